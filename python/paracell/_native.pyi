@@ -1,0 +1,197 @@
+"""What the Rust extension offers to the Python package: the contract between the two, checked by mypy.
+
+JSON crosses as UTF-8 bytes, so that the I/O thread can send it on without the GIL. A ``Buffer`` is anything that
+exports a C-contiguous buffer (bytes, bytearray, memoryview, numpy array, pickle.PickleBuffer).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+Buffer: TypeAlias = Any
+
+__version__: str
+
+# ---------------------------------------------------------------------------------------------- kernel (src/jupyter)
+
+class Request:
+    """One message from a client on shell, control or stdin, signature verified. Parts are raw JSON."""
+
+    channel: Literal["shell", "control", "stdin"]
+    msg_id: str
+    msg_type: str
+    session: str
+    subshell_id: str | None
+    header: bytes
+    parent_header: bytes
+    metadata: bytes
+    content: bytes
+    buffers: list[bytes]
+    identities: list[bytes]
+
+class Kernel:
+    """The five channels, served by one I/O thread that never takes the GIL."""
+
+    def __init__(self, connection_file: str, kernel_info: bytes) -> None:
+        """Bind every channel and answer kernel_info, heartbeat and interrupt from now on.
+
+        Raises OSError (address in use), ValueError (bad connection file, CURVE keys), each naming the file."""
+    @property
+    def session(self) -> str: ...
+    def request_fd(self) -> int:
+        """An eventfd that is readable while requests wait; for ``loop.add_reader``."""
+    def take_request(self) -> Request | None:
+        """The next waiting shell/control/stdin-less request, or None; never blocks."""
+    def reply(
+        self, request: Request, msg_type: str, content: bytes, metadata: bytes = b"{}", buffers: Sequence[Buffer] = ()
+    ) -> None:
+        """Answer on the channel and to the client that asked. Streams written before are on iopub first."""
+    def status(self, state: Literal["starting", "busy", "idle"], parent: bytes) -> None: ...
+    def publish(
+        self,
+        msg_type: str,
+        content: bytes,
+        *,
+        parent: bytes = b"{}",
+        metadata: bytes = b"{}",
+        buffers: Sequence[Buffer] = (),
+        topic: bytes | None = None,
+    ) -> None:
+        """Send on iopub, in order with streams written before by any thread. Blocks (GIL released) under back-pressure."""
+    def stream(self, name: Literal["stdout", "stderr"], text: str, parent: bytes) -> None:
+        """Append to the coalescing stream buffer of `parent` (a raw header)."""
+    def flush(self) -> None:
+        """Everything written so far is handed to every subscriber's queue."""
+    def abort_queued(self, subshell_id: str | None = None) -> None:
+        """Answer the execute requests that wait now with status "aborted" (stop_on_error)."""
+    def input_request(self, request: Request, prompt: str, password: bool) -> None:
+        """Ask the client that sent `request`; stale replies are purged first."""
+    def take_input_reply(self) -> str | None:
+        """The reply to the pending input_request, or None. `input_fd()` is readable when there is one."""
+    def input_fd(self) -> int: ...
+    def stop(self, linger_seconds: float = 5.0) -> None:
+        """Send what is queued (bounded by `linger_seconds`), close every socket, join the I/O thread."""
+
+# -------------------------------------------------------------------------------------------- worker pool (src/pool)
+
+class Outcome:
+    """What became of one task, in submission order."""
+
+    task: int
+    status: Literal["done", "died"]
+    payload: memoryview | bytes
+    buffers: list[memoryview]
+    """Writable, backed by shared memory that is recycled when the last view dies."""
+    worker: int
+    seconds: float
+    """Busy time of the worker for this task."""
+    pid: int
+    signal: int | None
+    exit_code: int | None
+    finished: int
+    """Iterations of this task that had finished (from the shared counter): where a dead worker stood."""
+
+class RunStats:
+    tasks: int
+    items: int
+    seconds: float
+    """Sum of the workers' busy seconds."""
+    bytes_in: int
+    bytes_out: int
+    workers: int
+
+class ProcessRun:
+    """One region's tasks on the process pool. Used from one thread."""
+
+    def wanted(self) -> int:
+        """How many items the next task should hold (by measured time), or 0: enough is in flight or uncommitted."""
+    def submit(self, payload: Buffer, buffers: Sequence[Buffer], items: int) -> int:
+        """Queue a task; its index. Payload and buffers are copied before this returns."""
+    def next(self) -> Outcome:
+        """The outcome of the lowest task not yet taken. Waits with the GIL released; signal handlers run
+        (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
+    def ready(self) -> bool:
+        """Whether next() would return at once."""
+    def cancel(self) -> None:
+        """Stop all that is queued or running: workers get KeyboardInterrupt, and SIGKILL if that does not help in
+        time. Their results are dropped. Returns when no worker runs user code of this run any more."""
+    def close(self) -> RunStats:
+        """End the run (cancels what is left)."""
+    @property
+    def counters(self) -> Counters: ...
+
+class ProcessPool:
+    """Warm worker processes: started, fed, watched (pidfd) and ended by a Rust thread."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        """`argv` starts one worker; the pool appends the number of the inherited control descriptor."""
+    def prestart(self, workers: int) -> None:
+        """Start workers ahead of need; returns at once."""
+    def put(self, key: bytes, payload: Buffer, buffers: Sequence[Buffer]) -> None:
+        """Keep a blob for workers under a content key; a no-op if it is held. Sent to a worker once, before the first
+        task of a run that needs it. Its buffers arrive as private writable mappings of one shared copy."""
+    def has(self, key: bytes) -> bool: ...
+    def discard(self, key: bytes) -> None: ...
+    def open(self, workers: int, job: bytes, needs: Sequence[bytes], total: int | None) -> ProcessRun:
+        """Begin a run on `workers` workers: `job` (a key that was put) names what every task calls; it and the blobs in
+        `needs`, in that order, are defined in a worker before its first task."""
+    def pids(self) -> list[int]: ...
+    def shutdown(self) -> None:
+        """End every worker, free shared memory, join the pool's thread. Idempotent."""
+
+class ThreadRun:
+    """One region's tasks on a rayon pool of its own; tasks are Python callables."""
+
+    def wanted(self) -> int: ...
+    def submit(self, call: Callable[[], Any], items: int) -> int: ...
+    def next(self) -> tuple[int, Any, BaseException | None, float]:
+        """(task, result, exception, seconds), in submission order; signal handlers run while waiting."""
+    def ready(self) -> bool: ...
+    def cancel(self) -> None:
+        """Drop what is queued, raise KeyboardInterrupt in the threads that run user code, wait until they are out."""
+    def close(self) -> RunStats: ...
+    @property
+    def counters(self) -> Counters: ...
+
+class ThreadPool:
+    def __init__(self) -> None: ...
+    def open(self, workers: int, total: int | None) -> ThreadRun: ...
+    def shutdown(self) -> None: ...
+
+class Counters:
+    """Shared finished-item counters of a run; readable by any Rust thread without the GIL."""
+
+    def finished(self) -> int: ...
+    def failed(self) -> None:
+        """Note one failed iteration (progress shows it in red)."""
+    def per_worker(self) -> list[int]: ...
+
+def item_done(count: int = 1) -> None:
+    """In a worker (process or thread) while it runs a task: `count` more iterations are finished."""
+
+def serve_worker(
+    fd: int,
+    define: Callable[[bytes, memoryview | bytes, list[memoryview]], None],
+    task: Callable[[bytes, memoryview | bytes, list[memoryview]], tuple[Buffer, Sequence[Buffer]]],
+) -> int:
+    """A worker's main loop on its main thread: `define(key, payload, buffers)` for blobs, `task(job, payload, buffers)`
+    for tasks. KeyboardInterrupt is raised inside `task` when the run is cancelled, and only there. Returns the exit
+    code when the kernel is gone or says so. An exception out of a callback is the protocol's error and ends the worker."""
+
+# ------------------------------------------------------------------------------------------- progress (src/progress)
+
+class Progress:
+    """A live display fed by counters, updated by a Rust thread at most 10 times a second, from 0.3 s of work on."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        counters: Counters,
+        *,
+        parent: bytes,
+        title: str,
+        backend: str,
+        workers: int,
+        total: int | None,
+    ) -> None: ...
+    def finish(self, summary: str, *, failed: bool = False) -> None:
+        """Stop updating; if a bar was shown, it becomes the one line `summary`."""

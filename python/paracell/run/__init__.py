@@ -1,0 +1,1 @@
+"""Running a plan: regions pull the user's iterable, hand tasks to a backend and commit results in order."""

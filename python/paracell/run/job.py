@@ -1,0 +1,86 @@
+"""What a region hands to a backend: the contract between ``run``, ``backends`` and ``ship``.
+
+``run`` makes a Job from a region of the plan; a backend runs its tasks somewhere; ``ship`` moves Job, Task and
+TaskResult to worker processes and back. What the values of an iteration are is known only to ``cell`` and ``run``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any, Protocol
+
+
+@dataclass
+class Job:
+    """One region, ready to run: the function that workers call, and where in the notebook it stands.
+
+    ``compute`` is an ordinary function whose globals are the notebook's namespace. For ``whole_task`` it takes the
+    task's items at once (an iterable) and returns the list of values (comprehensions); otherwise it is called
+    ``compute(item, keep)`` for each iteration, and where ``keep`` is a dict it leaves the iteration's temporaries in it.
+    """
+
+    compute: FunctionType
+    whole_task: bool
+    filename: str
+    line: int
+    source: str
+    total: int | None
+    """Number of iterations where it is known, else None."""
+    temporaries: tuple[str, ...] = ()
+    """Names that the compute part assigns and that the notebook sees after the loop."""
+    seed: bytes | None = None
+    """Root of the per-iteration random streams; None: the body draws no random numbers that we know of."""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Task:
+    """A run of consecutive iterations for one worker: iterations ``start .. start + len(items)``."""
+
+    index: int
+    start: int
+    items: list[Any]
+    final: bool
+    """Whether the last item is the region's last iteration: its temporaries are then wanted."""
+
+
+@dataclass
+class TaskResult:
+    """What a worker made of a Task."""
+
+    values: list[Any]
+    """One entry for each iteration that finished, in order."""
+    output: list[tuple[int, int, str, str]] = field(default_factory=list)
+    """(iteration within the task, residue within the iteration, "stdout" | "stderr", text), in order."""
+    error: BaseException | None = None
+    """What iteration ``len(values)`` raised outside any residue (KeyboardInterrupt: the task was cancelled)."""
+    temporaries: dict[str, Any] | None = None
+    """After the final iteration, or the failing one: the names that it had assigned."""
+
+
+class Run(Protocol):
+    """A region's tasks on some backend. Used from the main thread only."""
+
+    def wanted(self) -> int:
+        """Items for the next task; 0 when enough is in flight or finished and not yet taken."""
+
+    def submit(self, task: Task) -> None: ...
+
+    def next(self) -> TaskResult:
+        """The result of the lowest task not yet taken. Raises WorkerDied, KeyboardInterrupt, or ShipError."""
+
+    def cancel(self) -> None:
+        """Stop everything that is queued or running and drop it. The backend stays usable."""
+
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    """A way of running tasks. One small file each under ``backends/``."""
+
+    name: str
+
+    def open(self, job: Job, workers: int, run_task: Callable[[Job, Task], TaskResult]) -> Run:
+        """Begin a region's run. In-process backends call ``run_task``; processes call the same function there."""

@@ -1,0 +1,11 @@
+//! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
+
+use pyo3::prelude::*;
+
+/// The extension module `paracell._native`; its Python-visible contract is `python/paracell/_native.pyi`.
+#[pymodule(gil_used = false)]
+#[pyo3(name = "_native")]
+fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    Ok(())
+}
