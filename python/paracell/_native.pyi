@@ -56,7 +56,7 @@ class Kernel:
         buffers: Sequence[Buffer] = (),
         topic: bytes | None = None,
     ) -> None:
-        """Send on iopub, in order with streams written before by any thread. Blocks (GIL released) under back-pressure."""
+        """Send on iopub, after all streams written before by any thread. Waits (GIL released) under back-pressure."""
     def stream(self, name: Literal["stdout", "stderr"], text: str, parent: bytes) -> None:
         """Append to the coalescing stream buffer of `parent` (a raw header)."""
     def flush(self) -> None:
@@ -175,7 +175,7 @@ def serve_worker(
 ) -> int:
     """A worker's main loop on its main thread: `define(key, payload, buffers)` for blobs, `task(job, payload, buffers)`
     for tasks. KeyboardInterrupt is raised inside `task` when the run is cancelled, and only there. Returns the exit
-    code when the kernel is gone or says so. An exception out of a callback is the protocol's error and ends the worker."""
+    code when the kernel is gone or says so. An exception out of a callback ends the worker."""
 
 # ------------------------------------------------------------------------------------------- progress (src/progress)
 

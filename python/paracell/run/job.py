@@ -18,7 +18,7 @@ class Job:
 
     ``compute`` is an ordinary function whose globals are the notebook's namespace. For ``whole_task`` it takes the
     task's items at once (an iterable) and returns the list of values (comprehensions); otherwise it is called
-    ``compute(item, keep)`` for each iteration, and where ``keep`` is a dict it leaves the iteration's temporaries in it.
+    ``compute(item, keep)`` for each iteration, and leaves the iteration's temporaries in ``keep`` if that is a dict.
     """
 
     compute: FunctionType
