@@ -1,5 +1,7 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
+pub mod buffer;
+
 use pyo3::prelude::*;
 
 /// The extension module `paracell._native`; its Python-visible contract is `python/paracell/_native.pyi`.
