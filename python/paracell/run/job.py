@@ -71,6 +71,9 @@ class Run(Protocol):
     def next(self) -> TaskResult:
         """The result of the lowest task not yet taken. Raises WorkerDied, KeyboardInterrupt, or ShipError."""
 
+    def ready(self) -> bool:
+        """Whether next() would return at once."""
+
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""
 

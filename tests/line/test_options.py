@@ -1,0 +1,50 @@
+"""The magic line: what it accepts, and what it says of what it does not."""
+
+import pytest
+
+from paracell.line import Options, OptionsError, parse_line
+
+
+def test_nothing_said_is_auto_that_falls_back_to_serial():
+    options = parse_line("")
+    assert options == Options() and not options.refuses
+
+
+def test_a_named_backend_refuses_unless_told_otherwise():
+    assert parse_line("processes 8") == Options(backend="processes", workers=8)
+    assert parse_line("processes").refuses
+    assert not parse_line("threads 4 --otherwise serial").refuses
+    assert parse_line("auto --otherwise=refuse").refuses
+
+
+def test_flags_and_values():
+    options = parse_line("--explain 3 --no-progress --chunk 10")
+    assert (options.explain, options.workers, options.progress, options.chunk) == (True, 3, False, 10)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("proceses", "did you mean 'processes'?"),
+        ("--explian", "did you mean '--explain'?"),
+        ("processes 0", "at least 1, not '0'"),
+        ("processes -2", "at least 1, not '-2'"),
+        ("processes 1.5", "at least 1, not '1.5'"),
+        ("processes threads", "the backend is given twice ('threads')"),
+        ("2 3", "the number of workers is given twice ('3')"),
+        ("--chunk", "--chunk needs a value (iterations a task)"),
+        ("--chunk none", "--chunk must be a whole number"),
+        ("--otherwise maybe", "--otherwise takes serial or refuse, not 'maybe'"),
+        ("'unclosed", "No closing quotation"),
+        ("zzz", "valid are auto, threads, processes, serial"),
+    ],
+)
+def test_a_wrong_word_is_named_with_what_would_be_right(line, says):
+    with pytest.raises(OptionsError) as caught:
+        parse_line(line)
+    assert says in str(caught.value)
+
+
+def test_defaults_of_the_notebook_apply_where_nothing_is_said():
+    defaults = parse_line("threads 4 --no-progress")
+    assert parse_line("8", defaults) == Options(backend="threads", workers=8, progress=False)
