@@ -60,7 +60,12 @@ class Kernel:
     def stream(self, name: Literal["stdout", "stderr"], text: str, parent: bytes) -> None:
         """Append to the coalescing stream buffer of `parent` (a raw header)."""
     def flush(self) -> None:
-        """Everything written so far is handed to every subscriber's queue."""
+        """Everything written so far, captured descriptors included, is handed to every subscriber's queue."""
+    def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:
+        """Replace `fd` by a pipe whose contents become stream output of the captured parent, read by a thread that never
+        takes the GIL; a copy of the original descriptor. OSError if there is none."""
+    def set_captured_parent(self, parent: bytes) -> None:
+        """The parent (a raw header) of what captured descriptors receive from now on; what they hold is read first."""
     def abort_queued(self, subshell_id: str | None = None) -> None:
         """Answer the execute requests that wait now with status "aborted" (stop_on_error)."""
     def input_request(self, request: Request, prompt: str, password: bool) -> None:
