@@ -62,8 +62,8 @@ class Kernel:
     def flush(self) -> None:
         """Everything written so far, captured descriptors included, is handed to every subscriber's queue."""
     def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:
-        """Replace `fd` by a pipe whose contents become stream output of the captured parent, read by a thread that never
-        takes the GIL; a copy of the original descriptor. OSError if there is none."""
+        """Replace `fd` by a pipe whose contents become stream output of the captured parent, read by a thread that
+        never takes the GIL; a copy of the original descriptor. OSError if there is none."""
     def set_captured_parent(self, parent: bytes) -> None:
         """The parent (a raw header) of what captured descriptors receive from now on; what they hold is read first."""
     def abort_queued(self, subshell_id: str | None = None) -> None:
