@@ -6,10 +6,12 @@ TaskResult to worker processes and back. What the values of an iteration are is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from paracell._native import RunStats
 
 
 @dataclass
@@ -45,6 +47,18 @@ class Task:
     final: bool
     """Whether the last item is the region's last iteration: its temporaries are then wanted."""
 
+    def before(self, at: int) -> list[Task]:
+        """The task's iterations below its `at`-th, as a list of at most one task."""
+        return [Task(self.index, self.start, self.items[:at], False)] if at else []
+
+    def from_(self, at: int) -> list[Task]:
+        """The task's `at`-th iteration by itself, and those above it if there are any."""
+        last = at + 1 == len(self.items)
+        parts = [Task(self.index, self.start + at, self.items[at : at + 1], self.final and last)]
+        if not last:
+            parts.append(Task(self.index, self.start + at + 1, self.items[at + 1 :], self.final))
+        return parts
+
 
 @dataclass
 class TaskResult:
@@ -58,6 +72,12 @@ class TaskResult:
     """What iteration ``len(values)`` raised outside any residue (KeyboardInterrupt: the task was cancelled)."""
     temporaries: dict[str, Any] | None = None
     """After the final iteration, or the failing one: the names that it had assigned."""
+
+    def followed_by(self, rest: TaskResult) -> TaskResult:
+        """This result and that of the iterations right behind it, as if they had been one task."""
+        shift = len(self.values)
+        output = self.output + [(shift + iteration, *what) for iteration, *what in rest.output]
+        return replace(rest, values=self.values + rest.values, output=output)
 
 
 class Run(Protocol):
@@ -77,7 +97,8 @@ class Run(Protocol):
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""
 
-    def close(self) -> None: ...
+    def close(self) -> RunStats | None:
+        """End the run; what the native pool counted, where there was one."""
 
 
 class Backend(Protocol):
@@ -85,5 +106,8 @@ class Backend(Protocol):
 
     name: str
 
-    def open(self, job: Job, workers: int, run_task: Callable[[Job, Task], TaskResult]) -> Run:
-        """Begin a region's run. In-process backends call ``run_task``; processes call the same function there."""
+    def open(self, job: Job, workers: int) -> Run:
+        """Begin a region's run. Wherever a task runs, it is ``run.task.run_task(job, task)`` that runs it."""
+
+    def shutdown(self) -> None:
+        """Stop what is kept warm between runs."""
