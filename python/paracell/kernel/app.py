@@ -1,0 +1,182 @@
+"""The kernel application: configuration, IPython's shell, the loop, and the end.
+
+Named ``IPKernelApp`` so that ``c.IPKernelApp...`` in configuration files, ``--IPKernelApp...`` on the command line and
+``'IPKernelApp' in get_ipython().config`` mean what they mean under ipykernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.application import BaseIPythonApplication, base_aliases, base_flags
+from IPython.core.profiledir import ProfileDir
+from IPython.core.shellapp import InteractiveShellApp, shell_aliases, shell_flags
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Integer, Unicode
+
+from paracell.kernel import children, comms, compat, parents, stdin, streams
+from paracell.kernel.dispatch import Dispatcher
+from paracell.kernel.facade import Kernel
+from paracell.kernel.interrupts import Interrupts
+from paracell.kernel.shell import ZMQInteractiveShell
+
+if TYPE_CHECKING:
+    from paracell._native import Kernel as Native
+
+_PORTS = ("hb", "shell", "iopub", "stdin", "control")
+ALIASES = {
+    **base_aliases,
+    **shell_aliases,
+    "f": "IPKernelApp.connection_file",
+    "connection-file": "IPKernelApp.connection_file",
+    "ip": "IPKernelApp.ip",
+    "transport": "IPKernelApp.transport",
+    **{name: f"IPKernelApp.{name}_port" for name in _PORTS},
+}
+FLAGS = {
+    **base_flags,
+    **shell_flags,
+    "pylab": ({"IPKernelApp": {"pylab": "auto"}}, "Pre-load matplotlib and numpy."),
+}
+
+
+class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[misc]
+    """Configuration and start-up files around the shell."""
+
+    name = "ipython-kernel"
+    aliases = Dict(ALIASES)
+    flags = Dict(FLAGS)
+    classes = [ZMQInteractiveShell, ProfileDir]  # type: ignore[assignment, list-item]  # noqa: RUF012
+    subcommands = Dict()
+    kernel = AnyTrait()
+
+    connection_file = Unicode("", help="The connection file.").tag(config=True)
+    # The connection file says these; they are accepted because ipykernel accepts them.
+    ip = Unicode("").tag(config=True)
+    transport = Unicode("tcp").tag(config=True)
+    hb_port = Integer(0).tag(config=True)
+    shell_port = Integer(0).tag(config=True)
+    iopub_port = Integer(0).tag(config=True)
+    stdin_port = Integer(0).tag(config=True)
+    control_port = Integer(0).tag(config=True)
+    quiet = Bool(True).tag(config=True)
+    capture_fd_output = Bool(True).tag(config=True)
+
+    @property
+    def connection_dir(self) -> str:
+        return os.path.dirname(self.connection_file)
+
+    @property
+    def abs_connection_file(self) -> str:
+        return os.path.abspath(self.connection_file)
+
+    def init_crash_handler(self) -> None:
+        sys.excepthook = self.excepthook
+
+    def excepthook(self, etype: Any, evalue: Any, tb: Any) -> None:
+        """An exception that nobody caught goes to the real stderr."""
+        with contextlib.suppress(Exception):
+            traceback.print_exception(etype, evalue, tb, file=_real_stderr())
+
+    def make_shell(self, kernel: Kernel) -> None:
+        """Create the shell, run extensions and start-up files."""
+        self.config.IPKernelApp.setdefault("connection_file", self.connection_file)
+        self.kernel = kernel
+        kernel.app = self
+        self.shell = kernel.shell = ZMQInteractiveShell.instance(
+            parent=self, profile_dir=self.profile_dir, kernel=kernel, user_ns=self.user_ns
+        )
+        self.shell.configurables.append(self)  # type: ignore[arg-type]
+        session = os.environ.get("JPY_SESSION_NAME")
+        if session:
+            self.shell.user_ns["__session__"] = session
+        compat.install(kernel)
+        self.init_path()
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.init_code()
+
+    def init_gui_pylab(self) -> None:
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        super().init_gui_pylab()
+
+
+def _real_stderr() -> Any:
+    fd = sys.stderr.fileno() if isinstance(sys.stderr, streams.OutStream) else 2
+    return open(fd, "w", closefd=False)
+
+
+class Running:
+    """The pieces of a running kernel, and its end."""
+
+    def __init__(self, native: Native, connection_file: str, argv: list[str]) -> None:
+        self.native = native
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
+        self._stopping = False
+        self.interrupts = Interrupts(self.loop)
+        self.interrupts.install()
+        children.exit_with_parent()
+        self.app = IPKernelApp.instance()
+        self.app.initialize(argv)
+        self.app.connection_file = connection_file
+        parents.follow_threads()
+        streams.install(native)
+        stdin.install(native)
+        self.kernel = Kernel(native, connection_file, self.loop)
+        self.kernel.exit_soon = self.stop
+        self.kernel.comm_manager = comms.install(native)
+        for kind in ("comm_open", "comm_msg", "comm_close"):
+            self.kernel.shell_handlers[kind] = getattr(self.kernel.comm_manager, kind)
+        self.app.make_shell(self.kernel)
+        self.dispatcher = Dispatcher(self.kernel, self.interrupts, self.loop)
+        self.dispatcher.on_shutdown = lambda restart: self.stop()
+        self.dispatcher.on_first_idle = after_first_idle
+
+    def stop(self) -> None:
+        """Leave the loop once what is under way has been answered."""
+        self._stopping = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    def serve(self) -> None:
+        """Run the loop until stop(). An exception that asyncio lets through (an interrupted task) does not end it."""
+        self.dispatcher.start()
+        while not self._stopping:
+            try:
+                self.loop.run_forever()
+            except (KeyboardInterrupt, SystemExit):
+                continue
+        self.dispatcher.stop()
+
+    def end(self) -> None:
+        """Children, exit handlers, the last output, and out: a thread that never ends must not keep us alive."""
+        children.end()
+        with contextlib.suppress(BaseException):
+            atexit._run_exitfuncs()
+        self.native.flush()
+        self.native.stop()
+
+
+def after_first_idle() -> None:
+    """Called once, after the first cell was answered: the place to prepare what later cells will need."""
+
+
+def run(native: Native, connection_file: str, argv: list[str]) -> int:
+    """Serve requests until shutdown. Does not return: the process ends here."""
+    code = 0
+    try:
+        running = Running(native, connection_file, argv)
+        running.serve()
+        running.end()
+    except BaseException:
+        code = 1
+        with contextlib.suppress(Exception):
+            traceback.print_exc(file=_real_stderr())
+        native.stop()
+    os._exit(code)

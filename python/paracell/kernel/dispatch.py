@@ -1,0 +1,246 @@
+"""Requests, in order, on the main thread's asyncio loop.
+
+One request a turn of the loop, so that tasks of the notebook progress in between. While a cell runs (an async one is
+suspended, or a synchronous one runs the loop itself with nest_asyncio), comm messages and control requests are handled
+at once and the rest waits in ``_waiting``.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from paracell.kernel import control, introspect, parents
+from paracell.kernel.execute import Execution
+from paracell.kernel.interrupts import InterruptibleCell
+from paracell.kernel.packing import pack, unpack
+from paracell.kernel.parents import Parent
+from paracell.kernel.shell import text_of
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from paracell._native import Request
+    from paracell.kernel.facade import Kernel
+    from paracell.kernel.interrupts import Interrupts
+
+Content = dict[str, Any]
+
+QUESTIONS: dict[str, Callable[[Kernel, Content], Content]] = {
+    "complete_request": introspect.complete,
+    "inspect_request": introspect.inspect,
+    "is_complete_request": introspect.is_complete,
+    "history_request": introspect.history,
+    "comm_info_request": introspect.comm_info,
+    "connect_request": control.connect,
+    "usage_request": control.usage,
+    "debug_request": control.debug,
+    "create_subshell_request": control.no_subshells,
+    "delete_subshell_request": control.no_subshells,
+    "list_subshell_request": control.no_subshells,
+}
+AT_ONCE = {"comm_open", "comm_msg", "comm_close", "comm_info_request"}
+
+
+class Dispatcher:
+    """Takes requests from the native kernel and answers each of them exactly once."""
+
+    def __init__(self, kernel: Kernel, interrupts: Interrupts, loop: asyncio.AbstractEventLoop) -> None:
+        self._kernel, self._native = kernel, kernel.native
+        self._interrupts, self._loop = interrupts, loop
+        self._waiting: deque[Request] = deque()
+        self._scheduled = False
+        self._cell: Execution | None = None
+        # One context for all cells: a context variable that a cell sets is there in the next.
+        self._context = contextvars.copy_context()
+        self.on_shutdown: Callable[[bool], None] = lambda restart: None
+        self.on_first_idle: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Handle requests whenever the loop runs."""
+        self._loop.add_reader(self._native.request_fd(), self._readable)
+
+    def stop(self) -> None:
+        """Handle no more requests."""
+        self._loop.remove_reader(self._native.request_fd())
+
+    def _readable(self) -> None:
+        request = self._native.take_request()
+        if request is None:
+            return
+        if request.channel == "control" or (self._cell is not None and request.msg_type in AT_ONCE):
+            self._loop.call_soon(self._handle, request, context=contextvars.copy_context())
+        else:
+            self._waiting.append(request)
+            self._schedule()
+
+    def _schedule(self) -> None:
+        if self._waiting and self._cell is None and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._next, context=self._context)
+
+    def _next(self) -> None:
+        self._scheduled = False
+        try:
+            if self._waiting and self._cell is None:
+                self._handle(self._waiting.popleft())
+        finally:
+            self._schedule()
+
+    # ---------------------------------------------------------------------------------------------- requests
+
+    def _handle(self, request: Request) -> None:
+        parent = Parent(request.header, request)
+        if request.msg_type == "execute_request" and not request.subshell_id:
+            self._execute(parent)
+            return
+        before = parents.current()
+        parents.enter(parent)
+        self._native.status("busy", parent.header)
+        try:
+            self._answer(parent, request)
+        except BaseException as error:
+            self._answer_with_error(request, error)
+        finally:
+            self._native.status("idle", parent.header)
+            parents.restore(parent, before)
+
+    def _answer(self, parent: Parent, request: Request) -> None:
+        kind = request.msg_type
+        reply = kind.removesuffix("_request") + "_reply"
+        if request.subshell_id:
+            raise RuntimeError(f"no subshell {request.subshell_id!r}: this kernel does not support subshells")
+        if kind in self._kernel.shell_handlers:
+            self._user_handler(self._kernel.shell_handlers[kind], parent)
+        elif kind == "shutdown_request":
+            self._shutdown(request)
+        elif kind in QUESTIONS:
+            try:
+                self._interrupts.enter()
+                content = QUESTIONS[kind](self._kernel, unpack(request.content))
+            finally:
+                self._interrupts.leave()
+            self._native.reply(request, reply, pack(content))
+        else:
+            self._kernel.log.warning("unknown message type %r", kind)
+
+    def _user_handler(self, handler: Callable[[Any, Any, Content], Any], parent: Parent) -> None:
+        """Comm messages, and message types that a library registered in ``kernel.shell_handlers``."""
+        assert parent.request is not None
+        try:
+            self._interrupts.enter()
+            result = handler(self._kernel.shell_stream, list(parent.request.identities), parent.message)
+        finally:
+            self._interrupts.leave()
+        if hasattr(result, "__await__"):
+
+            async def finish() -> None:
+                await result
+
+            self._loop.create_task(finish())
+
+    def _answer_with_error(self, request: Request, error: BaseException) -> None:
+        if not request.msg_type.endswith("_request"):
+            # Nobody waits for an answer: a comm's callback failed.
+            self._kernel.shell.showtraceback((type(error), error, error.__traceback__))
+            return
+        import traceback
+
+        content = {
+            "status": "error",
+            "ename": type(error).__name__,
+            "evalue": text_of(error),
+            "traceback": traceback.format_exception(type(error), error, error.__traceback__),
+        }
+        self._native.reply(request, request.msg_type.removesuffix("_request") + "_reply", pack(content))
+
+    def _shutdown(self, request: Request) -> None:
+        restart = bool(unpack(request.content).get("restart", False))
+        content = pack({"status": "ok", "restart": restart})
+        self._native.reply(request, "shutdown_reply", content)
+        self._native.publish("shutdown_reply", content, parent=request.header)
+        self.on_shutdown(restart)
+
+    # ------------------------------------------------------------------------------------------------- cells
+
+    def _execute(self, parent: Parent) -> None:
+        parents.enter(parent)
+        self._interrupts.arm()
+        self._native.set_captured_parent(parent.header)
+        self._native.status("busy", parent.header)
+        try:
+            self._cell = cell = Execution(self._kernel, parent, self._interrupts)
+        except Exception as error:  # a request without code
+            assert parent.request is not None
+            self._answer_with_error(parent.request, error)
+            self._finish(parent)
+            return
+        try:
+            cell.announce()
+            awaited = cell.awaits()
+        except BaseException as error:
+            cell.fail(error)
+            self._reply(cell)
+            return
+        if awaited:
+            self._begin_async(cell)
+        else:
+            cell.run()
+            self._reply(cell)
+
+    def _begin_async(self, cell: Execution) -> None:
+        coroutine = InterruptibleCell(cell.run_async(), self._interrupts)
+        # The same context as synchronous cells use, so that context variables persist; 3.10 can only copy it.
+        more: dict[str, Any] = {"context": self._context} if sys.version_info >= (3, 11) else {}
+        coroutine.task = self._loop.create_task(coroutine, **more)
+        self._interrupts.cell = coroutine
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._interrupts.cell = None
+            if not task.cancelled() and (error := task.exception()) is not None:
+                cell.fail(error)
+            elif task.cancelled():
+                cell.fail(KeyboardInterrupt())
+            self._reply(cell)
+            self._schedule()
+
+        coroutine.task.add_done_callback(done, context=self._context)
+
+    def _reply(self, cell: Execution) -> None:
+        abort = False
+        try:
+            abort = cell.reply()
+        except BaseException as error:
+            assert cell.parent.request is not None
+            self._answer_with_error(cell.parent.request, error)
+        finally:
+            if abort:
+                self._abort()
+            self._finish(cell.parent)
+
+    def _finish(self, parent: Parent) -> None:
+        self._cell = None
+        self._native.status("idle", parent.header)
+        self._interrupts.disarm()
+        if self.on_first_idle is not None:
+            hook, self.on_first_idle = self.on_first_idle, None
+            self._loop.call_soon(hook)
+
+    def _abort(self) -> None:
+        """Answer the cells that wait behind a failed one; other requests proceed."""
+        content = pack({"status": "aborted"})
+        metadata = pack({"status": "aborted", "engine": self._kernel.ident, "dependencies_met": True})
+        kept: list[Request] = []
+        while self._waiting:
+            request = self._waiting.popleft()
+            if request.msg_type != "execute_request":
+                kept.append(request)
+                continue
+            self._native.status("busy", request.header)
+            self._native.reply(request, "execute_reply", content, metadata)
+            self._native.status("idle", request.header)
+        self._waiting.extend(kept)
+        self._native.abort_queued()

@@ -1,0 +1,162 @@
+"""execute_request: one cell, from its announcement to its reply.
+
+https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from paracell.kernel.packing import pack, unpack
+from paracell.kernel.shell import text_of
+
+if TYPE_CHECKING:
+    from paracell.kernel.facade import Kernel
+    from paracell.kernel.interrupts import Interrupts
+    from paracell.kernel.parents import Parent
+
+
+def _accepts(function: Any, names: tuple[str, ...]) -> list[str]:
+    known = inspect.signature(function).parameters
+    return [name for name in names if name in known]
+
+
+class Execution:
+    """A cell being executed. ``announce``, then ``run`` or (if ``awaits``) ``run_async``, then ``reply``."""
+
+    def __init__(self, kernel: Kernel, parent: Parent, interrupts: Interrupts) -> None:
+        assert parent.request is not None
+        self.kernel, self.shell, self.parent = kernel, kernel.shell, parent
+        self._interrupts = interrupts
+        content = unpack(parent.request.content)
+        self.code: str = content["code"]
+        self.silent = bool(content.get("silent", False))
+        self.store_history = bool(content.get("store_history", not self.silent)) and not self.silent
+        self.user_expressions: dict[str, str] = content.get("user_expressions") or {}
+        self.stop_on_error = bool(content.get("stop_on_error", True))
+        parent.allow_stdin = bool(content.get("allow_stdin", False))
+        self._started = datetime.now(timezone.utc)
+        self._transformed: str = self.code
+        self._transform_error: Any = None
+        self._error: BaseException | None = None
+        meta = unpack(parent.request.metadata)
+        more = {"cell_id": meta.get("cellId"), "cell_meta": meta}
+        self._more = {name: more[name] for name in _accepts(self.shell.run_cell, ("cell_id", "cell_meta"))}
+
+    def announce(self) -> None:
+        """Tell every client what is about to run, and under which number."""
+        self.shell.forget_errors()
+        if not self.silent:
+            content = {"code": self.code, "execution_count": self.shell.execution_count}
+            self.kernel.native.publish("execute_input", pack(content), parent=self.parent.header)
+
+    def awaits(self) -> bool:
+        """Whether the cell has to be awaited (top-level ``await``). May run input transformers: user code."""
+        try:
+            self._interrupts.enter()
+            try:
+                self._transformed = self.shell.transform_cell(self.code)
+            except Exception:
+                self._transform_error = sys.exc_info()
+            return _runs_on_asyncio(self.shell) and bool(
+                self.shell.should_run_async(
+                    self.code,
+                    transformed_cell=self._transformed,
+                    preprocessing_exc_tuple=self._transform_error,
+                )
+            )
+        finally:
+            self._interrupts.leave()
+
+    def run(self) -> None:
+        """Run the cell here and now."""
+        try:
+            try:
+                self._interrupts.enter()
+                result = self.shell.run_cell(
+                    self.code, store_history=self.store_history, silent=self.silent, **self._more
+                )
+                self._keep(result)
+            finally:
+                self._interrupts.leave()
+        except BaseException as error:
+            self.fail(error)
+
+    async def run_async(self) -> None:
+        """Run the cell as part of the loop. IPython leaves its post-run hooks to us here."""
+        shell = self.shell
+        shell.forget_errors()
+        result = None
+        try:
+            try:
+                result = await shell.run_cell_async(
+                    self.code,
+                    store_history=self.store_history,
+                    silent=self.silent,
+                    transformed_cell=self._transformed,
+                    preprocessing_exc_tuple=self._transform_error,
+                    **self._more,
+                )
+            finally:
+                shell.events.trigger("post_execute")
+                if not self.silent:
+                    shell.events.trigger("post_run_cell", result)
+            self._keep(result)
+        except BaseException as error:
+            self.fail(error)
+
+    def _keep(self, result: Any) -> None:
+        self._error = result.error_before_exec or result.error_in_exec
+
+    def fail(self, error: BaseException) -> None:
+        """An exception from outside the user's code (an interrupt between two steps, a broken hook) fails the cell."""
+        self._error = error
+        if self.shell._last_traceback is None:
+            self.shell.showtraceback((type(error), error, error.__traceback__))
+
+    def reply(self) -> bool:
+        """Answer; whether the cells that wait behind this one are to be aborted."""
+        shell = self.shell
+        content: dict[str, Any] = {"status": "ok"}
+        failed = self._error is not None or shell._last_traceback_during_displayhook
+        if failed:
+            name, text = shell._last_error or (type(self._error).__name__, text_of(self._error))
+            content = {"status": "error", "ename": name, "evalue": text, "traceback": shell._last_traceback or []}
+        content["execution_count"] = shell.execution_count - 1
+        content["user_expressions"] = {} if failed else self._expressions()
+        content["payload"] = shell.payload_manager.read_payload()
+        shell.payload_manager.clear_payload()
+        metadata = {
+            "started": self._started,
+            "dependencies_met": content.get("ename") != "UnmetDependency",
+            "engine": self.kernel.ident,
+            "status": content["status"],
+        }
+        assert self.parent.request is not None
+        self.kernel.native.flush()
+        self.kernel.native.reply(self.parent.request, "execute_reply", pack(content), pack(metadata))
+        return failed and not self.silent and self.stop_on_error
+
+    def _expressions(self) -> Any:
+        if not self.user_expressions:
+            return {}
+        try:
+            self._interrupts.enter()
+            return self.shell.user_expressions(self.user_expressions)
+        except KeyboardInterrupt:
+            return {}
+        finally:
+            self._interrupts.leave()
+
+
+def _runs_on_asyncio(shell: Any) -> bool:
+    """Whether ``%autoawait`` is at its default; other runners drive a loop of their own inside a synchronous cell."""
+    try:
+        from IPython.core.interactiveshell import _asyncio_runner
+    except ImportError:
+        return False
+    return shell.loop_runner is _asyncio_runner and asyncio.get_event_loop().is_running()

@@ -1,0 +1,101 @@
+"""SIGINT: KeyboardInterrupt in the user's code, wherever it is, and nowhere else.
+
+There are four states: *idle* (nothing to interrupt, but a task that blocks the loop), *armed* (a cell was announced as
+busy, its code does not run yet: the interrupt is kept for it), *running* (its code is on the stack: raise there) and
+*waiting* (an async cell is suspended: the loop throws into it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections.abc
+import signal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import FrameType
+
+
+class Interrupts:
+    """The state, changed by the main thread only."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._running = 0
+        self._armed = False
+        self._kept = False
+        self.cell: InterruptibleCell | None = None
+
+    def install(self) -> None:
+        """Handle SIGINT from now on, also if it was inherited as ignored."""
+        signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, signum: int, frame: FrameType | None) -> None:
+        if self._running:
+            raise KeyboardInterrupt
+        if self.cell is not None:
+            self._loop.call_soon_threadsafe(self.cell.interrupt)
+        elif self._armed:
+            self._kept = True
+            return
+        if asyncio.current_task(self._loop) is not None:
+            raise KeyboardInterrupt
+
+    def arm(self) -> None:
+        """A cell is announced as busy from here on."""
+        self._kept = False
+        self._armed = True
+
+    def disarm(self) -> None:
+        """The cell has been answered."""
+        self._armed = False
+
+    def enter(self) -> None:
+        """User code begins. KeyboardInterrupt if an interrupt was kept. Pair with leave() in a ``finally``."""
+        self._running += 1
+        if self._kept:
+            self._kept = False
+            raise KeyboardInterrupt
+
+    def leave(self) -> None:
+        """User code has ended."""
+        self._running -= 1
+
+
+class InterruptibleCell(collections.abc.Coroutine):  # type: ignore[type-arg]
+    """An async cell's coroutine; an interrupt while it waits is a KeyboardInterrupt at its ``await``."""
+
+    def __init__(self, inner: Coroutine[Any, Any, Any], interrupts: Interrupts) -> None:
+        self._inner = inner
+        self._interrupts = interrupts
+        self._interrupted = False
+        self.task: asyncio.Task[Any] | None = None
+
+    def interrupt(self) -> None:
+        """Wake the cell; called by the loop."""
+        if self.task is not None and not self.task.done():
+            self._interrupted = True
+            self.task.cancel()
+
+    def __await__(self) -> Any:
+        return self._inner.__await__()
+
+    def send(self, value: Any) -> Any:
+        return self._step(self._inner.send, value)
+
+    def throw(self, *error: Any) -> Any:
+        if self._interrupted:
+            self._interrupted = False
+            error = (KeyboardInterrupt(),)
+        return self._step(self._inner.throw, *error)
+
+    def _step(self, step: Any, *args: Any) -> Any:
+        try:
+            self._interrupts.enter()
+            return step(*args)
+        finally:
+            self._interrupts.leave()
+
+    def close(self) -> None:
+        self._inner.close()

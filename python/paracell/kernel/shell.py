@@ -1,0 +1,202 @@
+"""IPython's shell behind the channels. Libraries look for the class name ``ZMQInteractiveShell``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+from IPython.core import page
+from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
+from traitlets import Any as AnyTrait
+from traitlets import CBool, Instance, Type, default, observe
+
+from paracell.kernel import parents
+from paracell.kernel.compiler import CellCompiler
+from paracell.kernel.displays import ZMQDisplayPublisher, ZMQShellDisplayHook
+from paracell.kernel.packing import pack
+
+ENVIRONMENT = {
+    "TERM": "xterm-color",
+    "CLICOLOR": "1",
+    "FORCE_COLOR": "1",
+    "CLICOLOR_FORCE": "1",
+    # No key can be sent to a pager.
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+}
+
+
+def text_of(value: object) -> str:
+    """str(value), or a stand-in if that raises: the text of an error must never be an error."""
+    try:
+        return str(value)
+    except Exception:
+        return f"<unprintable {type(value).__name__} object>"
+
+
+class ZMQInteractiveShell(InteractiveShell):
+    """InteractiveShell whose output, errors, pager and exit go to Jupyter clients."""
+
+    displayhook_class = Type(ZMQShellDisplayHook)
+    display_pub_class = Type(ZMQDisplayPublisher)
+    kernel = AnyTrait()
+    # No terminal is there to indent.
+    autoindent = CBool(False)
+    exiter = Instance(ZMQExitAutocall)
+    keepkernel_on_exit = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._last_traceback: list[str] | None = None
+        self._last_error: tuple[str, str] | None = None
+        self._last_traceback_during_displayhook = False
+        kwargs.setdefault("compiler_class", CellCompiler)
+        super().__init__(*args, **kwargs)
+
+    @default("exiter")
+    def _default_exiter(self) -> ZMQExitAutocall:
+        return ZMQExitAutocall(self)
+
+    @observe("exit_now")
+    def _exit_now_changed(self, change: Any) -> None:
+        if change["new"]:
+            self.kernel.exit_soon()
+
+    # ------------------------------------------------------------------------------------------------ set-up
+
+    def init_environment(self) -> None:
+        os.environ.update(ENVIRONMENT)
+
+    def init_hooks(self) -> None:
+        super().init_hooks()
+        self.set_hook("show_in_pager", page.as_hook(self.payloadpage_page), 99)
+
+    def init_magics(self) -> None:
+        from paracell.kernel.magics import KernelMagics, register_parallel
+
+        super().init_magics()
+        self.register_magics(KernelMagics)
+        self.magics_manager.register_alias("ed", "edit")
+        register_parallel(self)
+
+    def init_virtualenv(self) -> None:
+        """Nothing: a kernel runs in the environment that it was installed into."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Run a GUI's event loop beside the notebook. UsageError if there is no such GUI."""
+        if gui in (None, "inline", "agg"):
+            return
+        from ipykernel.eventloops import enable_gui
+
+        try:
+            enable_gui(gui, kernel=self.kernel)
+            self.active_eventloop = gui
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+
+    # ---------------------------------------------------------------------------------------------- payloads
+
+    def _payload(self, payload: dict[str, Any]) -> None:
+        assert self.payload_manager is not None
+        self.payload_manager.write_payload(payload)
+
+    def payloadpage_page(self, strg: Any, start: int = 0, screen_lines: int = 0, pager_cmd: Any = None) -> None:
+        """Show text, or a mime bundle, in the client's pager."""
+        data = strg if isinstance(strg, dict) else {"text/plain": strg}
+        self._payload({"source": "page", "data": data, "start": max(0, start)})
+
+    def ask_exit(self) -> None:
+        """Ask the client to close, and end the kernel unless it is to be kept."""
+        self.exit_now = not self.keepkernel_on_exit
+        self._payload({"source": "ask_exit", "keepkernel": self.keepkernel_on_exit})
+
+    def set_next_input(self, text: str, replace: bool = False) -> None:
+        """Put `text` into the client's next input cell, or with `replace` into this one."""
+        self._payload({"source": "set_next_input", "text": text, "replace": replace})
+
+    # ------------------------------------------------------------------------------------------------ errors
+
+    def forget_errors(self) -> None:
+        """Begin a request: no error has been shown yet."""
+        self._last_traceback = None
+        self._last_error = None
+        self._last_traceback_during_displayhook = False
+
+    def run_cell(self, *args: Any, **kwargs: Any) -> Any:
+        self.forget_errors()
+        return super().run_cell(*args, **kwargs)
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As IPython's, but an exception that IPython cannot format, or an exception group, is an error message too."""
+        self._last_traceback = None
+        value = exc_tuple[1] if exc_tuple is not None else sys.exc_info()[1]
+        super().showtraceback(exc_tuple, *args, **kwargs)
+        if self._last_traceback is None and value is not None and not isinstance(value, UsageError):
+            lines = traceback.format_exception(type(value), value, value.__traceback__)
+            self._showtraceback(type(value), value, [line.rstrip("\n") for line in lines])
+
+    def _format_exception_for_storage(self, exception: BaseException, *args: Any, **kwargs: Any) -> Any:
+        """IPython's record for the history; it must not fail where ``str(exception)`` does."""
+        try:
+            return super()._format_exception_for_storage(exception, *args, **kwargs)
+        except Exception:
+            return {"ename": type(exception).__name__, "evalue": text_of(exception), "traceback": []}
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException | None, stb: Any) -> None:
+        content: dict[str, Any] = {"ename": etype.__name__, "evalue": text_of(evalue), "traceback": list(stb)}
+        if getattr(self.displayhook, "msg", None) is not None:
+            self._last_traceback_during_displayhook = True
+        self.kernel.native.publish("error", pack(content), parent=parents.current().header)
+        self._last_traceback = content["traceback"]
+        self._last_error = (content["ename"], content["evalue"])
+
+    # ---------------------------------------------------------------------------------------------- parents
+
+    def get_parent(self) -> dict[str, Any]:
+        """The message that the running code answers."""
+        return parents.current().message
+
+    def set_parent(self, parent: dict[str, Any]) -> None:
+        """What is printed and displayed from now on in this context belongs to `parent` (a message)."""
+        for target in (self.displayhook, self.display_pub, sys.stdout, sys.stderr):
+            if hasattr(target, "set_parent"):
+                target.set_parent(parent)
+
+    @property
+    def parent_header(self) -> dict[str, Any]:
+        return self.get_parent()
+
+    def set_thread_parent(self, parent: dict[str, Any]) -> tuple[Any, ...]:
+        """As set_parent; returns tokens for reset_thread_parent."""
+        targets = (self.displayhook, self.display_pub, sys.stdout, sys.stderr)
+        return tuple(
+            (t.reset_thread_parent, t.set_thread_parent(parent)) for t in targets if isinstance(t, parents.WithParent)
+        )
+
+    def reset_thread_parent(self, tokens: tuple[Any, ...]) -> None:
+        """Undo set_thread_parent."""
+        for reset, token in reversed(tokens):
+            reset(token)
+
+    # ------------------------------------------------------------------------------------------------ system
+
+    def system_piped(self, cmd: str) -> None:
+        """``!cmd``: its output goes to the cell, its exit code to ``_exit_code``. OSError for a background command."""
+        from subprocess import CalledProcessError
+
+        from IPython.utils.process import system  # type: ignore[attr-defined]
+
+        if cmd.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")
+        code = system(self.var_expand(cmd, depth=1))
+        self.user_ns["_exit_code"] = code
+        if getattr(self, "system_raise_on_error", False) and code != 0:
+            raise CalledProcessError(code, cmd)
+
+    system = system_piped
+
+
+InteractiveShellABC.register(ZMQInteractiveShell)
