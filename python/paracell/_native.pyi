@@ -200,3 +200,15 @@ class Progress:
     ) -> None: ...
     def finish(self, summary: str, *, failed: bool = False) -> None:
         """Stop updating; if a bar was shown, it becomes the one line `summary`."""
+
+# ----------------------------------------------------------------------------------- shipping (src/python/ship.rs)
+
+def content_hash(buffers: Sequence[Buffer]) -> bytes:
+    """16 bytes that stand for the content of the buffers, in order (xxh3-128). Large ones without the GIL."""
+
+def plain_atoms(items: list[Any]) -> bool:
+    """Whether every element is exactly int, float, str, bytes, bool or None."""
+
+def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
+    """A protocol 5 pickle whose writer's memo began with `primed` objects, rewritten to name those by persistent ids
+    (their memo index) instead; and which it names. None if it holds opcodes that the C pickler does not write."""

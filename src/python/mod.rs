@@ -1,6 +1,8 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
 pub mod buffer;
+pub mod pickle_refs;
+pub mod ship;
 
 use pyo3::prelude::*;
 
@@ -9,5 +11,6 @@ use pyo3::prelude::*;
 #[pyo3(name = "_native")]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    ship::register(module)?;
     Ok(())
 }

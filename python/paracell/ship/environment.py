@@ -1,0 +1,122 @@
+"""What surrounds the code: directories, environment variables, warning filters, and settings of numpy, decimal, pandas.
+
+Read in the kernel for every job (some 20 microseconds), applied in a worker when it differs from what was there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import os
+import sys
+import warnings
+from typing import Any
+
+_KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "PARACELL_", "JPY_")
+"""Parts of names of variables that the pool sets for its workers."""
+
+
+def snapshot() -> dict[str, Any]:
+    """The kernel's surroundings."""
+    found: dict[str, Any] = {
+        "environ": dict(os.environ._data),  # type: ignore[attr-defined]
+        "path": list(sys.path),
+        "filters": list(warnings.filters),
+        "recursion": sys.getrecursionlimit(),
+        "decimal": _decimal(),
+    }
+    try:
+        found["cwd"] = os.getcwd()
+    except OSError:  # the directory was removed
+        found["cwd"] = None
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and hasattr(numpy, "geterr"):
+        found["numpy"] = (numpy.geterr(), _picklable_options(numpy.get_printoptions()))
+    pandas = sys.modules.get("pandas._config.config")
+    if pandas is not None:
+        found["pandas"] = _pandas_options(pandas)
+    return found
+
+
+def _decimal() -> tuple[int, str, tuple[str, ...]]:
+    context = decimal.getcontext()
+    return context.prec, context.rounding, tuple(s.__name__ for s, on in context.traps.items() if on)
+
+
+def _picklable_options(options: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in options.items() if isinstance(v, (int, float, str, bool, type(None)))}
+
+
+def _pandas_options(config: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    pending = [("", config._global_config)]
+    while pending:
+        prefix, tree = pending.pop()
+        for name, value in tree.items():
+            if isinstance(value, dict):
+                pending.append((f"{prefix}{name}.", value))
+            elif isinstance(value, (int, float, str, bool, type(None))):
+                found[prefix + name] = value
+    return found
+
+
+class Surroundings:
+    """Worker side: applies snapshots."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Any] = {}
+
+    def apply(self, found: dict[str, Any]) -> None:
+        """Make this process's surroundings those of `found`."""
+        if found == self._last:
+            return
+        last, self._last = self._last, found
+        self._environ(found["environ"], last.get("environ"))
+        if found["cwd"] is not None:
+            with contextlib.suppress(OSError):
+                if os.getcwd() != found["cwd"]:
+                    os.chdir(found["cwd"])
+        sys.path[:] = found["path"]
+        if found["filters"] != last.get("filters"):
+            warnings.filters[:] = found["filters"]  # type: ignore[index]
+            warnings._filters_mutated() if hasattr(
+                warnings, "_filters_mutated"
+            ) else warnings._filters_mutated_lock_held()  # type: ignore[attr-defined]
+        sys.setrecursionlimit(found["recursion"])
+        if found["decimal"] != last.get("decimal"):
+            self._decimal(*found["decimal"])
+        if "numpy" in found and found["numpy"] != last.get("numpy"):
+            import numpy
+
+            numpy.seterr(**found["numpy"][0])
+            with contextlib.suppress(TypeError, ValueError):
+                numpy.set_printoptions(**found["numpy"][1])
+        if "pandas" in found and "pandas" in sys.modules:
+            self._pandas(found["pandas"])
+
+    def _environ(self, wanted: dict[Any, Any], before: dict[Any, Any] | None) -> None:
+        environ = os.environ
+        decode = environ.decodevalue  # type: ignore[attr-defined]
+        for key, value in wanted.items():
+            name = decode(key)
+            kept = before is None and any(part in name for part in _KEPT)
+            if not kept and environ._data.get(key) != value and (before is None or before.get(key) != value):  # type: ignore[attr-defined]
+                environ[name] = decode(value)
+        for key in (before or {}).keys() - wanted.keys():
+            environ.pop(decode(key), None)
+
+    def _decimal(self, precision: int, rounding: str, traps: tuple[str, ...]) -> None:
+        context = decimal.getcontext()
+        context.prec, context.rounding = precision, rounding
+        for signal in context.traps:
+            context.traps[signal] = signal.__name__ in traps
+
+    def _pandas(self, options: dict[str, Any]) -> None:
+        config = sys.modules["pandas._config.config"]
+        now = _pandas_options(config)
+        pandas = sys.modules["pandas"]
+        for name, value in options.items():
+            if now.get(name, value) != value:
+                with contextlib.suppress(Exception), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    pandas.set_option(name, value)

@@ -1,0 +1,30 @@
+"""Content hashes: equal bytes have equal keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+try:
+    from paracell._native import content_hash, plain_atoms, rebase_memo
+except ImportError:  # a subinterpreter, which cannot load the extension
+    from hashlib import blake2b
+
+    _ATOMS = frozenset({int, str, float, bool, bytes, type(None)})
+
+    def content_hash(buffers: Sequence[Any]) -> bytes:
+        digest = blake2b(digest_size=16)
+        for buffer in buffers:
+            view = memoryview(buffer)
+            digest.update(view.nbytes.to_bytes(8, "little"))
+            digest.update(view)
+        return digest.digest()
+
+    def plain_atoms(items: list[Any]) -> bool:
+        return _ATOMS.issuperset(map(type, items))
+
+    def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
+        return None
+
+
+__all__ = ["content_hash", "plain_atoms", "rebase_memo"]

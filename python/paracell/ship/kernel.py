@@ -1,0 +1,391 @@
+"""Kernel side of shipping: jobs, tasks and results between the notebook and worker processes.
+
+shipper = Shipper()                                  # one per kernel
+shipment = shipper.job(job, namespace)               # ShipError names what cannot travel, before anything runs
+for key in shipment.dropped: pool.discard(key)
+for blob in shipment.blobs: pool.put(*blob)
+run = pool.open(workers, shipment.key, shipment.needs, total)
+payload, buffers = shipment.task(task)
+result = shipment.result(outcome.payload, outcome.buffers)
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import pickle
+import struct
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from paracell.run.job import Job, Task, TaskResult
+
+from .buffers import Sink
+from .collect import Collector, KernelLink, Value, submodules
+from .definitions import Registry
+from .environment import snapshot
+from .errors import ShipError
+from .hashing import content_hash, plain_atoms
+from .identity import TASK, Resolver, WriterObjects
+from .link import using
+from .modules import Watch
+from .paths import find, ship_error
+from .pickler import DefinitionPickler, Pickler
+
+INLINE_BYTES = 8192
+"""Smaller values and definitions travel inside the job; larger ones are blobs of their own, sent when they change."""
+
+_MOST_JOBS = 16
+_TRAILER = struct.Struct("<I")
+
+Blob = tuple[bytes, bytes, list[memoryview]]
+
+
+class _Sent:
+    """The version of a value (or group of values) that workers know."""
+
+    __slots__ = ("digest", "epoch", "ids", "names", "serial")
+
+    def __init__(self, serial: int, names: tuple[str, ...], digest: bytes, epoch: int, ids: tuple[int, ...]) -> None:
+        self.serial, self.names, self.digest, self.epoch, self.ids = serial, names, digest, epoch, ids
+
+
+class _JobSent:
+    """A job that workers may hold, and the serial numbers of what it refers to."""
+
+    __slots__ = ("serial", "serials", "values")
+
+    def __init__(self, serial: int, values: frozenset[int], serials: frozenset[int]) -> None:
+        self.serial, self.values, self.serials = serial, values, serials
+
+
+class Shipper:
+    """One per kernel, used from the main thread: knows what workers have been sent."""
+
+    def __init__(self) -> None:
+        self._registry = Registry()
+        self._serials = itertools.count(1)
+        self._session = os.urandom(6)
+        self._link: KernelLink | None = None
+        self._watch: Watch | None = None
+        self._sent: dict[tuple[str, ...], _Sent] = {}
+        self._jobs: OrderedDict[bytes, _JobSent] = OrderedDict()
+        self._keys: dict[int, bytes] = {}
+        self._definition_serials: dict[tuple[int, int], int] = {}
+        self._latest: Shipment | None = None
+
+    def job(self, job: Job, namespace: dict[str, Any], items: Sequence[Any] = ()) -> Shipment:
+        """Pack `job` with everything that it reaches in `namespace`, the notebook's globals.
+
+        `items`: some of the region's items, if at hand: their classes then travel with the job instead of with each
+        task. Raises ShipError naming the variable and path that cannot travel."""
+        link, watch = self._sides(namespace)
+        generations = watch.generations()
+        collector = link.collector = Collector(link, watch.epoch)
+        try:
+            with using(link):
+                body = self._body(job, link, collector)
+                if items and not plain_atoms(list(items)):
+                    self._peek(items, link)
+                collector.run()
+                reached = [sys.modules[name] for name in collector.modules.values()]
+                assigned = self._assigned(watch, reached, link, collector)
+                environment = self._environment(link, collector)
+        finally:
+            link.collector = None
+        shipment = Shipment(self, link, collector)
+        self._encode(shipment, body, generations, (assigned, environment))
+        self._latest = shipment
+        return shipment
+
+    def task(self, task: Task) -> tuple[bytes, list[memoryview]]:
+        """As ``Shipment.task`` of the latest job."""
+        assert self._latest is not None
+        return self._latest.task(task)
+
+    def result(self, payload: Any, buffers: Sequence[Any]) -> TaskResult:
+        """As ``Shipment.result`` of the latest job."""
+        assert self._latest is not None
+        return self._latest.result(payload, buffers)
+
+    def invalidate(self, names: Sequence[str]) -> None:
+        """Workers have changed their copies of these globals: send them again next time."""
+        for key in [key for key in self._sent if set(key) & set(names)]:
+            self._sent[key].digest = b""
+
+    def _sides(self, namespace: dict[str, Any]) -> tuple[KernelLink, Watch]:
+        if self._link is None or self._link.namespace is not namespace:
+            module = sys.modules.get("__main__")
+            if module is None or module.__dict__ is not namespace:
+                module = ModuleType("__main__")
+            self._link = KernelLink(module, namespace, self._registry)
+            self._watch = Watch(namespace)
+        assert self._watch is not None
+        return self._link, self._watch
+
+    def _body(self, job: Job, link: KernelLink, collector: Collector) -> bytes:
+        file = io.BytesIO()
+        try:
+            # The compute function by value: it has no identity, and an unchanged cell is then an unchanged job.
+            _BodyPickler(file, link, job.compute).dump(job)
+        except Exception as error:
+            raise ship_error(job.compute, "the loop's body", collector.dumps, error) from error
+        return file.getvalue()
+
+    def _peek(self, items: Sequence[Any], link: KernelLink) -> None:
+        try:
+            Pickler(io.BytesIO(), link, Sink()).dump(list(items))
+        except Exception:
+            return  # reported with its index when the task is packed
+
+    def _assigned(self, watch: Watch, reached: list[ModuleType], link: KernelLink, collector: Collector) -> bytes:
+        good: dict[str, dict[str, Any]] = {}
+        for module, attributes in watch.assigned(reached).items():
+            try:
+                Pickler(io.BytesIO(), link).dump(attributes)
+                good[module] = attributes
+            except Exception:
+                good[module] = {}
+        file = io.BytesIO()
+        Pickler(file, link).dump(good)
+        collector.run()
+        return file.getvalue()
+
+    def _environment(self, link: KernelLink, collector: Collector) -> bytes:
+        found = snapshot()
+        file = io.BytesIO()
+        try:
+            Pickler(file, link).dump(found)  # a warning category may be the notebook's own class
+        except Exception:
+            found["filters"] = []
+            file = io.BytesIO()
+            Pickler(file, link).dump(found)
+        collector.run()
+        return file.getvalue()
+
+    # ------------------------------------------------------------------------------------------ versions and keys
+
+    def _serial(self, value: Value, epoch: int) -> int:
+        """The serial number of this content, a new one if it differs from what was sent under these names."""
+        digest = content_hash([value.payload, *value.buffers])
+        sent = self._sent.get(value.names)
+        ids = tuple(map(id, value.objects))
+        if sent is not None and sent.digest == digest and sent.epoch == epoch:
+            sent.ids = ids
+            return sent.serial
+        serial = next(self._serials)
+        self._sent[value.names] = _Sent(serial, value.names, digest, epoch, ids)
+        return serial
+
+    def _encode(
+        self, shipment: Shipment, body: bytes, generations: dict[str, int], around: tuple[bytes, bytes]
+    ) -> None:
+        collector, epoch = shipment.collector, shipment.collector.epoch
+        inline: list[tuple[int, tuple[str, ...], bytes]] = []
+        apart: list[tuple[int, tuple[str, ...]]] = []
+        for value in collector.values.values():
+            serial = self._serial(value, epoch)
+            shipment.note(serial, value)
+            if value.nbytes <= INLINE_BYTES:
+                inline.append((serial, value.names, value.payload))
+            else:
+                apart.append((serial, value.names))
+                key = self._keys[serial] = b"V" + self._session + serial.to_bytes(8, "little")
+                shipment.blobs.append((key, value.payload, value.buffers))
+        definitions: list[tuple[int, int, bytes | int]] = []
+        for number, found in collector.definitions.items():
+            if not found.buffers and len(found.payload) <= INLINE_BYTES:
+                definitions.append((number, found.version, found.payload))
+                continue
+            pair = (number, found.version)
+            if pair not in self._definition_serials:
+                self._definition_serials[pair] = next(self._serials)
+            serial = self._definition_serials[pair]
+            self._keys[serial] = b"D" + self._session + serial.to_bytes(8, "little")
+            definitions.append((number, found.version, serial))
+            shipment.large.add(serial)
+            shipment.blobs.append((self._keys[serial], found.payload, found.buffers))
+        content = {
+            **shipment.bindings(),
+            "inline": inline,
+            "apart": apart,
+            "definitions": definitions,
+            "generations": generations,
+            "assigned": around[0],
+            "environment": around[1],
+            "body": body,
+        }
+        self._finish(shipment, content)
+
+    def _finish(self, shipment: Shipment, content: dict[str, Any]) -> None:
+        """Drop what is out of date, and give the job its key."""
+        values = frozenset(shipment.values)
+        self._retire(shipment, values)
+        payload = pickle.dumps(content, 5)
+        digest = content_hash([payload])
+        known = self._jobs.get(digest)
+        if known is None:
+            known = self._jobs[digest] = _JobSent(next(self._serials), values, values | shipment.large)
+        self._jobs.move_to_end(digest)
+        while len(self._jobs) > _MOST_JOBS:
+            shipment.dropped.append(self._job_key(self._jobs.popitem(last=False)[1]))
+        live = {job.serial for job in self._jobs.values()}.union(*(job.serials for job in self._jobs.values()))
+        for serial in [serial for serial in self._keys if serial not in live]:
+            shipment.dropped.append(self._keys.pop(serial))
+        self._definition_serials = {pair: n for pair, n in self._definition_serials.items() if n in live}
+        shipment.key = self._job_key(known)
+        # What else is alive changes with other cells' jobs, without making this another job.
+        alive = pickle.dumps((next(self._serials), sorted(live), *self._registry.alive()), 5)
+        shipment.blobs.insert(0, (shipment.key, payload + alive + _TRAILER.pack(len(alive)), []))
+
+    def _job_key(self, job: _JobSent) -> bytes:
+        return b"J" + self._session + job.serial.to_bytes(8, "little")
+
+    def _retire(self, shipment: Shipment, serials: frozenset[int]) -> None:
+        """Forget versions whose names have been bound to something else, and the jobs that used them."""
+        namespace = shipment.link.namespace
+        for names, sent in list(self._sent.items()):
+            if sent.serial not in serials and tuple(id(namespace.get(name)) for name in names) != sent.ids:
+                del self._sent[names]
+        current = {sent.serial for sent in self._sent.values()}
+        for digest, job in list(self._jobs.items()):
+            if not job.values <= current:
+                shipment.dropped.append(self._job_key(self._jobs.pop(digest)))
+
+
+class Shipment:
+    """One job on its way: what the pool needs for it, and its tasks and results.
+
+    Attributes: ``key`` of the job; ``blobs``, each (key, payload, buffers), the job first; ``needs``, the keys of the
+    others; ``dropped``, keys that no job will name again; ``bytes``, global name -> bytes of what travels for it;
+    ``changed``, globals that workers found changed by their own run (or "items")."""
+
+    def __init__(self, shipper: Shipper, link: KernelLink, collector: Collector) -> None:
+        self.link = link
+        self.collector = collector
+        self.key = b""
+        self.blobs: list[Blob] = []
+        self.dropped: list[bytes] = []
+        self.bytes: dict[str, int] = {}
+        self.changed: set[str] = set()
+        self.values: dict[int, Value] = {}
+        self.large: set[int] = set()
+        """Serials of definitions that are blobs of their own."""
+        self._shipper = shipper
+        self._objects: dict[int, Any] = {}
+        self._tasks: dict[int, WriterObjects] = {}
+        self._tickets = itertools.count(1)
+        self._more: Collector | None = None
+        self._more_packed: tuple[int, bytes, list[memoryview]] | None = None
+
+    @property
+    def needs(self) -> list[bytes]:
+        return [key for key, _, _ in self.blobs[1:]]
+
+    def note(self, serial: int, value: Value) -> None:
+        """`value` travels as `serial`: for identities and for the report."""
+        self.values[serial] = value
+        self._objects[serial] = WriterObjects(value.pickler)
+        for name in value.names:
+            self.bytes[name] = value.nbytes // len(value.names)
+
+    def bindings(self, collector: Collector | None = None) -> dict[str, Any]:
+        """What the globals are that are no values of their own."""
+        collector = collector or self.collector
+        modules = set(collector.modules.values())
+        return {
+            "atoms": collector.atoms,
+            "modules": collector.modules,
+            "bound": collector.bound,
+            "submodules": submodules(modules, collector.attributes),
+        }
+
+    def task(self, task: Task) -> tuple[bytes, list[memoryview]]:
+        """Pack a task: (payload, buffers). ShipError names the item and path that does not pickle."""
+        if plain_atoms(task.items):
+            header = pickle.dumps((0, task.index, task.start, task.final, None), 5)
+            return pickle.dumps(task.items, 5) + header + _TRAILER.pack(len(header)), []
+        file, sink = io.BytesIO(), Sink()
+        pickler = Pickler(file, self.link, sink)
+        more = self.link.collector = Collector(self.link, self.collector.epoch, known=self.collector)
+        try:
+            with using(self.link):
+                pickler.dump(task.items)
+                if more.definitions:
+                    more.run()
+        except ShipError:
+            raise
+        except Exception as error:
+            raise self._item_error(task, error) from error
+        finally:
+            self.link.collector = None
+        ticket = next(self._tickets)
+        self._tasks[ticket] = WriterObjects(pickler)
+        extra = self._supplement(more) if more.definitions else None
+        header = pickle.dumps(
+            (ticket, task.index, task.start, task.final, extra and (extra[0], extra[1], len(extra[2]))), 5
+        )
+        file.write(header)
+        file.write(_TRAILER.pack(len(header)))
+        return file.getvalue(), sink.buffers + (extra[2] if extra else [])
+
+    def _item_error(self, task: Task, error: Exception) -> ShipError:
+        dumps = self.collector.dumps
+        for number, item in enumerate(task.items):
+            try:
+                dumps(item)
+            except Exception as cause:
+                return ship_error(item, f"items[{task.start + number}]", dumps, cause)
+        return ship_error(task.items, "items", dumps, error)
+
+    def _supplement(self, more: Collector) -> tuple[int, bytes, list[memoryview]]:
+        """What items reach beyond what the job does (their classes, and those classes' globals)."""
+        packed = self._more_packed
+        if self._more is not None and packed is not None and more.definitions.keys() <= self._more.definitions.keys():
+            return packed
+        buffers: list[memoryview] = []
+        values, definitions = [], []
+        for value in more.values.values():
+            serial = self._shipper._serial(value, more.epoch)
+            self.note(serial, value)
+            values.append((serial, value.names, value.payload, len(value.buffers)))
+            buffers += value.buffers
+        for number, found in more.definitions.items():
+            definitions.append((number, found.version, found.payload, len(found.buffers)))
+            buffers += found.buffers
+        content = {**self.bindings(more), "values": values, "definitions": definitions}
+        self._more = more
+        number = packed[0] + 1 if packed else 1
+        self._more_packed = (number, pickle.dumps(content, 5), buffers)
+        return self._more_packed
+
+    def result(self, payload: Any, buffers: Sequence[Any]) -> TaskResult:
+        """Unpack what a worker sent: its values, with the notebook's own objects where it sent those back."""
+        view = memoryview(payload)
+        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
+        ticket, references, changed = pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size])
+        self.changed.update(changed)
+        objects = self._tasks.pop(ticket, None)
+        with using(self.link):
+            self.link.cells.clear()
+            self.link.privates.clear()
+            if references:
+                known = {TASK: objects, **self._objects}
+                content = Resolver(payload, buffers, dict(references), known).load()
+            else:
+                content = pickle.loads(view, buffers=buffers)
+        return TaskResult(*content)
+
+
+class _BodyPickler(DefinitionPickler):
+    """The job with its compute function by value."""
+
+    def __init__(self, file: Any, link: KernelLink, compute: Any) -> None:
+        super().__init__(file, link, None, compute, None)
+
+
+__all__ = ["ShipError", "Shipment", "Shipper", "find"]

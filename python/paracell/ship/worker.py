@@ -1,0 +1,285 @@
+"""Worker side of shipping: a process in which the notebook's code finds what it names.
+
+A module that stands for the notebook's ``__main__`` holds the globals that the job reaches; its classes and functions
+are one object per version. Nothing is built before a task needs it, so that what cannot be rebuilt is the error of a
+task and not the end of a worker.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from paracell.run.job import Job, Task, TaskResult
+
+from .environment import Surroundings
+from .errors import ShipError
+from .fingerprint import fingerprint
+from .hashing import content_hash
+from .identity import MOST_BROADCAST, Primer, reader_objects
+from .link import using
+from .modules import Mirror
+from .results import Received, pack
+from .workerlink import WorkerLink
+
+_TRAILER = struct.Struct("<I")
+_SERIAL = slice(-8, None)
+_CHECK_SHARE = 0.02
+"""Share of a worker's busy time that looking for changed broadcast values may take."""
+_CHECK_FINAL_SECONDS = 0.02
+
+Buffers = Sequence[Any]
+
+
+class Value:
+    """A broadcast value as this worker has it."""
+
+    __slots__ = ("cost", "names", "objects", "print", "value")
+
+    def __init__(self, names: tuple[str, ...], payload: Any, buffers: Buffers) -> None:
+        unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
+        self.names = names
+        self.value = unpickler.load()
+        self.objects = reader_objects(unpickler)
+        start = time.perf_counter()
+        self.print = fingerprint(self.value)
+        self.cost = time.perf_counter() - start
+
+    def items(self) -> list[tuple[str, Any]]:
+        return [(self.names[0], self.value)] if len(self.names) == 1 else list(zip(self.names, self.value, strict=True))
+
+    def unchanged(self) -> bool:
+        return self.print is None or self.print == fingerprint(self.value)
+
+
+class BuiltJob:
+    """A job that tasks can be run on."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.content = content
+        self.job: Job | None = None
+        self.bindings: dict[str, Any] = {}
+        self.values: dict[int, Value] = {}
+        self.primer = Primer()
+        self.supplement = 0
+        self.changed: set[str] = set()
+        self.busy = 0.0
+        self.checking = 0.0
+
+
+class Receiver:
+    """What a worker's loop calls: ``define`` for blobs, ``task`` for tasks. One thread."""
+
+    def __init__(self, run_task: Callable[[Job, Task], TaskResult] | None = None) -> None:
+        module = ModuleType("__main__")
+        module.__dict__["__builtins__"] = __builtins__
+        self._entry = sys.modules.get("__main__")  # still running, so its globals have to stay
+        # Code that looks up its own module (dataclasses, typing, pickle) has to find the notebook's.
+        sys.modules["__main__"] = module
+        self.link = WorkerLink(module)
+        self._run_task = run_task
+        self._jobs: dict[bytes, Any] = {}
+        self._blobs: dict[int, tuple[Any, Buffers]] = {}
+        self._built: dict[bytes, BuiltJob] = {}
+        self._values: dict[int, Value] = {}
+        self._current: BuiltJob | None = None
+        self._bound: set[str] = set()
+        self._surroundings = Surroundings()
+        self._mirror = Mirror()
+
+    def define(self, key: bytes, payload: Any, buffers: Buffers) -> None:
+        """Keep a blob until a job needs it. Never raises for what the kernel sends."""
+        key = bytes(key)
+        if key[:1] != b"J":
+            self._blobs[int.from_bytes(key[_SERIAL], "little")] = (payload, buffers)
+            return
+        view = memoryview(payload)
+        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
+        self._prune(*pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size]))
+        self._jobs[key] = payload
+        self._built.pop(key, None)
+
+    def _prune(self, newest: int, live: list[int], newest_number: int, numbers: list[int]) -> None:
+        """Forget what the kernel will not name again: serials up to `newest` that are not live, and definitions."""
+        alive = set(live)
+        for table in (self._blobs, self._values):
+            for serial in [serial for serial in table if serial <= newest and serial not in alive]:
+                del table[serial]  # type: ignore[attr-defined]
+        for key in [key for key in self._jobs if int.from_bytes(key[_SERIAL], "little") <= newest]:
+            if int.from_bytes(key[_SERIAL], "little") not in alive:
+                del self._jobs[key]
+                self._built.pop(key, None)
+        self.link.prune(newest_number, set(numbers))
+
+    def task(self, job_key: bytes, payload: Any, buffers: Buffers) -> tuple[bytes, list[Any]]:
+        """Run one task: (payload, buffers) of its result. What goes wrong in user code or in shipping is in there."""
+        view = memoryview(payload)
+        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
+        ticket, index, start, final, extra = pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size])
+        received = Received(ticket, Primer())
+        with using(self.link):
+            try:
+                built = self._switch(bytes(job_key))
+                if extra is not None:
+                    count = len(buffers) - extra[2]
+                    self._supplement(built, extra[0], extra[1], buffers[count:])
+                    buffers = buffers[:count]
+                items = self._items(built, received, view, buffers)
+            except Exception as error:
+                return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
+            began = time.perf_counter()
+            result = self._runner()(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
+            built.busy += time.perf_counter() - began
+            received.changed += self._check_within_budget(built, final)
+            return pack(result, received, self.link)
+
+    def check(self) -> list[str]:
+        """Names of the current job's globals whose content or binding is no longer what was received."""
+        built = self._current
+        if built is None:
+            return []
+        with using(self.link):
+            changed = [n for value in built.values.values() if not value.unchanged() for n in value.names]
+        namespace = self.link.namespace
+        for name, value in built.bindings.items():
+            if name not in changed and namespace.get(name, _GONE) is not value:
+                changed.append(name)
+                namespace[name] = value
+        return changed
+
+    def _check_within_budget(self, built: BuiltJob, final: bool) -> list[str]:
+        cost = sum(value.cost for value in built.values.values() if value.print is not None)
+        affordable = built.checking + cost <= _CHECK_SHARE * built.busy
+        if not affordable and not (final and cost <= _CHECK_FINAL_SECONDS):
+            return []
+        start = time.perf_counter()
+        changed = [name for name in self.check() if name not in built.changed]
+        built.checking += time.perf_counter() - start
+        built.changed.update(changed)
+        return changed
+
+    def _runner(self) -> Callable[[Job, Task], TaskResult]:
+        if self._run_task is None:
+            from paracell.run.task import run_task
+
+            self._run_task = run_task
+        return self._run_task
+
+    def _unbuilt(self, error: Exception) -> ShipError:
+        if isinstance(error, ShipError):
+            return error
+        made = ShipError(f"a worker could not rebuild what the loop needs: {type(error).__name__}: {error}")
+        made.__cause__ = error
+        return made
+
+    # --------------------------------------------------------------------------------------------- building a job
+
+    def _switch(self, key: bytes) -> BuiltJob:
+        built = self._built.get(key)
+        if built is not None and built is self._current:
+            return built
+        content = pickle.loads(self._jobs[key]) if built is None else built.content
+        self._current = None
+        self._surround(content)
+        self._definitions([(n, v, *self._definition(p)) for n, v, p in content["definitions"]])
+        if built is None:
+            built = BuiltJob(content)
+        for serial, names, data in content["inline"]:
+            self._value(built, serial, names, data, ())
+        for serial, names in content["apart"]:
+            self._value(built, serial, names, *self._blobs.get(serial, (b"", ())))
+        for name in self._bound:
+            self.link.namespace.pop(name, None)
+        self._bound = set()
+        self._bind(built, content)
+        self._mirror.assign(pickle.loads(content["assigned"]))
+        if built.job is None:
+            built.job = pickle.loads(content["body"])
+        self._built[key] = self._current = built
+        return built
+
+    def _surround(self, content: dict[str, Any]) -> None:
+        self._definitions([(n, v, *self._definition(p)) for n, v, p in content["definitions"]], build=False)
+        self._surroundings.apply(pickle.loads(content["environment"]))
+        self._mirror.reload(content["generations"])
+
+    def _definition(self, payload: bytes | int) -> tuple[Any, Buffers]:
+        if isinstance(payload, int):
+            return self._blobs.get(payload, (None, ()))
+        return payload, ()
+
+    def _definitions(self, definitions: list[tuple[int, int, Any, Buffers]], build: bool = True) -> None:
+        for number, version, payload, buffers in definitions:
+            self.link.offer(number, version, payload, buffers)
+        if build:
+            self.link.build_all()
+
+    def _value(self, built: BuiltJob, serial: int, names: tuple[str, ...], payload: Any, buffers: Buffers) -> None:
+        value = self._values.get(serial)
+        if value is None:
+            try:
+                value = self._values[serial] = Value(names, payload, buffers)
+            except Exception as error:
+                called = ", ".join(f"`{name}`" for name in names)
+                text = f"a worker could not rebuild {called}: {type(error).__name__}: {error}"
+                raise ShipError(text, names[0]) from error
+            self._blobs.pop(serial, None)
+        if serial not in built.values:
+            built.values[serial] = value
+            built.primer.add(serial, value.objects, MOST_BROADCAST)
+
+    def _bind(self, built: BuiltJob, content: dict[str, Any]) -> None:
+        bindings = dict(content["atoms"])
+        for name, module in content["modules"].items():
+            __import__(module)
+            bindings[name] = sys.modules[module]
+        for module in content["submodules"]:
+            try:
+                __import__(module)
+            except ImportError:
+                continue  # the attribute may be reached in another way, or not at all
+        for name, number in content["bound"].items():
+            bindings[name] = self.link.lookup(number)
+        for value in built.values.values():
+            bindings.update(value.items())
+        built.bindings.update(bindings)
+        self.link.namespace.update(built.bindings)
+        self._bound.update(built.bindings)
+
+    def _supplement(self, built: BuiltJob, number: int, data: bytes, buffers: Buffers) -> None:
+        """What a task's items reach beyond the job."""
+        if number <= built.supplement:
+            return
+        content = pickle.loads(data)
+        rest = list(buffers)
+
+        def take(count: int) -> list[Any]:
+            taken, rest[:] = rest[:count], rest[count:]
+            return taken
+
+        values = [(serial, names, payload, take(count)) for serial, names, payload, count in content["values"]]
+        self._definitions([(n, v, payload, take(count)) for n, v, payload, count in content["definitions"]])
+        for serial, names, payload, own in values:
+            self._value(built, serial, names, payload, own)
+        self._bind(built, content)
+        built.supplement = number
+
+    def _items(self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers) -> list[Any]:
+        received.primer = built.primer
+        received.values = built.values
+        if received.ticket == 0:
+            return pickle.loads(payload)
+        before = content_hash(buffers) if buffers else b""
+        unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
+        items = unpickler.load()
+        received.note_items(items, reader_objects(unpickler), payload, buffers, before)
+        return items
+
+
+_GONE: Any = object()

@@ -1,0 +1,78 @@
+"""Worker side: the notebook's functions and classes, one object per number, changed in place by new versions."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from .link import Link
+
+
+class WorkerLink(Link):
+    """Builds definitions when they are first referred to."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(module, module.__dict__)
+        self._objects: dict[int, Any] = {}
+        self._versions: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._offered: dict[int, tuple[int, Any, Sequence[Any]]] = {}
+        self._adopted: set[int] = set()
+        """Definitions whose object exists while its contents are being read."""
+
+    def offer(self, number: int, version: int, payload: Any, buffers: Sequence[Any]) -> None:
+        """A job has this version of a definition; it is built if this worker has another one."""
+        if self._versions.get(number) == version:
+            self._offered.pop(number, None)
+        elif payload is not None:
+            self._offered[number] = (version, payload, buffers)
+
+    def build_all(self) -> None:
+        """Build what was offered and is not there yet."""
+        while self._offered:
+            self._build(next(iter(self._offered)))
+
+    def lookup(self, number: int) -> Any:
+        if number in self._offered and number not in self._adopted:
+            self._build(number)
+        return self._objects[number]
+
+    def _build(self, number: int) -> None:
+        version, payload, buffers = self._offered[number]
+        try:
+            # A load of its own: definitions refer to each other by number only.
+            pickle.Unpickler(io.BytesIO(payload), buffers=buffers).load()
+        finally:
+            self._adopted.discard(number)
+            self._offered.pop(number, None)
+        self._versions[number] = version
+
+    def existing(self, number: int | None) -> Any:
+        return self._objects.get(number) if number is not None else None
+
+    def adopt(self, number: int | None, obj: Any) -> None:
+        if number is None:
+            return
+        old = self._objects.get(number)
+        if old is not None and old is not obj:
+            self._numbers.pop(id(old), None)
+        self._objects[number] = obj
+        self._numbers[id(obj)] = number
+        self._adopted.add(number)
+
+    def refer(self, obj: Any) -> int | None:
+        return self._numbers.get(id(obj))
+
+    def cell_token(self, cell: Any) -> Any:
+        # Apart from the kernel's own tokens, which are plain numbers.
+        return ("worker", id(cell))
+
+    def prune(self, newest: int, alive: set[int]) -> None:
+        """Forget definitions whose objects the notebook no longer has."""
+        for number in [n for n in self._objects if n <= newest and n not in alive]:
+            obj = self._objects.pop(number)
+            self._numbers.pop(id(obj), None)
+            self._versions.pop(number, None)
