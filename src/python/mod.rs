@@ -1,6 +1,7 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
 pub mod buffer;
+pub mod capture;
 pub mod pickle_refs;
 pub mod ship;
 

@@ -145,13 +145,16 @@ class Running:
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def serve(self) -> None:
-        """Run the loop until stop(). An exception that asyncio lets through (an interrupted task) does not end it."""
+        """Run the loop until stop(). What asyncio lets through (an interrupted task, a trace function that raises) does
+        not end it."""
         self.dispatcher.start()
-        while not self._stopping:
+        while not self._stopping and not self.loop.is_closed():
             try:
                 self.loop.run_forever()
             except (KeyboardInterrupt, SystemExit):
                 continue
+            except Exception:
+                traceback.print_exc(file=_real_stderr())
         self.dispatcher.stop()
 
     def end(self) -> None:

@@ -11,6 +11,8 @@ import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from paracell.kernel.packing import pack, unpack
 from paracell.kernel.shell import text_of
 
@@ -45,7 +47,7 @@ class Execution:
         self._error: BaseException | None = None
         meta = unpack(parent.request.metadata)
         more = {"cell_id": meta.get("cellId"), "cell_meta": meta}
-        self._more = {name: more[name] for name in _accepts(self.shell.run_cell, ("cell_id", "cell_meta"))}
+        self._more = {name: more[name] for name in _accepts(InteractiveShell.run_cell, ("cell_id", "cell_meta"))}
 
     def announce(self) -> None:
         """Tell every client what is about to run, and under which number."""

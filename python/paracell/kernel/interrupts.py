@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
+import pdb
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,10 @@ class Interrupts:
     def install(self) -> None:
         """Handle SIGINT from now on, also if it was inherited as ignored."""
         signal.signal(signal.SIGINT, self._handle)
+        # pdb's "continue" installs this method as the handler; it would drop into the debugger at some later interrupt,
+        # with nobody to answer it.
+        handle = self._handle
+        pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[method-assign]
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         if self._running:

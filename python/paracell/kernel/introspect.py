@@ -68,7 +68,8 @@ def history(kernel: Kernel, content: Content) -> Content:
         found = manager.get_tail(content.get("n", 10), raw=raw, output=output, include_latest=True)
     elif kind == "range":
         session, start, stop = content.get("session") or 0, content.get("start") or 0, content.get("stop")
-        found = manager.get_range(session, start, stop, raw=raw, output=output)
+        # IPython numbers the running session 0 here and by its number in `tail`; a client that asks by number gets it.
+        found = [(n or session, *rest) for n, *rest in manager.get_range(session, start, stop, raw=raw, output=output)]
     elif kind == "search":
         found = manager.search(
             content.get("pattern") or "*",

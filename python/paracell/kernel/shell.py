@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 import traceback
@@ -36,6 +37,15 @@ def text_of(value: object) -> str:
         return str(value)
     except Exception:
         return f"<unprintable {type(value).__name__} object>"
+
+
+def _holds_group(value: BaseException | None) -> bool:
+    group = getattr(builtins, "BaseExceptionGroup", ())  # from Python 3.11 on
+    while value is not None:
+        if isinstance(value, group):
+            return True
+        value = value.__context__
+    return False
 
 
 class ZMQInteractiveShell(InteractiveShell):
@@ -130,12 +140,19 @@ class ZMQInteractiveShell(InteractiveShell):
         return super().run_cell(*args, **kwargs)
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
-        """As IPython's, but an exception that IPython cannot format, or an exception group, is an error message too."""
+        """As IPython's, but what IPython cannot format (exception groups too) is an error message all the same."""
         self._last_traceback = None
         value = exc_tuple[1] if exc_tuple is not None else sys.exc_info()[1]
-        super().showtraceback(exc_tuple, *args, **kwargs)
+        if not _holds_group(value):
+            super().showtraceback(exc_tuple, *args, **kwargs)
         if self._last_traceback is None and value is not None and not isinstance(value, UsageError):
-            lines = traceback.format_exception(type(value), value, value.__traceback__)
+            # Without IPython's own frame, as its formatter does.
+            start = value.__traceback__
+            while start is not None and start.tb_frame.f_globals.get("__name__", "").startswith(
+                ("IPython.", "paracell.")
+            ):
+                start = start.tb_next
+            lines = traceback.format_exception(type(value), value, start)
             self._showtraceback(type(value), value, [line.rstrip("\n") for line in lines])
 
     def _format_exception_for_storage(self, exception: BaseException, *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,100 @@
+"""SIGINT is one KeyboardInterrupt in the user's code, wherever that is, and nothing while idle."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from conftest import Client
+
+WAITS = {
+    "sleep": "import time; print('now', flush=True); time.sleep(600)",
+    "loop": "print('now', flush=True)\nwhile True: pass",
+    "await": "import asyncio; print('now', flush=True); await asyncio.sleep(600)",
+    "inner task": (
+        "import asyncio\nasync def f(): await asyncio.sleep(600)\n"
+        "print('now', flush=True)\nawait asyncio.gather(f(), f())"
+    ),
+    "loop in an async cell": "import asyncio; await asyncio.sleep(0); print('now', flush=True)\nwhile True: pass",
+    "subprocess": "import subprocess; print('now', flush=True); subprocess.run(['sleep', '600'])",
+    "lock": "import threading; print('now', flush=True); l = threading.Lock(); l.acquire(); l.acquire()",
+    "comm of nobody": "import select; print('now', flush=True); select.select([], [], [])",
+}
+
+
+@pytest.mark.parametrize("code", WAITS.values(), ids=WAITS.keys())
+def test_interrupt_reaches_the_cell(shared: Client, code: str) -> None:
+    request = shared.kc.execute(code)
+    shared.wait_text(request, "now\n")
+    shared.manager.interrupt_kernel()
+    ran = shared.finish(request)
+    assert ran.reply["ename"] == "KeyboardInterrupt"
+    assert len(ran.of("error")) == 1
+    assert shared.run("1 + 1").result == "2"
+
+
+def test_interrupt_request_on_control_does_the_same(shared: Client) -> None:
+    request = shared.kc.execute(WAITS["sleep"])
+    shared.wait_text(request, "now\n")
+    answer = shared.send("interrupt_request", {}, "control")
+    assert shared.reply(answer, "control")["content"]["status"] == "ok"
+    assert shared.finish(request).reply["ename"] == "KeyboardInterrupt"
+
+
+def test_interrupt_while_idle_is_harmless(shared: Client) -> None:
+    for _ in range(3):
+        shared.manager.interrupt_kernel()
+        assert shared.run("1 + 1").result == "2"
+
+
+def test_interrupt_aborts_what_waits(shared: Client) -> None:
+    request = shared.kc.execute(WAITS["sleep"])
+    behind = shared.kc.execute("ran_anyway = 1")
+    shared.wait_text(request, "now\n")
+    shared.manager.interrupt_kernel()
+    assert shared.finish(request).reply["ename"] == "KeyboardInterrupt"
+    assert shared.finish(behind).reply["status"] == "aborted"
+
+
+def test_interrupt_can_be_caught(shared: Client) -> None:
+    request = shared.kc.execute(
+        "import time\ntry:\n    print('now', flush=True); time.sleep(600)\n"
+        "except KeyboardInterrupt:\n    print('caught')"
+    )
+    shared.wait_text(request, "now\n")
+    shared.manager.interrupt_kernel()
+    ran = shared.finish(request)
+    assert ran.reply["status"] == "ok" and "caught" in ran.text()
+
+
+def test_users_own_handler_stays(fresh: Client) -> None:
+    fresh.run("import os, signal; got = []; _ = signal.signal(signal.SIGINT, lambda *a: got.append(1))")
+    assert fresh.run("os.kill(os.getpid(), signal.SIGINT); got").result == "[1]"
+
+
+def test_handler_is_installed_where_sigint_was_ignored(jupyter_home: object) -> None:
+    from conftest import start_client
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        client = start_client()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        request = client.kc.execute(WAITS["sleep"])
+        client.wait_text(request, "now\n")
+        os.kill(client.manager.provisioner.process.pid, signal.SIGINT)  # type: ignore[union-attr]
+        assert client.finish(request).reply["ename"] == "KeyboardInterrupt"
+    finally:
+        client.close()
+
+
+def test_kernel_info_is_answered_during_a_long_c_call(shared: Client) -> None:
+    request = shared.kc.execute("import ctypes; print('now', flush=True); _ = ctypes.PyDLL(None).sleep(2)")
+    shared.wait_text(request, "now\n")
+    info = shared.send("kernel_info_request", {}, "control")
+    content = shared.reply(info, "control")["content"]
+    assert content["implementation"] == "paracell"
+    assert request not in shared.replies
+    shared.finish(request)

@@ -1,0 +1,168 @@
+"""Start, shutdown, restart, parent's death, installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import Client, start_client
+from nbclient import NotebookClient
+
+
+def pid_of(client: Client) -> int:
+    return int(client.run("import os; os.getpid()").result)
+
+
+def wait_gone(pid: int) -> None:
+    """Until the process has ended (it may be a zombie of someone else)."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    waiting = select.poll()
+    waiting.register(fd, select.POLLIN)
+    assert waiting.poll(30_000), f"process {pid} still runs"
+    os.close(fd)
+
+
+def test_shutdown_is_answered_runs_exit_handlers_and_leaves_nothing(jupyter_home: Path, tmp_path: Path) -> None:
+    client = start_client()
+    mark = tmp_path / "mark"
+    ran = client.run(
+        "import atexit, os, subprocess, sys, threading\n"
+        f"atexit.register(open({str(mark)!r}, 'w').write, 'bye')\n"
+        "a = subprocess.Popen(['sleep', '600'])\n"
+        "stubborn = 'import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(600)'\n"
+        "b = subprocess.Popen([sys.executable, '-c', stubborn], stdout=subprocess.PIPE)\n"
+        "b.stdout.readline(); threading.Thread(target=threading.Event().wait).start()\n"
+        "[os.getpid(), a.pid, b.pid]"
+    )
+    pids = json.loads(ran.result)
+    begin = time.perf_counter()
+    request = client.send("shutdown_request", {"restart": False}, "control")
+    assert client.reply(request, "control")["content"] == {"status": "ok", "restart": False}
+    told = client.wait_iopub(request, lambda m: m["msg_type"] == "shutdown_reply")
+    assert told["content"]["restart"] is False
+    for pid in pids:
+        wait_gone(pid)
+    assert time.perf_counter() - begin < 20  # not the time-out of anybody
+    assert mark.read_text() == "bye"
+    client.close()
+
+
+def test_restart_keeps_the_connection_file(fresh: Client) -> None:
+    fresh.run("x = 1")
+    before = pid_of(fresh)
+    fresh.manager.restart_kernel()
+    fresh.kc.wait_for_ready(timeout=30)
+    assert fresh.run("'x' in globals()").result == "False"
+    assert pid_of(fresh) != before
+
+
+def test_exit_in_a_cell_ends_the_kernel(jupyter_home: Path) -> None:
+    client = start_client()
+    pid = pid_of(client)
+    ran = client.run("exit")
+    assert ran.reply["payload"] == [{"source": "ask_exit", "keepkernel": False}]
+    wait_gone(pid)
+    client.close()
+
+
+def test_kernel_ends_with_its_parent_even_while_busy(jupyter_home: Path) -> None:
+    script = (
+        "from conftest import start_client, is_idle\nimport sys\n"
+        "c = start_client(); print(c.run('import os; os.getpid()').result, flush=True)\n"
+        "r = c.kc.execute('import time; print(1, flush=True); time.sleep(600)'); c.wait_text(r, '1')\n"
+        "print('busy', flush=True); sys.stdin.read()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent,
+        text=True,
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    assert parent.stdout.readline() == "busy\n"
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert parent.stdin is not None
+    parent.stdin.close()
+    wait_gone(pid)
+
+
+def test_start_imports_nothing_heavy(fresh: Client) -> None:
+    heavy = ["jedi", "zmq", "tornado", "matplotlib", "numpy", "jupyter_client", "psutil", "ipykernel.kernelbase"]
+    assert fresh.run(f"import sys; [m for m in {heavy} if m in sys.modules]").result == "[]"
+
+
+def test_traitlets_arguments_and_session_name(jupyter_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_client.manager import KernelManager
+
+    monkeypatch.setenv("JPY_SESSION_NAME", "book.ipynb")
+    manager = KernelManager(kernel_name="paracell")
+    manager.start_kernel(
+        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.exec_lines=z = 9", "--debug"]
+    )
+    client = Client(manager)
+    ran = client.run("(__session__, z, get_ipython().history_manager.hist_file, 'IPKernelApp' in get_ipython().config)")
+    assert ran.result == "('book.ipynb', 9, ':memory:', True)"
+    client.close()
+
+
+def test_environment(shared: Client) -> None:
+    ran = shared.run("import os; [os.environ[k] for k in ('TERM', 'CLICOLOR', 'FORCE_COLOR', 'PAGER', 'GIT_PAGER')]")
+    assert ran.result == "['xterm-color', '1', '1', 'cat', 'cat']"
+    assert "matplotlib_inline" in shared.run("os.environ['MPLBACKEND']").result
+
+
+def test_usage_and_connect_and_debug_and_subshell(shared: Client) -> None:
+    usage = shared.reply(shared.send("usage_request", {}, "control"), "control")["content"]
+    assert usage["pid"] == shared.manager.provisioner.process.pid  # type: ignore[union-attr]
+    assert usage["kernel_memory"] > 10_000_000
+    connect = shared.reply(shared.send("connect_request", {}))["content"]
+    assert connect["shell_port"] == shared.kc.shell_port
+    debug = shared.reply(shared.send("debug_request", {"command": "initialize", "seq": 4}, "control"), "control")
+    assert debug["content"]["success"] is False and debug["content"]["request_seq"] == 4
+    subshell = shared.reply(shared.send("create_subshell_request", {}, "control"), "control")
+    assert subshell["content"]["status"] == "error"
+
+
+def test_install_names_this_python(tmp_path: Path) -> None:
+    run = [sys.executable, "-m", "paracell", "install", "--prefix", str(tmp_path), "--name", "mine"]
+    subprocess.run([*run, "--display-name", "Mine", "--env", "A", "b"], check=True, stdout=subprocess.DEVNULL)
+    folder = tmp_path / "share/jupyter/kernels/mine"
+    spec = json.loads((folder / "kernel.json").read_text())
+    assert spec["argv"] == [sys.executable, "-m", "paracell", "-f", "{connection_file}"]
+    assert (spec["display_name"], spec["env"], spec["interrupt_mode"]) == ("Mine", {"A": "b"}, "signal")
+    assert (folder / "logo-64x64.png").read_bytes().startswith(b"\x89PNG")
+    bad = subprocess.run([*run[:-1], "no/such name"], capture_output=True, text=True)
+    assert bad.returncode == 1 and "no/such name" in bad.stderr
+
+
+def test_version_and_a_broken_connection_file(tmp_path: Path) -> None:
+    told = subprocess.run([sys.executable, "-m", "paracell", "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("paracell ")
+    (tmp_path / "k.json").write_text("{")
+    run = [sys.executable, "-m", "paracell", "-f", str(tmp_path / "k.json")]
+    failed = subprocess.run(run, capture_output=True, text=True, timeout=30)
+    assert failed.returncode == 1 and "k.json" in failed.stderr
+
+
+def test_nbclient_runs_a_notebook(jupyter_home: Path) -> None:
+    cells = ["import asyncio\nx = 20", "print('out'); await asyncio.sleep(0); x + 1", "display('shown')"]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(book, kernel_name="paracell", timeout=30).execute()
+    assert [o["output_type"] for o in book.cells[1].outputs] == ["stream", "execute_result"]
+    assert book.cells[1].outputs[1]["data"]["text/plain"] == "21"
+    assert [c.execution_count for c in book.cells] == [1, 2, 3]
