@@ -34,7 +34,7 @@ class Interrupts:
         # pdb's "continue" installs this method as the handler; it would drop into the debugger at some later interrupt,
         # with nobody to answer it.
         handle = self._handle
-        pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[method-assign]
+        pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[assignment, method-assign]
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         if self._running:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import Client, start_client
+from kernel_client import Client, start_client
 from nbclient import NotebookClient
 
 
@@ -78,7 +78,7 @@ def test_exit_in_a_cell_ends_the_kernel(jupyter_home: Path) -> None:
 
 def test_kernel_ends_with_its_parent_even_while_busy(jupyter_home: Path) -> None:
     script = (
-        "from conftest import start_client, is_idle\nimport sys\n"
+        "from kernel_client import start_client, is_idle\nimport sys\n"
         "c = start_client(); print(c.run('import os; os.getpid()').result, flush=True)\n"
         "r = c.kc.execute('import time; print(1, flush=True); time.sleep(600)'); c.wait_text(r, '1')\n"
         "print('busy', flush=True); sys.stdin.read()"

@@ -6,7 +6,7 @@ import os
 import signal
 
 import pytest
-from conftest import Client
+from kernel_client import Client
 
 WAITS = {
     "sleep": "import time; print('now', flush=True); time.sleep(600)",
@@ -74,7 +74,7 @@ def test_users_own_handler_stays(fresh: Client) -> None:
 
 
 def test_handler_is_installed_where_sigint_was_ignored(jupyter_home: object) -> None:
-    from conftest import start_client
+    from kernel_client import start_client
 
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Client
+from kernel_client import Client
 
 
 def ask(client: Client, code: str, *answers: str) -> tuple[list[dict], object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Client
+from kernel_client import Client
 
 CHECKS = {
     "name": "type(get_ipython()).__name__ == 'ZMQInteractiveShell'",

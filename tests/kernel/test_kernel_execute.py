@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Client, is_idle
+from kernel_client import Client, is_idle
 
 
 def test_messages_come_in_the_protocols_order(shared: Client) -> None:

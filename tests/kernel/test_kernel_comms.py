@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from conftest import Client, is_idle
+from kernel_client import Client, is_idle
 
 
 def open_comm(client: Client, target: str, data: dict) -> tuple[str, str]:
