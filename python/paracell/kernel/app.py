@@ -130,7 +130,6 @@ class Running:
         streams.install(native)
         stdin.install(native)
         self.kernel = Kernel(native, connection_file, self.loop)
-        self.kernel.exit_soon = self.stop
         self.kernel.comm_manager = comms.install(native)
         for kind in ("comm_open", "comm_msg", "comm_close"):
             self.kernel.shell_handlers[kind] = getattr(self.kernel.comm_manager, kind)
@@ -138,6 +137,7 @@ class Running:
         self.dispatcher = Dispatcher(self.kernel, self.interrupts, self.loop)
         self.dispatcher.on_shutdown = lambda restart: self.stop()
         self.dispatcher.on_first_idle = after_first_idle
+        self.kernel.exit_soon = self.dispatcher.exit_soon
 
     def stop(self) -> None:
         """Leave the loop once what is under way has been answered."""

@@ -58,6 +58,7 @@ class Dispatcher:
         self._context = contextvars.copy_context()
         self.on_shutdown: Callable[[bool], None] = lambda restart: None
         self.on_first_idle: Callable[[], None] | None = None
+        self._exiting = False
 
     def start(self) -> None:
         """Handle requests whenever the loop runs."""
@@ -66,6 +67,12 @@ class Dispatcher:
     def stop(self) -> None:
         """Handle no more requests."""
         self._loop.remove_reader(self._native.request_fd())
+
+    def exit_soon(self) -> None:
+        """Shut down as soon as the running cell has been answered."""
+        self._exiting = True
+        if self._cell is None:
+            self.on_shutdown(False)
 
     def _readable(self) -> None:
         request = self._native.take_request()
@@ -225,6 +232,8 @@ class Dispatcher:
         self._cell = None
         self._native.status("idle", parent.header)
         self._interrupts.disarm()
+        if self._exiting:
+            self.on_shutdown(False)
         if self.on_first_idle is not None:
             hook, self.on_first_idle = self.on_first_idle, None
             self._loop.call_soon(hook)
