@@ -67,7 +67,7 @@ def test_restart_keeps_the_connection_file(fresh: Client) -> None:
     assert pid_of(fresh) != before
 
 
-@pytest.mark.parametrize("code", ["exit", "import asyncio\nawait asyncio.sleep(0)\nexit"])
+@pytest.mark.parametrize("code", ["exit", "import asyncio\nawait asyncio.sleep(0)\nexit()"])
 def test_exit_in_a_cell_ends_the_kernel_after_its_reply(jupyter_home: Path, code: str) -> None:
     client = start_client()
     pid = pid_of(client)
