@@ -1,1 +1,32 @@
 //! The wire: connection files, signatures, frames and the five channels of the Jupyter protocol. No Python here.
+//!
+//! [`Wire`] is the handle for every thread: it queues commands ([`ingress`]) for the I/O thread ([`io`]), which owns all
+//! sockets. Connections come in through the [`gate`], speak [`zmtp`], and become peers of one [`router`] a channel, of
+//! [`iopub`] or of the [`heartbeat`]. [`dispatch`] answers what needs no language and hands the rest to a [`Language`].
+
+pub mod capture;
+mod connection;
+mod dispatch;
+mod forked;
+mod gate;
+mod heartbeat;
+mod inbox;
+mod ingress;
+mod io;
+mod iopub;
+mod language;
+mod limits;
+pub mod logging;
+mod message;
+mod router;
+mod signing;
+mod wire;
+pub mod zmtp;
+
+pub use connection::{Channel, Connection, ConnectionError};
+pub use inbox::Inbox;
+pub use ingress::{Stdio, Ticket, Waited};
+pub use language::Language;
+pub use limits::Limits;
+pub use message::{Message, MessageError, Request, json_string};
+pub use wire::{StartError, Wire};

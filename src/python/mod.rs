@@ -1,7 +1,7 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
 pub mod buffer;
-pub mod capture;
+pub mod kernel;
 pub mod pickle_refs;
 pub mod ship;
 
@@ -13,5 +13,6 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     ship::register(module)?;
+    kernel::register(module)?;
     Ok(())
 }

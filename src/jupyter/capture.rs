@@ -1,0 +1,283 @@
+//! What is written to descriptors 1 and 2 past the language (C code, children) becomes stream output.
+//!
+//! The pipes are read by a thread that never takes the GIL: C code that writes more than a pipe holds while it keeps the
+//! GIL is not stuck. Whoever wants an order (a new parent, a flush) reads what the pipes hold first, under the lock.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::ingress::Stdio;
+use super::io::block_signals;
+use super::wire::Wire;
+
+/// Room asked for in a pipe; the system may give less.
+const PIPE: usize = 1 << 20;
+/// How much is read at once.
+const CHUNK: usize = 64 * 1024;
+
+struct Pipe {
+    name: Stdio,
+    target: RawFd,
+    original: OwnedFd,
+    read: OwnedFd,
+    /// Kept so that the pipe never reports an end, whatever user code closes.
+    _write: OwnedFd,
+    /// The start of a character whose rest has not arrived.
+    tail: Mutex<Vec<u8>>,
+}
+
+#[derive(Default)]
+struct State {
+    pipes: Vec<Arc<Pipe>>,
+    parent: Bytes,
+    quit: bool,
+}
+
+struct Shared {
+    wire: Arc<Wire>,
+    state: Mutex<State>,
+    wake: OwnedFd,
+}
+
+/// Captured descriptors of one kernel.
+pub struct Capture {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Capture {
+    /// Captures nothing yet.
+    pub fn new(wire: Arc<Wire>) -> io::Result<Self> {
+        let shared = Shared {
+            wire,
+            state: Mutex::new(State {
+                parent: Bytes::from_static(b"{}"),
+                ..State::default()
+            }),
+            wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            thread: Mutex::default(),
+        })
+    }
+
+    /// Replaces `fd` by a pipe; a copy of the original, which is the caller's.
+    pub fn capture(&self, fd: RawFd, name: Stdio) -> io::Result<OwnedFd> {
+        let original = duplicate(fd)?;
+        let copy = rustix::io::fcntl_dupfd_cloexec(&original, 3)?;
+        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        rustix::fs::fcntl_setfl(&read, rustix::fs::OFlags::NONBLOCK)?;
+        let _ = rustix::pipe::fcntl_setpipe_size(&write, PIPE); // a smaller pipe works, too
+        replace(&write, fd)?;
+        line_buffer(fd);
+        let pipe = Pipe {
+            name,
+            target: fd,
+            original,
+            read,
+            _write: write,
+            tail: Mutex::default(),
+        };
+        self.shared.lock().pipes.push(Arc::new(pipe));
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let shared = self.shared.clone();
+            let builder = std::thread::Builder::new().name(String::from("paracell-capture"));
+            *thread = Some(builder.spawn(move || shared.watch())?);
+        }
+        self.shared.wake();
+        Ok(copy)
+    }
+
+    /// What the pipes hold belongs to the old parent, what comes to the new one.
+    pub fn set_parent(&self, parent: Bytes) {
+        if self.shared.wire.is_copy() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        self.shared.drain(&state);
+        state.parent = parent;
+    }
+
+    /// Takes in what the pipes hold.
+    pub fn drain(&self) {
+        if !self.shared.wire.is_copy() {
+            let state = self.shared.lock();
+            self.shared.drain(&state);
+        }
+    }
+
+    /// Puts the original descriptors back, takes in what is left and joins the thread.
+    pub fn stop(&self) {
+        if self.shared.wire.is_copy() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        for pipe in &state.pipes {
+            if let Err(error) = replace(&pipe.original, pipe.target) {
+                tracing::warn!("descriptor {} cannot be put back: {error}", pipe.target);
+            }
+        }
+        self.shared.drain(&state);
+        state.quit = true;
+        state.pipes.clear();
+        drop(state);
+        self.shared.wake();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if thread.is_some_and(|t| t.join().is_err()) {
+            tracing::error!("the capture thread had panicked");
+        }
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes()); // fails only when it is readable anyway
+    }
+
+    fn watch(&self) {
+        block_signals();
+        loop {
+            let pipes = {
+                let state = self.lock();
+                if state.quit {
+                    return;
+                }
+                state.pipes.clone()
+            };
+            let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
+            fds.extend(pipes.iter().map(|p| PollFd::new(&p.read, PollFlags::IN)));
+            if let Err(error) = poll(&mut fds, None)
+                && error != rustix::io::Errno::INTR
+            {
+                return tracing::error!("captured descriptors are not read any more: {error}");
+            }
+            if !fds[0].revents().is_empty() {
+                let _ = rustix::io::read(&self.wake, &mut [0; 8]);
+            }
+            self.drain(&self.lock());
+            // Back-pressure: the pipes fill up while a client is too far behind.
+            while self.wire.full() && !self.lock().quit {
+                self.wire.wait_for_room(Duration::from_millis(100));
+            }
+        }
+    }
+
+    fn drain(&self, state: &State) {
+        for pipe in &state.pipes {
+            pipe.drain(|text| self.wire.stream(pipe.name, text, &state.parent));
+        }
+    }
+}
+
+impl Pipe {
+    /// Takes in what the pipe holds now and not more: someone may be writing without end.
+    fn drain(&self, mut write: impl FnMut(&str)) {
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = rustix::io::ioctl_fionread(&self.read).unwrap_or(0);
+        let mut chunk = vec![0; CHUNK];
+        while left > 0 {
+            let Ok(count) = rustix::io::read(&self.read, &mut chunk[..]) else {
+                return;
+            };
+            left = left.saturating_sub(count as u64);
+            tail.extend_from_slice(&chunk[..count]);
+            let whole = whole_characters(&tail);
+            write(&String::from_utf8_lossy(&tail[..whole]));
+            tail.drain(..whole);
+        }
+    }
+}
+
+/// How many bytes at the start of `bytes` do not end within a character.
+fn whole_characters(bytes: &[u8]) -> usize {
+    for back in 1..=bytes.len().min(3) {
+        let at = bytes.len() - back;
+        let needed = match bytes[at] {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            0x80..=0xbf => continue,
+            _ => 1,
+        };
+        return if needed > back { at } else { bytes.len() };
+    }
+    bytes.len()
+}
+
+fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
+    // SAFETY: only borrowed for this call, which fails if there is no such descriptor.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
+}
+
+/// Makes `target` another name of `fd`, inherited by children.
+fn replace(fd: &OwnedFd, target: RawFd) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    if unsafe { libc::dup2(fd.as_raw_fd(), target) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// C's stdout would keep its text until 4096 bytes are together, now that it is a pipe.
+fn line_buffer(fd: RawFd) {
+    #[cfg(target_os = "linux")]
+    if fd == libc::STDOUT_FILENO {
+        unsafe extern "C" {
+            static stdout: *mut libc::FILE;
+        }
+        // SAFETY: libc's own stream; flushed first, so that nothing is in the buffer that is given up.
+        unsafe {
+            libc::fflush(stdout);
+            libc::setvbuf(stdout, std::ptr::null_mut(), libc::_IOLBF, 0);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = fd;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_is_cut_waits_for_its_rest() {
+        let text = "aé€😀";
+        let sizes = [1, 1, 3, 3, 3, 6, 6, 6, 6, 10];
+        for (i, size) in sizes.into_iter().enumerate() {
+            assert_eq!(whole_characters(&text.as_bytes()[..=i]), size, "{i}");
+        }
+        assert_eq!(
+            whole_characters(b"\xff\xfe\x80\x80\x80\x80"),
+            6,
+            "garbage is not kept"
+        );
+        assert_eq!(whole_characters(b""), 0);
+    }
+}

@@ -1,0 +1,189 @@
+//! What to do with each message that comes in, and with each command of the language. Runs on the I/O thread.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::connection::{Channel, Connection};
+use super::ingress::{Command, Ingress};
+use super::iopub::IoPub;
+use super::language::Language;
+use super::message::{Builder, Message, Request, json_string};
+use super::router::Router;
+use super::signing::Verifier;
+
+/// The five channels and the language behind them.
+pub struct Dispatch {
+    pub verifier: Verifier,
+    pub iopub: Rc<IoPub>,
+    pub shell: Rc<Router>,
+    pub control: Rc<Router>,
+    pub stdin: Rc<Router>,
+    language: Arc<dyn Language>,
+    connect_reply: String,
+}
+
+#[derive(Deserialize)]
+struct InputReply {
+    #[serde(default)]
+    value: String,
+}
+
+impl Dispatch {
+    /// Channels without peers.
+    pub fn new(
+        connection: &Connection,
+        session: &str,
+        ingress: Arc<Ingress>,
+        language: Arc<dyn Language>,
+    ) -> Rc<Self> {
+        let builder = Rc::new(Builder::new(connection.signer.clone(), session.to_owned()));
+        Rc::new_cyclic(|this| {
+            let router = |channel| Rc::new(Router::new(channel, builder.clone(), this.clone()));
+            Self {
+                verifier: Verifier::new(connection.signer.clone()),
+                iopub: Rc::new(IoPub::new(builder.clone(), ingress, session)),
+                shell: router(Channel::Shell),
+                control: router(Channel::Control),
+                stdin: router(Channel::Stdin),
+                language,
+                connect_reply: connection.connect_reply(),
+            }
+        })
+    }
+
+    /// A message that has come in.
+    pub fn request(&self, request: Request) {
+        if request.channel == Channel::Stdin {
+            return self.on_stdin(&request);
+        }
+        match (request.channel, request.msg_type.as_str()) {
+            (_, "kernel_info_request") => {
+                self.answer(&request, "kernel_info_reply", self.language.kernel_info());
+            }
+            (_, "connect_request") => {
+                self.answer(
+                    &request,
+                    "connect_reply",
+                    Bytes::from(self.connect_reply.clone()),
+                );
+            }
+            (Channel::Control, "interrupt_request") => self.interrupt(&request),
+            (Channel::Control, "shutdown_request") => self.language.shutdown(request),
+            _ => self.language.request(request),
+        }
+    }
+
+    /// Answers a request here, between busy and idle.
+    fn answer(&self, request: &Request, msg_type: &'static str, content: Bytes) {
+        self.iopub.status("busy", &request.header);
+        self.reply(
+            request,
+            Message::new(msg_type, request.header.clone(), content),
+        );
+        self.iopub.status("idle", &request.header);
+        self.iopub.pump();
+    }
+
+    fn reply(&self, request: &Request, message: Message) {
+        if let Some(router) = self.router(request.channel) {
+            router.send(&request.identities, &message);
+        }
+    }
+
+    fn interrupt(&self, request: &Request) {
+        let content = match self.language.interrupt() {
+            Ok(()) => String::from(r#"{"status":"ok"}"#),
+            Err(text) => {
+                let text = json_string(&text);
+                format!(r#"{{"status":"error","ename":"OSError","evalue":{text},"traceback":[]}}"#)
+            }
+        };
+        self.answer(request, "interrupt_reply", Bytes::from(content));
+    }
+
+    fn on_stdin(&self, request: &Request) {
+        if request.msg_type != "input_reply" {
+            return tracing::debug!("a {} on stdin is ignored", request.msg_type);
+        }
+        match serde_json::from_slice::<InputReply>(&request.content) {
+            Ok(reply) => self.language.input_reply(reply.value),
+            Err(error) => tracing::warn!("an input_reply is dropped: {error}"),
+        }
+    }
+
+    fn router(&self, channel: Channel) -> Option<&Router> {
+        match channel {
+            Channel::Shell => Some(&self.shell),
+            Channel::Control => Some(&self.control),
+            Channel::Stdin => Some(&self.stdin),
+            Channel::IoPub | Channel::Heartbeat => None,
+        }
+    }
+
+    /// Does what the language asked for. `Stop` is not for here.
+    pub fn command(&self, command: Command) {
+        match command {
+            Command::Stream { name, parent, text } => self.iopub.stream(name, parent, text),
+            Command::Publish { topic, message } => {
+                let topic = if topic.is_empty() {
+                    self.default_topic(&message.msg_type)
+                } else {
+                    topic
+                };
+                self.iopub.publish(topic, &message);
+            }
+            Command::Reply {
+                channel,
+                identities,
+                message,
+            } => {
+                // A client that has the reply shall find the output on its way.
+                self.iopub.pump();
+                if let Some(router) = self.router(channel) {
+                    router.send(&identities, &message);
+                }
+            }
+            Command::Input { identity, message } => {
+                self.iopub.pump();
+                self.stdin.drain();
+                self.language.forget_input();
+                self.stdin.send_or_hold(&identity, &message);
+            }
+            Command::Abort { subshell } => self.abort(subshell.as_deref()),
+            Command::Flush | Command::Stop { .. } => {}
+        }
+    }
+
+    /// ipykernel's topics.
+    fn default_topic(&self, msg_type: &str) -> Bytes {
+        match msg_type {
+            "display_data" | "update_display_data" | "clear_output" => {
+                Bytes::from_static(b"display_data")
+            }
+            _ => self.iopub.topic(msg_type),
+        }
+    }
+
+    /// Answers the execute requests that have arrived by now, those included that no one has read from the socket yet.
+    fn abort(&self, subshell: Option<&str>) {
+        self.shell.drain();
+        for request in self.language.take_queued_executes(subshell) {
+            self.iopub.status("busy", &request.header);
+            let started = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            let message = Message {
+                metadata: Bytes::from(format!(r#"{{"started":"{started}","status":"aborted"}}"#)),
+                ..Message::new(
+                    "execute_reply",
+                    request.header.clone(),
+                    r#"{"status":"aborted"}"#,
+                )
+            };
+            self.reply(&request, message);
+            self.iopub.status("idle", &request.header);
+        }
+        self.iopub.pump();
+    }
+}

@@ -1,0 +1,320 @@
+//! The one queue from every thread to the I/O thread. Pushing never waits; waiting is a call of its own.
+//!
+//! Stream text is gathered at the end of the queue and travels when its delay is over, or with the next command.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::connection::Channel;
+use super::message::Message;
+
+/// The largest text of one stream message: small enough for a browser, large enough for a flood.
+pub const STREAM_MESSAGE: usize = 256 * 1024;
+/// Stream bytes that are sent before their delay is over.
+const STREAM_URGENT: usize = 256 * 1024;
+/// How many streams at the end of the queue are looked at for one to append to.
+const LOOK_BACK: usize = 8;
+
+/// The two streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stdio {
+    Stdout,
+    Stderr,
+}
+
+/// What the I/O thread is asked to do, in order.
+#[derive(Debug)]
+pub enum Command {
+    Stream {
+        name: Stdio,
+        parent: Bytes,
+        text: String,
+    },
+    Publish {
+        topic: Bytes,
+        message: Message,
+    },
+    Reply {
+        channel: Channel,
+        identities: Vec<Bytes>,
+        message: Message,
+    },
+    Input {
+        identity: Bytes,
+        message: Message,
+    },
+    Abort {
+        subshell: Option<String>,
+    },
+    Flush,
+    Stop {
+        linger: Duration,
+    },
+}
+
+impl Command {
+    fn size(&self) -> usize {
+        match self {
+            Self::Stream { text, parent, .. } => text.len() + parent.len() + 64,
+            Self::Publish { message, .. }
+            | Self::Reply { message, .. }
+            | Self::Input { message, .. } => message.size(),
+            Self::Abort { .. } | Self::Flush | Self::Stop { .. } => 64,
+        }
+    }
+}
+
+/// The place of a command in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// How a wait went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    Done,
+    TimeOut,
+    /// The I/O thread has ended.
+    Ended,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Command>,
+    bytes: usize,
+    pushed: u64,
+    done: u64,
+    urgent: bool,
+    /// When the first of the waiting streams was written.
+    since: Option<Instant>,
+    waiters: usize,
+    ended: bool,
+}
+
+/// The queue.
+pub struct Ingress {
+    state: Mutex<State>,
+    changed: Condvar,
+    notify: Notify,
+    /// Bytes that wait for the slowest subscriber.
+    downstream: AtomicUsize,
+    limit: usize,
+    stream_delay: Duration,
+}
+
+/// What the I/O thread has to do next.
+pub enum Due {
+    /// These commands; then [`Ingress::done`] with the ticket.
+    Now(VecDeque<Command>, Ticket),
+    /// Only streams wait, until then.
+    Later(Instant),
+    Nothing,
+}
+
+impl Ingress {
+    /// Publishers wait while more than `limit` bytes wait for a subscriber.
+    pub fn new(limit: usize, stream_delay: Duration) -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            notify: Notify::new(),
+            downstream: AtomicUsize::new(0),
+            limit,
+            stream_delay,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends a command; the I/O thread takes it, and all before it, at once.
+    pub fn push(&self, command: Command) -> Ticket {
+        let mut state = self.lock();
+        state.pushed += 1;
+        let ticket = Ticket(state.pushed);
+        if state.ended {
+            return ticket;
+        }
+        state.bytes += command.size();
+        state.queue.push_back(command);
+        let wake = !std::mem::replace(&mut state.urgent, true);
+        drop(state);
+        if wake {
+            self.notify.notify_one();
+        }
+        ticket
+    }
+
+    /// Appends stream text, to the waiting text of the same stream and parent where that changes no visible order.
+    pub fn stream(&self, name: Stdio, text: &str, parent: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        if let Some(last) = appendable(&mut state.queue, name, text.len(), parent) {
+            last.push_str(text);
+            state.bytes += text.len();
+        } else {
+            for piece in pieces(text) {
+                let command = Command::Stream {
+                    name,
+                    parent: Bytes::copy_from_slice(parent),
+                    text: piece.to_owned(),
+                };
+                state.pushed += 1;
+                state.bytes += command.size();
+                state.queue.push_back(command);
+            }
+        }
+        let first = state.since.is_none();
+        state.since.get_or_insert_with(Instant::now);
+        let full = state.bytes > STREAM_URGENT && !std::mem::replace(&mut state.urgent, true);
+        drop(state);
+        if first || full {
+            self.notify.notify_one();
+        }
+    }
+
+    /// What is due now.
+    pub fn due(&self) -> Due {
+        let mut state = self.lock();
+        if state.queue.is_empty() {
+            return Due::Nothing;
+        }
+        if let Some(since) = state.since
+            && !state.urgent
+            && since.elapsed() < self.stream_delay
+        {
+            return Due::Later(since + self.stream_delay);
+        }
+        state.urgent = false;
+        state.since = None;
+        state.bytes = 0;
+        Due::Now(std::mem::take(&mut state.queue), Ticket(state.pushed))
+    }
+
+    /// Resolves when something may be due.
+    pub async fn notified(&self) {
+        self.notify.notified().await;
+    }
+
+    /// Everything up to `ticket` has been done.
+    pub fn done(&self, ticket: Ticket) {
+        let mut state = self.lock();
+        state.done = ticket.0;
+        if state.waiters > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// How many bytes wait for the slowest subscriber now.
+    pub fn set_downstream(&self, bytes: usize) {
+        let before = self.downstream.swap(bytes, Ordering::AcqRel);
+        if before > self.limit && bytes <= self.limit {
+            let _state = self.lock(); // so that a waiter is either before its check or in its wait
+            self.changed.notify_all();
+        }
+    }
+
+    /// The I/O thread has ended: nothing is taken any more and nobody waits.
+    pub fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.queue.clear();
+        state.bytes = 0;
+        self.changed.notify_all();
+    }
+
+    /// Waits until the I/O thread has done everything up to `ticket`.
+    pub fn wait(&self, ticket: Ticket, timeout: Duration) -> Waited {
+        self.wait_until(timeout, |state| state.done >= ticket.0)
+    }
+
+    /// Waits until no subscriber is more than the limit behind.
+    pub fn wait_for_room(&self, timeout: Duration) -> Waited {
+        self.wait_until(timeout, |state| !self.is_full(state))
+    }
+
+    /// Whether a publisher that may wait should.
+    pub fn full(&self) -> bool {
+        let state = self.lock();
+        !state.ended && self.is_full(&state)
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        state.bytes + self.downstream.load(Ordering::Acquire) > self.limit
+    }
+
+    fn wait_until(&self, timeout: Duration, ready: impl Fn(&State) -> bool) -> Waited {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.lock();
+        state.waiters += 1;
+        let waited = loop {
+            if ready(&state) {
+                break Waited::Done;
+            }
+            if state.ended {
+                break Waited::Ended;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Waited::TimeOut;
+            }
+            state = self
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        };
+        state.waiters -= 1;
+        waited
+    }
+}
+
+/// The waiting text that `more` bytes of stream `name` of `parent` may join: streams of other parents may be passed,
+/// a different stream of the same parent may not.
+fn appendable<'a>(
+    queue: &'a mut VecDeque<Command>,
+    name: Stdio,
+    more: usize,
+    parent: &[u8],
+) -> Option<&'a mut String> {
+    for command in queue.iter_mut().rev().take(LOOK_BACK) {
+        let Command::Stream {
+            name: n,
+            parent: p,
+            text,
+        } = command
+        else {
+            return None;
+        };
+        if p[..] == *parent {
+            return (*n == name && text.len() + more <= STREAM_MESSAGE).then_some(text);
+        }
+    }
+    None
+}
+
+/// `text` in pieces of at most [`STREAM_MESSAGE`] bytes.
+fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
+        }
+        let mut end = text.len().min(STREAM_MESSAGE);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        Some(piece)
+    })
+}

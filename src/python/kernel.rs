@@ -1,0 +1,408 @@
+//! `_native.Kernel` and `_native.Request`: CPython behind the wire.
+//!
+//! Calls here only push to queues; what has to wait releases the GIL and lets signal handlers run. What the I/O thread
+//! calls ([`Behind`]) takes no GIL.
+
+use std::os::fd::{IntoRawFd, RawFd};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::bytes::Bytes;
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+
+use super::buffer::ByteView;
+use crate::jupyter::capture::Capture;
+use crate::jupyter::{
+    self, Connection, ConnectionError, Inbox, Language, Limits, Message, StartError, Stdio, Ticket,
+    Waited, Wire,
+};
+
+/// Between two looks for signals while a call waits.
+const SLICE: Duration = Duration::from_millis(20);
+/// An empty JSON object.
+const EMPTY: &[u8] = b"{}";
+
+/// Adds the classes of this file.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Request>()?;
+    module.add_class::<Kernel>()
+}
+
+/// One message from a client. Parts are raw JSON.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct Request {
+    inner: jupyter::Request,
+}
+
+fn raw<'py>(py: Python<'py>, bytes: &Bytes) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, bytes)
+}
+
+#[pymethods]
+impl Request {
+    #[getter]
+    fn channel(&self) -> &'static str {
+        self.inner.channel.name()
+    }
+
+    #[getter]
+    fn msg_id(&self) -> &str {
+        &self.inner.msg_id
+    }
+
+    #[getter]
+    fn msg_type(&self) -> &str {
+        &self.inner.msg_type
+    }
+
+    #[getter]
+    fn session(&self) -> &str {
+        &self.inner.session
+    }
+
+    #[getter]
+    fn subshell_id(&self) -> Option<&str> {
+        self.inner.subshell_id.as_deref()
+    }
+
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        raw(py, &self.inner.header)
+    }
+
+    #[getter]
+    fn parent_header<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        raw(py, &self.inner.parent_header)
+    }
+
+    #[getter]
+    fn metadata<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        raw(py, &self.inner.metadata)
+    }
+
+    #[getter]
+    fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        raw(py, &self.inner.content)
+    }
+
+    #[getter]
+    fn buffers<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        self.inner.buffers.iter().map(|b| raw(py, b)).collect()
+    }
+
+    #[getter]
+    fn identities<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        self.inner.identities.iter().map(|b| raw(py, b)).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let request = &self.inner;
+        format!(
+            "<Request {} on {}, {}>",
+            request.msg_type,
+            request.channel.name(),
+            request.msg_id
+        )
+    }
+}
+
+/// What the I/O thread calls; no GIL in here.
+struct Behind {
+    kernel_info: Bytes,
+    requests: Inbox<jupyter::Request>,
+    input: Inbox<String>,
+}
+
+impl Language for Behind {
+    fn kernel_info(&self) -> Bytes {
+        self.kernel_info.clone()
+    }
+
+    fn request(&self, request: jupyter::Request) {
+        self.requests.push(request);
+    }
+
+    fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<jupyter::Request> {
+        self.requests.take_executes(subshell)
+    }
+
+    fn interrupt(&self) -> Result<(), String> {
+        // SAFETY: no memory is involved. As ipykernel: the whole group if it is ours, so that children hear it, too.
+        let sent = unsafe {
+            let pid = libc::getpid();
+            if libc::getpgid(0) == pid {
+                libc::killpg(pid, libc::SIGINT)
+            } else {
+                libc::kill(pid, libc::SIGINT)
+            }
+        };
+        if sent == 0 {
+            return Ok(());
+        }
+        Err(std::io::Error::last_os_error().to_string())
+    }
+
+    fn shutdown(&self, request: jupyter::Request) {
+        self.requests.push(request);
+        // A cell that runs must not hold the end up; while none does, an interrupt is harmless.
+        // SAFETY: no memory is involved.
+        unsafe { libc::kill(libc::getpid(), libc::SIGINT) };
+    }
+
+    fn forget_input(&self) {
+        self.input.take_all(|_| true);
+    }
+
+    fn input_reply(&self, value: String) {
+        self.input.push(value);
+    }
+}
+
+/// The five channels, served by one I/O thread that never takes the GIL.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct Kernel {
+    wire: Arc<Wire>,
+    behind: Arc<Behind>,
+    capture: Capture,
+}
+
+impl Kernel {
+    /// The channels, for Rust threads that publish.
+    pub fn wire(&self) -> Arc<Wire> {
+        self.wire.clone()
+    }
+
+    /// Waits for a ticket with the GIL released; signal handlers run.
+    fn wait(&self, py: Python<'_>, ticket: Option<Ticket>) -> PyResult<()> {
+        let Some(ticket) = ticket else { return Ok(()) };
+        loop {
+            match py.detach(|| self.wire.wait(ticket, SLICE)) {
+                Waited::Done => return Ok(()),
+                Waited::TimeOut => py.check_signals()?,
+                Waited::Ended => return Err(ended()),
+            }
+        }
+    }
+
+    /// Waits while a client is too far behind: output is never dropped.
+    fn wait_for_room(&self, py: Python<'_>) -> PyResult<()> {
+        while self.wire.full() {
+            if py.detach(|| self.wire.wait_for_room(SLICE)) == Waited::Ended {
+                return Ok(());
+            }
+            py.check_signals()?;
+        }
+        Ok(())
+    }
+}
+
+fn ended() -> PyErr {
+    PyRuntimeError::new_err(
+        "the kernel's I/O thread has ended, so this has not been sent; restart the kernel",
+    )
+}
+
+fn os_error(error: &std::io::Error, text: String) -> PyErr {
+    match error.raw_os_error() {
+        Some(code) => PyOSError::new_err((code, text)),
+        None => PyOSError::new_err(text),
+    }
+}
+
+fn start_error(error: StartError) -> PyErr {
+    let text = error.to_string();
+    match &error {
+        StartError::Bind(bind) => os_error(&bind.source, text),
+        StartError::Thread(source) => os_error(source, text),
+        StartError::Died => PyRuntimeError::new_err(text),
+    }
+}
+
+fn stdio(name: &str) -> PyResult<Stdio> {
+    match name {
+        "stdout" => Ok(Stdio::Stdout),
+        "stderr" => Ok(Stdio::Stderr),
+        _ => Err(PyValueError::new_err(format!(
+            "a stream is called 'stdout' or 'stderr', not {name:?}"
+        ))),
+    }
+}
+
+fn copied(buffers: &[Bound<'_, PyAny>]) -> PyResult<Vec<Bytes>> {
+    let copy = |b| ByteView::get(b).map(|v| Bytes::copy_from_slice(v.as_slice()));
+    buffers.iter().map(copy).collect()
+}
+
+#[pymethods]
+impl Kernel {
+    #[new]
+    fn new(py: Python<'_>, connection_file: &str, kernel_info: &[u8]) -> PyResult<Self> {
+        jupyter::logging::start();
+        let connection =
+            Connection::read(Path::new(connection_file)).map_err(|error| match &error {
+                ConnectionError::Read { source, .. } => os_error(source, error.to_string()),
+                _ => PyValueError::new_err(error.to_string()),
+            })?;
+        let behind = Arc::new(Behind {
+            kernel_info: Bytes::copy_from_slice(kernel_info),
+            requests: Inbox::new()?,
+            input: Inbox::new()?,
+        });
+        let language: Arc<dyn Language> = behind.clone();
+        let wire = py.detach(|| Wire::start(connection, Limits::default(), language));
+        let wire = Arc::new(wire.map_err(start_error)?);
+        let capture = Capture::new(wire.clone())?;
+        Ok(Self {
+            wire,
+            behind,
+            capture,
+        })
+    }
+
+    #[getter]
+    fn session(&self) -> &str {
+        self.wire.session()
+    }
+
+    fn request_fd(&self) -> RawFd {
+        self.behind.requests.fd()
+    }
+
+    fn take_request(&self) -> Option<Request> {
+        if self.wire.is_copy() {
+            return None;
+        }
+        self.behind
+            .requests
+            .take_request()
+            .map(|inner| Request { inner })
+    }
+
+    #[pyo3(signature = (request, msg_type, content, metadata = EMPTY, buffers = Vec::new()))]
+    fn reply(
+        &self,
+        request: &Bound<'_, Request>,
+        msg_type: String,
+        content: &[u8],
+        metadata: &[u8],
+        buffers: Vec<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let message = Message {
+            metadata: Bytes::copy_from_slice(metadata),
+            buffers: copied(&buffers)?,
+            ..Message::new(msg_type, Bytes::new(), Bytes::copy_from_slice(content))
+        };
+        self.wire.reply(&request.get().inner, message);
+        Ok(())
+    }
+
+    fn status(&self, state: &str, parent: &[u8]) {
+        self.wire.status(state, Bytes::copy_from_slice(parent));
+    }
+
+    #[pyo3(signature = (msg_type, content, *, parent = EMPTY, metadata = EMPTY, buffers = Vec::new(), topic = None))]
+    #[expect(clippy::too_many_arguments, reason = "the parts of a message")]
+    fn publish(
+        &self,
+        py: Python<'_>,
+        msg_type: String,
+        content: &[u8],
+        parent: &[u8],
+        metadata: &[u8],
+        buffers: Vec<Bound<'_, PyAny>>,
+        topic: Option<&[u8]>,
+    ) -> PyResult<()> {
+        let message = Message {
+            metadata: Bytes::copy_from_slice(metadata),
+            buffers: copied(&buffers)?,
+            ..Message::new(
+                msg_type,
+                Bytes::copy_from_slice(parent),
+                Bytes::copy_from_slice(content),
+            )
+        };
+        self.wire.publish(
+            topic.map(Bytes::copy_from_slice).unwrap_or_default(),
+            message,
+        );
+        self.wait_for_room(py)
+    }
+
+    fn stream(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        text: &Bound<'_, PyString>,
+        parent: &[u8],
+    ) -> PyResult<()> {
+        // Lone surrogates cannot travel: they become U+FFFD.
+        self.wire
+            .stream(stdio(name)?, &text.to_string_lossy(), parent);
+        self.wait_for_room(py)
+    }
+
+    fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.capture.drain());
+        self.wait(py, self.wire.flush())
+    }
+
+    fn capture_fd(&self, fd: RawFd, name: &str) -> PyResult<RawFd> {
+        let name = stdio(name)?;
+        let copy = self.capture.capture(fd, name).map_err(|error| {
+            let text = format!("descriptor {fd} cannot be captured: {error}");
+            os_error(&error, text)
+        })?;
+        Ok(copy.into_raw_fd())
+    }
+
+    fn set_captured_parent(&self, py: Python<'_>, parent: &[u8]) {
+        let parent = Bytes::copy_from_slice(parent);
+        py.detach(|| self.capture.set_parent(parent));
+    }
+
+    #[pyo3(signature = (subshell_id = None))]
+    fn abort_queued(&self, py: Python<'_>, subshell_id: Option<String>) -> PyResult<()> {
+        self.wait(py, self.wire.abort_queued(subshell_id))
+    }
+
+    fn input_request(
+        &self,
+        py: Python<'_>,
+        request: &Bound<'_, Request>,
+        prompt: &str,
+        password: bool,
+    ) -> PyResult<()> {
+        let prompt = jupyter::json_string(prompt);
+        let content = format!(r#"{{"prompt":{prompt},"password":{password}}}"#);
+        let ticket = self
+            .wire
+            .input_request(&request.get().inner, Bytes::from(content));
+        self.wait(py, ticket)
+    }
+
+    fn take_input_reply(&self) -> Option<String> {
+        if self.wire.is_copy() {
+            return None;
+        }
+        self.behind.input.take()
+    }
+
+    fn input_fd(&self) -> RawFd {
+        self.behind.input.fd()
+    }
+
+    #[pyo3(signature = (linger_seconds = 5.0))]
+    fn stop(&self, py: Python<'_>, linger_seconds: f64) -> PyResult<()> {
+        let linger = Duration::try_from_secs_f64(linger_seconds).map_err(|e| {
+            PyValueError::new_err(format!("linger_seconds = {linger_seconds}: {e}"))
+        })?;
+        py.detach(|| {
+            self.capture.stop();
+            self.wire.stop(linger);
+        });
+        Ok(())
+    }
+}
