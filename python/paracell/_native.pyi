@@ -116,6 +116,9 @@ class ProcessRun:
         (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
     def ready(self) -> bool:
         """Whether next() would return at once."""
+    def again(self, task: int) -> bool:
+        """Run the task whose outcome "died" was taken last once more, with the same bytes and under the same index, so
+        that next() waits for it again. False: no such task."""
     def cancel(self) -> None:
         """Stop all that is queued or running: workers get KeyboardInterrupt, and SIGKILL if that does not help in
         time. Their results are dropped. Returns when no worker runs user code of this run any more."""
@@ -177,10 +180,15 @@ def serve_worker(
     fd: int,
     define: Callable[[bytes, memoryview | bytes, list[memoryview]], None],
     task: Callable[[bytes, memoryview | bytes, list[memoryview]], tuple[Buffer, Sequence[Buffer]]],
+    forget: Callable[[bytes], None] | None = None,
 ) -> int:
     """A worker's main loop on its main thread: `define(key, payload, buffers)` for blobs, `task(job, payload, buffers)`
-    for tasks. KeyboardInterrupt is raised inside `task` when the run is cancelled, and only there. Returns the exit
-    code when the kernel is gone or says so. An exception out of a callback ends the worker."""
+    for tasks, `forget(key)` for a discarded blob. KeyboardInterrupt is raised inside `task` when the run is cancelled,
+    and only there. Returns the exit code when the kernel is gone or says so. An exception out of a callback ends the
+    worker."""
+
+def run_workers() -> int:
+    """In a worker process while it runs a task: on how many workers that run runs; else 0."""
 
 # ------------------------------------------------------------------------------------------- progress (src/progress)
 

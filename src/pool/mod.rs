@@ -1,1 +1,20 @@
-//! The worker pool: tasks and bytes in, results and deaths out, in order. Neither Python nor Jupyter here.
+//! The worker pools: processes fed and watched by one thread, and threads of rayon. Knows bytes, tasks, workers and
+//! deaths; knows neither Python nor Jupyter. docs/pool.md is the concurrency contract.
+
+pub mod arena;
+pub mod board;
+pub mod channel;
+pub mod counters;
+mod driver;
+pub mod error;
+pub mod frames;
+pub mod parcel;
+pub mod processes;
+mod roster;
+pub mod run;
+pub mod schedule;
+pub mod shm;
+pub mod spawn;
+pub mod view;
+pub mod wake;
+pub mod worker;

@@ -2,8 +2,12 @@
 
 pub mod buffer;
 pub mod kernel;
+pub mod capture;
+mod memory;
 pub mod pickle_refs;
+pub mod pool;
 pub mod ship;
+mod worker;
 
 use pyo3::prelude::*;
 
@@ -14,5 +18,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     ship::register(module)?;
     kernel::register(module)?;
+    pool::register(module)?;
+    worker::register(module)?;
     Ok(())
 }

@@ -1,0 +1,86 @@
+"""Entry of a worker process: ``python -m paracell.worker FD``. Imports next to nothing before it serves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from paracell import _native
+
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+_NATIVE_THREADS = ("numpy", "scipy", "sklearn", "torch", "cv2", "numexpr", "faiss")
+
+
+class ThreadLimit:
+    """Keeps BLAS and OpenMP libraries to this worker's share of the cores, so that N workers do not start N times as
+    many threads as there are cores. A limit that the user has set stands."""
+
+    def __init__(self) -> None:
+        self.cores = len(os.sched_getaffinity(0))
+        self.ours = [name for name in _THREADS if name not in os.environ]
+        self.share = 0
+        self.loaded: tuple[str, ...] = ()
+
+    def apply(self, workers: int) -> None:
+        """Before a task of a run on `workers` workers: cheap if nothing has changed since the last one."""
+        share = max(1, self.cores // max(1, workers))
+        loaded = tuple(name for name in _NATIVE_THREADS if name in sys.modules)
+        if share == self.share and loaded == self.loaded:
+            return
+        if share != self.share:
+            for name in self.ours:
+                os.environ[name] = str(share)
+        self.share, self.loaded = share, loaded
+        if loaded and "OMP_NUM_THREADS" in self.ours:
+            import threadpoolctl
+
+            threadpoolctl.threadpool_limits(limits=share)
+
+
+class Callbacks:
+    """What the native loop calls. The receiver, which unpickles, is imported when the first blob comes."""
+
+    def __init__(self) -> None:
+        self.limit = ThreadLimit()
+        self.limit.apply(self.limit.cores)
+        self._receiver: Any = None
+
+    @property
+    def receiver(self) -> Any:
+        if self._receiver is None:
+            from paracell.ship.worker import Receiver
+
+            self._receiver = Receiver()
+        return self._receiver
+
+    def define(self, key: bytes, payload: Any, buffers: list[memoryview]) -> None:
+        self.receiver.define(key, payload, buffers)
+
+    def task(self, job: bytes, payload: Any, buffers: list[memoryview]) -> Any:
+        self.limit.apply(_native.run_workers())
+        return self.receiver.task(job, payload, buffers)
+
+    def forget(self, key: bytes) -> None:
+        forget = getattr(self.receiver, "forget", None)
+        if forget is not None:
+            forget(key)
+
+
+def main() -> int:
+    """Serve on the descriptor that the pool appended to the command line; the exit code."""
+    callbacks = Callbacks()
+    return _native.serve_worker(int(sys.argv[-1]), callbacks.define, callbacks.task, callbacks.forget)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,614 @@
+//! The pool's one thread: it starts the workers, owns their sockets, and waits for frames, deaths and commands
+//! together. It never takes the GIL and nothing here is found by polling; the only deadlines are those that end a
+//! worker which does not react.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::process::Signal;
+
+use super::board::{SLOTS, TICKETS};
+use super::channel::Filled;
+use super::error::PoolError;
+use super::frames::{Ending, Frame};
+use super::parcel::Received;
+use super::processes::{Command, Shared};
+use super::roster::Worker;
+use super::run::{Exit, Outcome, Run, Task};
+use super::spawn;
+
+/// Time for a cancelled task to come out by itself.
+const GRACE: Duration = Duration::from_millis(2000);
+/// Time for an idle worker to end by itself at shutdown.
+const GOODBYE: Duration = Duration::from_millis(200);
+/// So many workers may die before they start a task; then the task is blamed.
+const MISSES: u32 = 3;
+const WAKE: u64 = 0;
+
+struct Open {
+    run: Arc<Run>,
+    queue: VecDeque<Task>,
+    ending: bool,
+    closing: bool,
+}
+
+pub(super) struct Driver {
+    shared: Arc<Shared>,
+    epoll: OwnedFd,
+    workers: Vec<Option<Worker>>,
+    runs: Vec<Open>,
+    forgotten: Vec<Vec<u8>>,
+    /// A worker did not start; none is started again before somebody asks for workers anew.
+    broken: Option<PoolError>,
+    stop_by: Option<Instant>,
+}
+
+fn token(slot: usize, pidfd: bool) -> EventData {
+    EventData::new_u64(2 + 2 * slot as u64 + u64::from(pidfd))
+}
+
+impl Driver {
+    pub(super) fn new(shared: Arc<Shared>) -> io::Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        epoll::add(
+            &epoll,
+            shared.wake.fd(),
+            EventData::new_u64(WAKE),
+            EventFlags::IN,
+        )?;
+        Ok(Self {
+            shared,
+            epoll,
+            workers: Vec::new(),
+            runs: Vec::new(),
+            forgotten: Vec::new(),
+            broken: None,
+            stop_by: None,
+        })
+    }
+
+    /// Until shutdown.
+    pub(super) fn serve(mut self) {
+        let mut events = Vec::with_capacity(64);
+        while !(self.stop_by.is_some() && self.workers.iter().all(Option::is_none)) {
+            let timeout = self
+                .deadline()
+                .map(|at| at.saturating_duration_since(Instant::now()));
+            let timeout = timeout.and_then(|left| rustix::event::Timespec::try_from(left).ok());
+            match epoll::wait(
+                &self.epoll,
+                rustix::buffer::spare_capacity(&mut events),
+                timeout.as_ref(),
+            ) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => {
+                    return self
+                        .give_up(PoolError::os("the pool cannot wait for its workers", error));
+                }
+            }
+            for event in events.drain(..) {
+                match event.data.u64() {
+                    WAKE => self.obey(),
+                    other => self.on_worker((other as usize - 2) / 2, other % 2 == 1),
+                }
+            }
+            self.enforce();
+            self.dispatch();
+        }
+    }
+
+    fn give_up(&mut self, error: PoolError) {
+        for open in self.runs.drain(..) {
+            open.run.fail(error.clone());
+            open.run.set_quiet();
+        }
+        for worker in self.workers.iter_mut().filter_map(Option::take) {
+            spawn::signal(&worker.process.pidfd, Signal::KILL);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let workers = self
+            .workers
+            .iter()
+            .flatten()
+            .filter_map(|worker| Some(worker.deadline?.0));
+        workers.chain(self.stop_by).min()
+    }
+
+    /// Kills what is past its deadline.
+    fn enforce(&mut self) {
+        let now = Instant::now();
+        let all = self.stop_by.is_some_and(|at| at <= now);
+        for worker in self.workers.iter_mut().flatten() {
+            if all || worker.deadline.is_some_and(|(at, _)| at <= now) {
+                spawn::signal(&worker.process.pidfd, Signal::KILL);
+                worker.deadline = None;
+            }
+        }
+        if all {
+            // All are killed: what is left is to hear of their ends, for which there is no deadline.
+            self.stop_by = Some(now + Duration::from_secs(3600));
+        }
+    }
+
+    // ---- commands
+
+    fn obey(&mut self) {
+        self.shared.wake.clear();
+        for command in self.shared.take_commands() {
+            match command {
+                Command::Prestart(count) => {
+                    self.broken = None;
+                    self.ensure(count);
+                }
+                Command::Open(run) => self.open(run),
+                Command::Submit(task) => self.submit(task),
+                Command::Cancel(run) => self.cancel(run.id),
+                Command::Close(run) => self.close(run.id),
+                Command::Discard(key) => {
+                    self.forgotten.push(key);
+                    self.forget();
+                }
+                Command::Shutdown => self.shutdown(),
+            }
+        }
+    }
+
+    fn open(&mut self, run: Arc<Run>) {
+        self.broken = None;
+        let most = run.total.map_or(run.workers, |total| {
+            run.workers.min(total.min(SLOTS as u64) as usize)
+        });
+        self.runs.push(Open {
+            run,
+            queue: VecDeque::new(),
+            ending: false,
+            closing: false,
+        });
+        self.ensure(most);
+    }
+
+    fn submit(&mut self, task: Task) {
+        let open = self
+            .runs
+            .iter_mut()
+            .find(|open| open.run.id == task.run.id && !open.ending);
+        if let Some(open) = open {
+            // A task that is run again has the lowest index.
+            let at = open
+                .queue
+                .partition_point(|queued| queued.index < task.index);
+            open.queue.insert(at, task);
+        }
+    }
+
+    fn cancel(&mut self, run: u64) {
+        let Some(open) = self.runs.iter_mut().find(|open| open.run.id == run) else {
+            return;
+        };
+        open.ending = true;
+        open.queue.clear();
+        let board = &self.shared.board;
+        board.cancel(open.run.lane, run);
+        for worker in self.workers.iter_mut().flatten() {
+            let cell = board.worker(worker.slot);
+            for entry in &mut worker.in_flight {
+                if entry.task.as_ref().is_none_or(|task| task.run.id != run) {
+                    continue;
+                }
+                if cell.revoke(entry.ticket) {
+                    entry.task = None;
+                } else if worker.deadline.is_none() {
+                    worker.deadline = Some((Instant::now() + GRACE, entry.ticket));
+                    spawn::signal(&worker.process.pidfd, Signal::INT);
+                }
+            }
+        }
+        self.settle_ending(run);
+    }
+
+    /// Tells who cancelled a run when no worker is at it any more.
+    fn settle_ending(&mut self, run: u64) {
+        let Some(at) = self
+            .runs
+            .iter()
+            .position(|open| open.run.id == run && open.ending)
+        else {
+            return;
+        };
+        if self
+            .workers
+            .iter()
+            .flatten()
+            .any(|worker| worker.works_for(run))
+        {
+            return;
+        }
+        let open = &self.runs[at];
+        open.run.set_quiet();
+        if open.closing {
+            // Only now may another run count in this lane.
+            let open = self.runs.swap_remove(at);
+            self.shared.give_lane(open.run.lane);
+            self.forget();
+        }
+    }
+
+    fn close(&mut self, run: u64) {
+        if let Some(open) = self.runs.iter_mut().find(|open| open.run.id == run) {
+            (open.ending, open.closing) = (true, true);
+            self.settle_ending(run);
+        }
+    }
+
+    /// Passes on what was discarded, as soon as no open run needs it.
+    fn forget(&mut self) {
+        let (runs, shared) = (&self.runs, &self.shared);
+        let needed = |key: &[u8]| {
+            runs.iter()
+                .any(|open| open.run.needs.iter().any(|(need, _)| need == key))
+        };
+        let (keep, go): (Vec<_>, Vec<_>) = std::mem::take(&mut self.forgotten)
+            .into_iter()
+            .partition(|key| needed(key));
+        self.forgotten = keep;
+        let go: Vec<_> = go.into_iter().filter(|key| !shared.has(key)).collect();
+        for worker in self.workers.iter_mut().flatten() {
+            go.iter().for_each(|key| worker.forget(key));
+        }
+        self.flush_all();
+    }
+
+    fn shutdown(&mut self) {
+        for open in self.runs.drain(..) {
+            open.run.fail(PoolError::Closed);
+            open.run.set_quiet();
+        }
+        for worker in self.workers.iter_mut().flatten() {
+            if worker.serves && worker.in_flight.is_empty() {
+                worker.process.channel.push(&Frame::Stop, None);
+            } else {
+                spawn::signal(&worker.process.pidfd, Signal::KILL);
+            }
+        }
+        self.stop_by = Some(Instant::now() + GOODBYE);
+        self.flush_all();
+    }
+
+    // ---- workers
+
+    /// Starts workers until there are `count`.
+    fn ensure(&mut self, count: usize) {
+        let count = count.min(SLOTS);
+        if self.workers.len() < count {
+            self.workers.resize_with(count, || None);
+        }
+        for slot in 0..count {
+            if self.workers[slot].is_some() {
+                continue;
+            }
+            if self.broken.is_some() || self.stop_by.is_some() {
+                break;
+            }
+            if let Err(error) = self.start(slot) {
+                self.on_broken(PoolError::Spawn {
+                    command: self.shared.launch.command(),
+                    source: Arc::new(error),
+                });
+            }
+        }
+    }
+
+    fn start(&mut self, slot: usize) -> io::Result<()> {
+        let process = spawn::start(&self.shared.launch)?;
+        let watched = epoll::add(
+            &self.epoll,
+            process.channel.fd(),
+            token(slot, false),
+            EventFlags::IN,
+        )
+        .and_then(|()| {
+            epoll::add(
+                &self.epoll,
+                process.pidfd.as_fd(),
+                token(slot, true),
+                EventFlags::IN,
+            )
+        });
+        if let Err(error) = watched {
+            spawn::signal(&process.pidfd, Signal::KILL);
+            return Err(error.into());
+        }
+        self.shared.set_pid(slot, Some(process.pid));
+        self.workers[slot] = Some(Worker::new(slot, process, &self.shared.board));
+        self.flush(slot);
+        Ok(())
+    }
+
+    /// A worker could not be started. Runs that have nobody else cannot go on.
+    fn on_broken(&mut self, error: PoolError) {
+        if self.workers.iter().all(Option::is_none) {
+            for open in &mut self.runs {
+                open.queue.clear();
+                open.run.fail(error.clone());
+            }
+        }
+        self.broken = Some(error);
+    }
+
+    fn flush_all(&mut self) {
+        for slot in 0..self.workers.len() {
+            self.flush(slot);
+        }
+    }
+
+    fn flush(&mut self, slot: usize) {
+        let Some(worker) = self.workers[slot].as_mut() else {
+            return;
+        };
+        if worker.closed {
+            return;
+        }
+        if worker.process.channel.flush().is_err() {
+            // It is gone or going; its pidfd says how it ended.
+            return self.hang_up(slot);
+        }
+        let blocked = worker.process.channel.has_outgoing();
+        if blocked != worker.blocked {
+            worker.blocked = blocked;
+            let flags = if blocked {
+                EventFlags::IN | EventFlags::OUT
+            } else {
+                EventFlags::IN
+            };
+            let _ = epoll::modify(
+                &self.epoll,
+                worker.process.channel.fd(),
+                token(slot, false),
+                flags,
+            );
+        }
+    }
+
+    /// Its socket is of no use any more: a worker that lives on without it is ended.
+    fn hang_up(&mut self, slot: usize) {
+        if let Some(worker) = self.workers[slot].as_mut()
+            && !worker.closed
+        {
+            worker.closed = true;
+            let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
+            // A process that is on its way out keeps the exit code that it has.
+            spawn::signal(&worker.process.pidfd, Signal::KILL);
+        }
+    }
+
+    fn on_worker(&mut self, slot: usize, pidfd: bool) {
+        let Some(worker) = self.workers.get_mut(slot).and_then(Option::as_mut) else {
+            return;
+        };
+        if pidfd {
+            if let Some(exit) = spawn::reap(&worker.process.pidfd) {
+                self.read(slot);
+                self.on_death(slot, exit);
+            }
+        } else {
+            self.read(slot);
+            self.flush(slot);
+        }
+    }
+
+    /// Reads and handles all that a worker has sent.
+    fn read(&mut self, slot: usize) {
+        loop {
+            let Some(worker) = self.workers[slot].as_mut() else {
+                return;
+            };
+            if worker.closed {
+                return;
+            }
+            match worker.process.channel.fill() {
+                Ok(Filled::Some) => {}
+                Ok(Filled::Nothing) => return,
+                Ok(Filled::End) | Err(_) => return self.hang_up(slot),
+            }
+            if self.handle_all(slot).is_err() {
+                return self.hang_up(slot);
+            }
+        }
+    }
+
+    fn handle_all(&mut self, slot: usize) -> io::Result<()> {
+        while let Some(worker) = self.workers[slot].as_mut() {
+            let Some((frame, fd)) = worker.process.channel.pop()? else {
+                break;
+            };
+            match (frame, fd) {
+                (Frame::Hello { .. }, None) => worker.serves = true,
+                (Frame::Segment { id, len, once }, Some(fd)) => {
+                    worker.attached.attach(id, fd, len, once)?
+                }
+                (Frame::Release { places }, None) => worker.take_back(&places),
+                (
+                    Frame::Done {
+                        ticket,
+                        ending,
+                        nanos,
+                        body,
+                    },
+                    None,
+                ) => {
+                    let entry = worker.answered(ticket)?;
+                    let received = Received::new(body, &worker.attached)?;
+                    let (worker_pid, load) = (worker.process.pid, worker.load());
+                    if let Some(task) = entry.task {
+                        let run = Arc::clone(&task.run);
+                        if load == 0 {
+                            run.counters.set_busy(slot, false);
+                        }
+                        if ending == Ending::Done {
+                            let outcome = Outcome {
+                                task: task.index,
+                                result: Ok(received),
+                                worker: slot,
+                                pid: worker_pid,
+                                nanos,
+                                finished: task.items,
+                            };
+                            run.settle(task.items, outcome, None);
+                        }
+                        self.settle_ending(run.id);
+                    }
+                }
+                _ => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn on_death(&mut self, slot: usize, exit: Exit) {
+        let Some(worker) = self.workers[slot].take() else {
+            return;
+        };
+        self.shared.set_pid(slot, None);
+        if !worker.closed {
+            let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
+        }
+        let _ = epoll::delete(&self.epoll, worker.process.pidfd.as_fd());
+        if !worker.serves {
+            let how = match exit {
+                Exit {
+                    code: Some(code), ..
+                } => format!("exit code {code}"),
+                Exit {
+                    signal: Some(signal),
+                    ..
+                } => format!("signal {signal}"),
+                Exit { .. } => "reaped by somebody else".to_owned(),
+            };
+            self.on_broken(PoolError::Start {
+                command: self.shared.launch.command(),
+                how,
+            });
+        }
+        let board = Arc::clone(&self.shared.board);
+        let cell = board.worker(slot);
+        let finished = cell.finished().load(std::sync::atomic::Ordering::Relaxed);
+        let started = worker
+            .in_flight
+            .iter()
+            .any(|entry| entry.task.is_some() && cell.is_started(entry.ticket));
+        // Nothing was started, but a definition was under way: the task that asked for it is the cause.
+        let mut defining = !started && cell.is_defining();
+        for InFlight { task, ticket } in worker.in_flight {
+            let Some(mut task) = task else { continue };
+            let run = Arc::clone(&task.run);
+            run.counters.set_busy(slot, false);
+            task.misses += 1;
+            if cell.is_started(ticket) || std::mem::take(&mut defining) || task.misses > MISSES {
+                let finished = if cell.is_started(ticket) { finished } else { 0 };
+                let outcome = Outcome {
+                    task: task.index,
+                    result: Err(exit),
+                    worker: slot,
+                    pid: worker.process.pid,
+                    nanos: 0,
+                    finished,
+                };
+                run.settle(task.items, outcome, Some(task));
+            } else {
+                self.submit(task);
+            }
+            self.settle_ending(run.id);
+        }
+    }
+
+    // ---- tasks to workers
+
+    fn dispatch(&mut self) {
+        if self.stop_by.is_some() {
+            return;
+        }
+        for at in 0..self.runs.len() {
+            self.dispatch_run(at);
+        }
+        for slot in 0..self.workers.len() {
+            if self.workers[slot]
+                .as_ref()
+                .is_some_and(|worker| worker.process.channel.has_outgoing())
+            {
+                self.flush(slot);
+            }
+        }
+    }
+
+    fn dispatch_run(&mut self, at: usize) {
+        let run = Arc::clone(&self.runs[at].run);
+        if !self.runs[at].queue.is_empty() {
+            let most = run.total.map_or(run.workers, |total| {
+                run.workers.min(total.min(SLOTS as u64) as usize)
+            });
+            if self.workers.iter().flatten().count() < most {
+                self.ensure(most);
+            }
+            if let Some(error) = &self.broken
+                && self.workers.iter().all(Option::is_none)
+            {
+                run.fail(error.clone());
+            }
+        }
+        loop {
+            let Some(slot) = self.free_worker(&run, self.runs[at].queue.is_empty()) else {
+                return;
+            };
+            let Some(task) = self.runs[at].queue.pop_front().or_else(|| self.steal(&run)) else {
+                return;
+            };
+            if let Some(worker) = self.workers[slot].as_mut() {
+                run.counters.set_busy(slot, true);
+                worker.assign(task, &self.shared.board);
+            }
+        }
+    }
+
+    /// Who takes the next task: an idle worker, best one that knows the job; else, unless only idle ones are wanted,
+    /// one that runs a task of this run and has nothing waiting.
+    fn free_worker(&self, run: &Run, idle_only: bool) -> Option<usize> {
+        let able = || {
+            let workers = self.workers.iter().flatten();
+            workers.filter(|worker| {
+                worker.serves && !worker.closed && worker.in_flight.len() + 1 < TICKETS
+            })
+        };
+        let using = able().filter(|worker| worker.works_for(run.id)).count();
+        if using < run.workers {
+            let idle = able().filter(|worker| worker.load() == 0);
+            if let Some(worker) = idle.min_by_key(|worker| !worker.defined.contains(&run.job)) {
+                return Some(worker.slot);
+            }
+        }
+        if idle_only {
+            return None;
+        }
+        able()
+            .find(|worker| worker.load() == 1 && worker.works_for(run.id))
+            .map(|worker| worker.slot)
+    }
+
+    /// A task that waits behind another one in some worker.
+    fn steal(&mut self, run: &Run) -> Option<Task> {
+        let board = &self.shared.board;
+        let mut loaded = self
+            .workers
+            .iter_mut()
+            .flatten()
+            .filter(|worker| worker.load() > 1);
+        loaded.find_map(|worker| worker.revoke_last(board, run.id))
+    }
+}
+
+use super::roster::InFlight;

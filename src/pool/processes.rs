@@ -1,0 +1,326 @@
+//! The process pool's handle: what the main thread calls. It copies bytes into the arena, talks to the pool's thread
+//! through a list of commands and an eventfd, and never touches a socket.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use super::arena::Arena;
+use super::board::{Board, LANES, SLOTS};
+use super::counters::CounterPage;
+use super::driver::Driver;
+use super::error::PoolError;
+use super::parcel::{Blob, Parcel};
+use super::run::{Run, Setting, Task};
+use super::spawn::Launch;
+use super::view;
+use super::wake::Wake;
+
+/// What the pool's thread is asked to do.
+pub(super) enum Command {
+    Prestart(usize),
+    Open(Arc<Run>),
+    Submit(Task),
+    Cancel(Arc<Run>),
+    Close(Arc<Run>),
+    Discard(Vec<u8>),
+    Shutdown,
+}
+
+/// Between the handle and the pool's thread.
+pub(super) struct Shared {
+    pub launch: Launch,
+    pub board: Arc<Board>,
+    pub wake: Wake,
+    commands: Mutex<Vec<Command>>,
+    blobs: Mutex<HashMap<Vec<u8>, Arc<Blob>>>,
+    lanes: Mutex<Vec<usize>>,
+    pids: Mutex<Vec<Option<u32>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub fn take_commands(&self) -> Vec<Command> {
+        std::mem::take(&mut *lock(&self.commands))
+    }
+
+    pub fn has(&self, key: &[u8]) -> bool {
+        lock(&self.blobs).contains_key(key)
+    }
+
+    pub fn give_lane(&self, lane: usize) {
+        lock(&self.lanes).push(lane);
+    }
+
+    pub fn set_pid(&self, slot: usize, pid: Option<u32>) {
+        let mut pids = lock(&self.pids);
+        if pids.len() <= slot {
+            pids.resize(slot + 1, None);
+        }
+        pids[slot] = pid;
+    }
+
+    fn send(&self, command: Command) {
+        lock(&self.commands).push(command);
+        self.wake.set();
+    }
+}
+
+static NEXT_RUN: AtomicU64 = AtomicU64::new(1);
+
+/// Worker processes, kept warm.
+pub struct ProcessPool {
+    shared: Arc<Shared>,
+    arena: Arc<Arena>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    owner: u32,
+}
+
+impl ProcessPool {
+    /// A pool without workers.
+    pub fn new(launch: Launch) -> Result<Self, PoolError> {
+        view::watch_forks();
+        let shared = Arc::new(Shared {
+            launch,
+            board: Board::new()
+                .map_err(|error| PoolError::os("cannot make shared memory for counters", error))?,
+            wake: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            commands: Mutex::default(),
+            blobs: Mutex::default(),
+            lanes: Mutex::new((0..LANES).rev().collect()),
+            pids: Mutex::default(),
+        });
+        let driver = Driver::new(Arc::clone(&shared))
+            .map_err(|error| PoolError::os("cannot make an epoll", error))?;
+        let thread = std::thread::Builder::new()
+            .name("paracell-pool".to_owned())
+            .spawn(move || {
+                block_signals();
+                driver.serve();
+            });
+        let thread =
+            thread.map_err(|error| PoolError::os("cannot start the pool's thread", error))?;
+        let owner = std::process::id();
+        Ok(Self {
+            shared,
+            arena: Arc::default(),
+            thread: Mutex::new(Some(thread)),
+            owner,
+        })
+    }
+
+    fn check(&self) -> Result<(), PoolError> {
+        if std::process::id() != self.owner {
+            return Err(PoolError::Forked(self.owner));
+        }
+        if lock(&self.thread).is_none() {
+            Err(PoolError::Closed)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether this process is a forked child of the one that made the pool.
+    pub fn is_foreign(&self) -> bool {
+        std::process::id() != self.owner
+    }
+
+    /// Starts workers ahead of need.
+    pub fn prestart(&self, workers: usize) -> Result<(), PoolError> {
+        self.check()?;
+        self.shared.send(Command::Prestart(workers));
+        Ok(())
+    }
+
+    /// Keeps a blob.
+    pub fn put(&self, key: &[u8], payload: &[u8], buffers: &[&[u8]]) -> Result<(), PoolError> {
+        self.check()?;
+        if !self.shared.has(key) {
+            let blob = Arc::new(Blob::new(payload, buffers));
+            lock(&self.shared.blobs).insert(key.to_vec(), blob);
+        }
+        Ok(())
+    }
+
+    /// Whether a blob is held.
+    pub fn has(&self, key: &[u8]) -> bool {
+        self.shared.has(key)
+    }
+
+    /// Forgets a blob, here and in workers. Runs that are open keep it until they end.
+    pub fn discard(&self, key: &[u8]) -> Result<(), PoolError> {
+        self.check()?;
+        if lock(&self.shared.blobs).remove(key).is_some() {
+            self.shared.send(Command::Discard(key.to_vec()));
+        }
+        Ok(())
+    }
+
+    /// Begins a run.
+    pub fn open(
+        &self,
+        workers: usize,
+        job: &[u8],
+        needs: &[Vec<u8>],
+        total: Option<u64>,
+    ) -> Result<ProcessRun, PoolError> {
+        self.check()?;
+        let find = |key: &[u8]| {
+            let blob = lock(&self.shared.blobs).get(key).cloned();
+            let blob = blob
+                .ok_or_else(|| PoolError::UnknownKey(String::from_utf8_lossy(key).into_owned()))?;
+            Ok((key.to_vec(), blob))
+        };
+        let needs = std::iter::once(job)
+            .chain(needs.iter().map(Vec::as_slice))
+            .map(find)
+            .collect::<Result<_, _>>()?;
+        let workers = workers.clamp(1, SLOTS);
+        let lane = lock(&self.shared.lanes).pop().ok_or_else(|| {
+            PoolError::os(
+                "more than 256 parallel loops are open at once",
+                std::io::ErrorKind::QuotaExceeded,
+            )
+        })?;
+        let slots = SLOTS;
+        self.shared.board.open_lane(lane, slots, workers);
+        let counters = CounterPage::of_lane(Arc::clone(&self.shared.board), lane, slots);
+        let id = NEXT_RUN.fetch_add(1, Ordering::Relaxed);
+        let run = Run::new(Setting {
+            id,
+            lane,
+            workers,
+            job: job.to_vec(),
+            needs,
+            total,
+            counters,
+        });
+        let run = run.inspect_err(|_| self.shared.give_lane(lane))?;
+        self.shared.send(Command::Open(Arc::clone(&run)));
+        Ok(ProcessRun {
+            run,
+            shared: Arc::clone(&self.shared),
+            arena: Arc::clone(&self.arena),
+            owner: self.owner,
+        })
+    }
+
+    /// The processes of the living workers.
+    pub fn pids(&self) -> Vec<u32> {
+        lock(&self.shared.pids).iter().flatten().copied().collect()
+    }
+
+    /// Ends all workers and the thread. Idempotent; does nothing in a forked child. Do not hold the GIL.
+    pub fn shutdown(&self) {
+        if self.is_foreign() {
+            return;
+        }
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread {
+            self.shared.send(Command::Shutdown);
+            let _ = thread.join();
+            lock(&self.shared.blobs).clear();
+        }
+    }
+}
+
+impl Drop for ProcessPool {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+/// Signals are the main thread's.
+fn block_signals() {
+    // SAFETY: fills and installs a mask of this thread alone.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+
+/// A run's handle.
+pub struct ProcessRun {
+    /// What it shares with the pool's thread.
+    pub run: Arc<Run>,
+    shared: Arc<Shared>,
+    arena: Arc<Arena>,
+    owner: u32,
+}
+
+impl ProcessRun {
+    fn check(&self) -> Result<(), PoolError> {
+        if std::process::id() == self.owner {
+            Ok(())
+        } else {
+            Err(PoolError::Forked(self.owner))
+        }
+    }
+
+    /// Items for the next task; 0: wait.
+    pub fn wanted(&self) -> Result<usize, PoolError> {
+        self.check()?;
+        self.run.wanted()
+    }
+
+    /// Queues a task; its index.
+    pub fn submit(&self, payload: &[u8], buffers: &[&[u8]], items: u64) -> Result<u64, PoolError> {
+        self.check()?;
+        let task = self
+            .run
+            .submit(Parcel::new(&self.arena, payload, buffers), items)?;
+        let index = task.index;
+        self.shared.send(Command::Submit(task));
+        Ok(index)
+    }
+
+    /// Runs the task that died and was taken last once more, under its index. False: there is none.
+    pub fn again(&self, index: u64) -> Result<bool, PoolError> {
+        self.check()?;
+        let task = self.run.again(index);
+        let found = task.is_some();
+        task.into_iter()
+            .for_each(|task| self.shared.send(Command::Submit(task)));
+        Ok(found)
+    }
+
+    /// Begins to cancel; wait until the run is quiet. False: there was nothing left to cancel.
+    pub fn cancel(&self) -> bool {
+        if self.check().is_err() || !self.run.end() {
+            return false;
+        }
+        self.shared.send(Command::Cancel(Arc::clone(&self.run)));
+        true
+    }
+
+    /// Cancels and closes without waiting: the pool's thread does it in its own time.
+    pub fn abandon(&self) {
+        if self.cancel() {
+            self.run.counters.freeze();
+            self.shared.send(Command::Close(Arc::clone(&self.run)));
+        }
+    }
+
+    /// Waits until the run is quiet. Bounded by the pool: what does not react is killed.
+    pub fn wait_quiet(&self) {
+        while !self.run.is_quiet() {
+            self.run.ready.clear();
+            if self.run.is_quiet() || self.run.ready.wait().is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Ends a run that is quiet: its lane is another run's from now on.
+    pub fn close(&self) {
+        if self.check().is_ok() {
+            self.run.counters.freeze();
+            self.shared.send(Command::Close(Arc::clone(&self.run)));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A worker as the pool's thread sees it: its process, its socket, what it holds and what is on its way to it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::arena::Block;
+use super::board::Board;
+use super::channel::Attachment;
+use super::frames::{Frame, Place};
+use super::parcel::Blob;
+use super::run::Task;
+use super::spawn::Process;
+use super::view::Attached;
+
+/// A task on its way to, or in, a worker.
+pub struct InFlight {
+    /// The task; None when it was revoked and belongs elsewhere.
+    pub task: Option<Task>,
+    /// Its number on this worker.
+    pub ticket: u64,
+}
+
+/// One worker process.
+pub struct Worker {
+    /// Its place on the board.
+    pub slot: usize,
+    /// Process and socket.
+    pub process: Process,
+    /// Whether it said hello.
+    pub serves: bool,
+    /// Whether the socket waits to take more.
+    pub blocked: bool,
+    /// Whether its socket has ended.
+    pub closed: bool,
+    /// Sent and unanswered, in order.
+    pub in_flight: VecDeque<InFlight>,
+    /// When it is killed if this ticket is still unanswered.
+    pub deadline: Option<(Instant, u64)>,
+    /// Its results' segments.
+    pub attached: Attached,
+    /// Keys that it holds.
+    pub defined: HashSet<Vec<u8>>,
+    segments: HashSet<u32>,
+    lent: HashMap<Place, Vec<Arc<Block>>>,
+    tickets: u64,
+}
+
+impl Worker {
+    /// A process that was started just now.
+    pub fn new(slot: usize, process: Process, board: &Arc<Board>) -> Self {
+        board.worker(slot).reset();
+        let mut worker = Self {
+            slot,
+            process,
+            serves: false,
+            blocked: false,
+            closed: false,
+            in_flight: VecDeque::new(),
+            deadline: None,
+            attached: Attached::default(),
+            defined: HashSet::new(),
+            segments: HashSet::new(),
+            lent: HashMap::new(),
+            tickets: 0,
+        };
+        let welcome = Frame::Welcome {
+            slot: slot as u32,
+            parent: std::process::id(),
+        };
+        worker
+            .process
+            .channel
+            .push(&welcome, Some(Attachment::Board(Arc::clone(board))));
+        worker
+    }
+
+    /// Tasks that it still has to answer with a result.
+    pub fn load(&self) -> usize {
+        self.in_flight
+            .iter()
+            .filter(|entry| entry.task.is_some())
+            .count()
+    }
+
+    /// Whether any of them is of this run.
+    pub fn works_for(&self, run: u64) -> bool {
+        self.in_flight
+            .iter()
+            .any(|entry| entry.task.as_ref().is_some_and(|task| task.run.id == run))
+    }
+
+    /// Queues a task and whatever it needs first.
+    pub fn assign(&mut self, task: Task, board: &Board) {
+        let run = Arc::clone(&task.run);
+        for (key, blob) in &run.needs {
+            self.define(key, blob);
+        }
+        let returned = self.attached.returns.take();
+        if !returned.is_empty() {
+            self.process
+                .channel
+                .push(&Frame::Release { places: returned }, None);
+        }
+        for (place, block) in task.parcel.blocks() {
+            let segment = block.segment();
+            if self.segments.insert(segment.id) {
+                let frame = Frame::Segment {
+                    id: segment.id,
+                    len: segment.map.len() as u64,
+                    once: false,
+                };
+                self.process
+                    .channel
+                    .push(&frame, Some(Attachment::Segment(Arc::clone(segment))));
+            }
+            self.lent.entry(place).or_default().push(Arc::clone(block));
+        }
+        self.tickets += 1;
+        let ticket = self.tickets;
+        board.worker(self.slot).offer(ticket);
+        let frame = Frame::Task {
+            run: run.id,
+            lane: run.lane as u32,
+            task: task.index,
+            ticket,
+            job: run.job.clone(),
+            body: task.parcel.body(),
+        };
+        self.process.channel.push(&frame, None);
+        self.in_flight.push_back(InFlight {
+            task: Some(task),
+            ticket,
+        });
+    }
+
+    fn define(&mut self, key: &[u8], blob: &Blob) {
+        if !self.defined.insert(key.to_vec()) {
+            return;
+        }
+        if let Some(segment) = &blob.segment {
+            let frame = Frame::Segment {
+                id: segment.id,
+                len: segment.map.len() as u64,
+                once: true,
+            };
+            self.process
+                .channel
+                .push(&frame, Some(Attachment::Segment(Arc::clone(segment))));
+        }
+        self.process.channel.push(
+            &Frame::Define {
+                key: key.to_vec(),
+                body: blob.body.clone(),
+            },
+            None,
+        );
+    }
+
+    /// Tells it to forget a key.
+    pub fn forget(&mut self, key: &[u8]) {
+        if self.defined.remove(key) {
+            self.process
+                .channel
+                .push(&Frame::Drop { key: key.to_vec() }, None);
+        }
+    }
+
+    /// The worker gave these blocks back.
+    pub fn take_back(&mut self, places: &[Place]) {
+        for place in places {
+            if let Some(blocks) = self.lent.get_mut(place) {
+                blocks.pop();
+                if blocks.is_empty() {
+                    self.lent.remove(place);
+                }
+            }
+        }
+    }
+
+    /// Takes the entry of an answered ticket.
+    pub fn answered(&mut self, ticket: u64) -> io::Result<InFlight> {
+        if self.deadline.is_some_and(|(_, awaited)| awaited == ticket) {
+            self.deadline = None;
+        }
+        let at = self
+            .in_flight
+            .iter()
+            .position(|entry| entry.ticket == ticket);
+        at.and_then(|at| self.in_flight.remove(at))
+            .ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Takes back the last task on its way if the worker has not started it.
+    pub fn revoke_last(&mut self, board: &Board, run: u64) -> Option<Task> {
+        let entry = self
+            .in_flight
+            .iter_mut()
+            .rev()
+            .find(|entry| entry.task.is_some())?;
+        if entry.task.as_ref()?.run.id == run && board.worker(self.slot).revoke(entry.ticket) {
+            return entry.task.take();
+        }
+        None
+    }
+}

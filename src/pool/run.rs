@@ -1,0 +1,277 @@
+//! One run: its schedule and its outcomes, between the thread that submits and takes and the thread that works the
+//! workers. Both hold the state's mutex only for moments and never while they wait.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::counters::CounterPage;
+use super::error::PoolError;
+use super::parcel::{Blob, Parcel, Received};
+use super::schedule::Schedule;
+use super::wake::Wake;
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exit {
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Or its exit code. Neither: somebody else reaped it.
+    pub code: Option<i32>,
+}
+
+/// What became of a task.
+pub struct Outcome {
+    /// Its index.
+    pub task: u64,
+    /// The result, or how its worker died.
+    pub result: Result<Received, Exit>,
+    /// The worker's slot.
+    pub worker: usize,
+    /// The worker's process.
+    pub pid: u32,
+    /// Busy time.
+    pub nanos: u64,
+    /// Items of the task that had finished.
+    pub finished: u64,
+}
+
+/// A task, until its outcome is known.
+pub struct Task {
+    /// Whose it is.
+    pub run: Arc<Run>,
+    /// Its index in the run.
+    pub index: u64,
+    /// Its items.
+    pub items: u64,
+    /// Its bytes.
+    pub parcel: Parcel,
+    /// How many workers died before they could start it.
+    pub misses: u32,
+}
+
+/// What a run amounted to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stats {
+    /// Tasks that ended with a result.
+    pub tasks: u64,
+    /// Their items.
+    pub items: u64,
+    /// Busy time of all workers.
+    pub nanos: u64,
+    /// Bytes sent with tasks.
+    pub bytes_in: u64,
+    /// Bytes received with results.
+    pub bytes_out: u64,
+}
+
+struct State {
+    schedule: Schedule,
+    outcomes: HashMap<u64, Outcome>,
+    died: HashMap<u64, Task>,
+    submitted: u64,
+    next: u64,
+    error: Option<PoolError>,
+    /// Cancelled or closed: results are dropped.
+    ended: bool,
+    /// No worker runs a task of this run, and none will.
+    quiet: bool,
+    stats: Stats,
+}
+
+/// A run of worker processes.
+pub struct Run {
+    /// Unique in this process; 0 is none.
+    pub id: u64,
+    /// Its lane on the board.
+    pub lane: usize,
+    /// On how many workers at once.
+    pub workers: usize,
+    /// What each task calls.
+    pub job: Vec<u8>,
+    /// What is defined in a worker before its first task, in order.
+    pub needs: Vec<(Vec<u8>, Arc<Blob>)>,
+    /// Number of items, if known.
+    pub total: Option<u64>,
+    /// Finished items.
+    pub counters: Arc<CounterPage>,
+    /// Set when the outcome that is due comes in.
+    pub ready: Wake,
+    state: Mutex<State>,
+}
+
+/// What `Run` is made from.
+pub struct Setting {
+    pub id: u64,
+    pub lane: usize,
+    pub workers: usize,
+    pub job: Vec<u8>,
+    pub needs: Vec<(Vec<u8>, Arc<Blob>)>,
+    pub total: Option<u64>,
+    pub counters: Arc<CounterPage>,
+}
+
+impl Run {
+    /// A run without tasks.
+    pub fn new(s: Setting) -> Result<Arc<Self>, PoolError> {
+        let state = State {
+            schedule: Schedule::new(s.workers, s.total),
+            outcomes: HashMap::new(),
+            died: HashMap::new(),
+            submitted: 0,
+            next: 0,
+            error: None,
+            ended: false,
+            quiet: false,
+            stats: Stats::default(),
+        };
+        Ok(Arc::new(Self {
+            id: s.id,
+            lane: s.lane,
+            workers: s.workers,
+            job: s.job,
+            needs: s.needs,
+            total: s.total,
+            counters: s.counters,
+            ready: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            state: Mutex::new(state),
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- the submitting thread
+
+    /// Items for the next task; 0: wait.
+    pub fn wanted(&self) -> Result<usize, PoolError> {
+        let state = self.lock();
+        match &state.error {
+            Some(error) => Err(error.clone()),
+            None if state.ended => Ok(0),
+            None => Ok(state.schedule.wanted()),
+        }
+    }
+
+    /// Counts a task in.
+    pub fn submit(self: &Arc<Self>, parcel: Parcel, items: u64) -> Result<Task, PoolError> {
+        let mut state = self.lock();
+        if state.ended {
+            return Err(PoolError::RunClosed);
+        }
+        let index = state.submitted;
+        state.submitted += 1;
+        state.schedule.note_submitted(items);
+        state.stats.bytes_in += parcel.bytes();
+        Ok(Task {
+            run: Arc::clone(self),
+            index,
+            items,
+            parcel,
+            misses: 0,
+        })
+    }
+
+    /// The outcome that is due, if it is there. Clear `ready`, ask, then wait: so no wake-up is lost.
+    pub fn try_next(&self) -> Result<Option<Outcome>, PoolError> {
+        let mut state = self.lock();
+        let next = state.next;
+        if let Some(outcome) = state.outcomes.remove(&next) {
+            state.next += 1;
+            state
+                .schedule
+                .note_taken(outcome.result.as_ref().map_or(0, Received::bytes));
+            return Ok(Some(outcome));
+        }
+        match &state.error {
+            Some(error) => Err(error.clone()),
+            None if state.ended => Err(PoolError::RunClosed),
+            None if next >= state.submitted => Err(PoolError::NothingSubmitted),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether `try_next` has something to say.
+    pub fn is_ready(&self) -> bool {
+        let state = self.lock();
+        state.outcomes.contains_key(&state.next) || state.error.is_some()
+    }
+
+    /// A task that died and was taken last, to be run again under its index.
+    pub fn again(&self, index: u64) -> Option<Task> {
+        let mut state = self.lock();
+        if state.ended || index + 1 != state.next {
+            return None;
+        }
+        let task = state.died.remove(&index)?;
+        state.next = index;
+        state.schedule.note_again();
+        Some(task)
+    }
+
+    /// From now on results are dropped. Whether it was open until now.
+    pub fn end(&self) -> bool {
+        let mut state = self.lock();
+        let was_open = !state.ended;
+        state.ended = true;
+        // Outcomes and tasks give their blocks back.
+        state.outcomes.clear();
+        state.died.clear();
+        was_open
+    }
+
+    /// Whether no worker is at it any more.
+    pub fn is_quiet(&self) -> bool {
+        self.lock().quiet
+    }
+
+    /// What it amounted to so far.
+    pub fn stats(&self) -> Stats {
+        self.lock().stats
+    }
+
+    // ---- the pool's thread
+
+    /// Expected seconds of `items` items.
+    pub fn expected(&self, items: u64) -> Option<f64> {
+        self.lock().schedule.expected(items)
+    }
+
+    /// An outcome came in.
+    pub fn settle(&self, items: u64, outcome: Outcome, died: Option<Task>) {
+        let mut state = self.lock();
+        if state.ended {
+            drop(state);
+            return;
+        }
+        let bytes = outcome.result.as_ref().map_or(0, Received::bytes);
+        let measured = if outcome.result.is_ok() { items } else { 0 };
+        state
+            .schedule
+            .note_finished(measured, outcome.nanos as f64 / 1e9, bytes);
+        state.stats.nanos += outcome.nanos;
+        if outcome.result.is_ok() {
+            state.stats.tasks += 1;
+            state.stats.items += items;
+            state.stats.bytes_out += bytes;
+        }
+        let index = outcome.task;
+        state.outcomes.insert(index, outcome);
+        state.died.extend(died.map(|task| (index, task)));
+        if index == state.next {
+            self.ready.set();
+        }
+    }
+
+    /// The run cannot go on.
+    pub fn fail(&self, error: PoolError) {
+        self.lock().error.get_or_insert(error);
+        self.ready.set();
+    }
+
+    /// The pool has nothing of this run any more.
+    pub fn set_quiet(&self) {
+        self.lock().quiet = true;
+        self.ready.set();
+    }
+}

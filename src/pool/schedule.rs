@@ -1,0 +1,130 @@
+//! How many items the next task should hold, and whether there should be one: a state machine without clock, threads or
+//! memory, so that it can be tested in simulated time.
+//!
+//! Tasks start with one item a worker and grow with the measured time per item, at most [`GROWTH`] times a step, to
+//! [`TARGET`] seconds of work: enough to make the cost of a task (about 0.1 ms) vanish, little enough to balance.
+//! Where the total is known, no task takes more than a share of what is left, so that work that is skewed ends together.
+
+/// Seconds of work in a task, at most.
+const TARGET: f64 = 0.020;
+/// Seconds of work below which a task is not cut further for balance.
+const LEAST: f64 = 0.000_4;
+/// A task holds at most so many times what the largest finished one held.
+const GROWTH: u64 = 8;
+/// Tasks on their way for each worker: one runs, one waits.
+const DEPTH: usize = 2;
+/// What is left is shared into so many tasks a worker.
+const SHARES: u64 = 4;
+/// Tasks submitted and not taken, for each worker.
+const AHEAD: usize = 24;
+/// Bytes of results that wait to be taken.
+const BYTES: u64 = 256 << 20;
+
+/// The state of one run's schedule.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    workers: usize,
+    total: Option<u64>,
+    submitted_items: u64,
+    submitted: usize,
+    taken: usize,
+    unfinished: usize,
+    waiting_bytes: u64,
+    largest_finished: u64,
+    seconds: f64,
+    items: f64,
+}
+
+impl Schedule {
+    /// For a run on `workers` workers over `total` items, if that is known.
+    pub fn new(workers: usize, total: Option<u64>) -> Self {
+        Self {
+            workers: workers.max(1),
+            total,
+            submitted_items: 0,
+            submitted: 0,
+            taken: 0,
+            unfinished: 0,
+            waiting_bytes: 0,
+            largest_finished: 0,
+            seconds: 0.0,
+            items: 0.0,
+        }
+    }
+
+    /// Items for the next task; 0: wait.
+    pub fn wanted(&self) -> usize {
+        let full = self.unfinished >= DEPTH * self.workers
+            || self.submitted - self.taken >= AHEAD * self.workers
+            || self.waiting_bytes >= BYTES;
+        if full { 0 } else { self.size() as usize }
+    }
+
+    fn size(&self) -> u64 {
+        if self.largest_finished == 0 {
+            return 1;
+        }
+        let each = (self.seconds / self.items).max(1e-9);
+        let by_time = (TARGET / each) as u64;
+        let mut size = by_time.min(self.largest_finished.saturating_mul(GROWTH));
+        if let Some(total) = self.total {
+            let left = total.saturating_sub(self.submitted_items);
+            let least = ((LEAST / each) as u64).max(1);
+            size = size
+                .min((left / (SHARES * self.workers as u64)).max(least))
+                .min(left.max(1));
+        }
+        size.clamp(1, u64::from(u32::MAX))
+    }
+
+    /// Expected seconds of `items` items, if anything was measured.
+    pub fn expected(&self, items: u64) -> Option<f64> {
+        (self.items > 0.0).then(|| self.seconds / self.items * items as f64)
+    }
+
+    /// A task of `items` items was submitted.
+    pub fn note_submitted(&mut self, items: u64) {
+        self.submitted += 1;
+        self.unfinished += 1;
+        self.submitted_items += items;
+    }
+
+    /// A task of `items` items ended after `seconds`, with `bytes` of result.
+    pub fn note_finished(&mut self, items: u64, seconds: f64, bytes: u64) {
+        self.unfinished = self.unfinished.saturating_sub(1);
+        self.waiting_bytes += bytes;
+        if items == 0 {
+            return;
+        }
+        self.largest_finished = self.largest_finished.max(items);
+        // What was measured long ago counts less: memory of about 64 tasks' worth of items.
+        let keep = if self.items > 64.0 * items as f64 {
+            0.97
+        } else {
+            1.0
+        };
+        self.seconds = self.seconds * keep + seconds;
+        self.items = self.items * keep + items as f64;
+    }
+
+    /// The lowest task was taken, with its `bytes`.
+    pub fn note_taken(&mut self, bytes: u64) {
+        self.taken += 1;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+    }
+
+    /// A task that was taken is to be run again.
+    pub fn note_again(&mut self) {
+        self.taken = self.taken.saturating_sub(1);
+        self.unfinished += 1;
+    }
+
+    /// Tasks that were submitted and not taken.
+    pub fn untaken(&self) -> usize {
+        self.submitted - self.taken
+    }
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

@@ -1,0 +1,150 @@
+//! The receiving end of shared blocks: a peer's segments, mapped privately, and views into them. When the last view of
+//! a block dies its place is noted, and the channel's owner tells the peer with its next frame.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::frames::Place;
+use super::shm::Mapping;
+
+/// Counts this process's forks. A forked child shares the pages of every view: such blocks are never given back.
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn before_fork() {
+    FORKS.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Starts counting forks (once a process).
+pub fn watch_forks() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the handler touches one atomic, which is safe around fork.
+    ONCE.call_once(|| unsafe {
+        libc::pthread_atfork(Some(before_fork), None, None);
+    });
+}
+
+/// Places that the peer may use again.
+#[derive(Default)]
+pub struct Returns {
+    places: Mutex<Vec<Place>>,
+    bytes: AtomicU64,
+}
+
+impl Returns {
+    fn push(&self, place: Place, len: usize) {
+        self.places
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(place);
+        self.bytes.fetch_add(len as u64, Ordering::Relaxed);
+    }
+
+    /// All places noted so far.
+    pub fn take(&self) -> Vec<Place> {
+        self.bytes.store(0, Ordering::Relaxed);
+        std::mem::take(&mut *self.places.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Bytes that wait here.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+/// A received block: readable and writable, this process's alone.
+pub struct View {
+    map: Arc<Mapping>,
+    place: Place,
+    len: usize,
+    forks: u64,
+    /// None: a blob's segment, which is used once.
+    returns: Option<Arc<Returns>>,
+}
+
+impl View {
+    /// Its first byte.
+    pub fn ptr(&self) -> *mut u8 {
+        self.map.at(self.place.offset as usize)
+    }
+
+    /// Bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none; never, as only large blocks are shared.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: inside of the mapping (checked when made); whoever writes owns the view.
+        unsafe { std::slice::from_raw_parts(self.ptr(), self.len) }
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        let Some(returns) = &self.returns else { return };
+        if FORKS.load(Ordering::SeqCst) != self.forks {
+            return;
+        }
+        // SAFETY: this was the last view of the block.
+        if unsafe {
+            self.map
+                .forget_private(self.place.offset as usize, self.len)
+        }
+        .is_ok()
+        {
+            returns.push(self.place, self.len);
+        }
+    }
+}
+
+/// The segments of one peer.
+#[derive(Default)]
+pub struct Attached {
+    segments: HashMap<u32, (Arc<Mapping>, bool)>,
+    /// What the peer may have back.
+    pub returns: Arc<Returns>,
+}
+
+impl Attached {
+    /// Takes note of a segment; `once`: its blocks are not given back.
+    pub fn attach(&mut self, id: u32, fd: impl AsFd, len: u64, once: bool) -> io::Result<()> {
+        let len = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidData)?;
+        self.segments
+            .insert(id, (Arc::new(Mapping::private(fd, len)?), once));
+        Ok(())
+    }
+
+    /// Forgets a segment; its views keep their memory.
+    pub fn detach(&mut self, id: u32) {
+        self.segments.remove(&id);
+    }
+
+    /// A view of a block.
+    pub fn view(&self, place: Place, len: u64) -> io::Result<View> {
+        let (map, once) = self
+            .segments
+            .get(&place.segment)
+            .ok_or(io::ErrorKind::InvalidData)?;
+        let (offset, len) = (place.offset as usize, len as usize);
+        if len == 0 || !map.holds(offset, len) || offset % super::shm::PAGE != 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        map.populate(offset, len);
+        let returns = (!once).then(|| Arc::clone(&self.returns));
+        Ok(View {
+            map: Arc::clone(map),
+            place,
+            len,
+            forks: FORKS.load(Ordering::SeqCst),
+            returns,
+        })
+    }
+}

@@ -1,0 +1,301 @@
+//! The process pool as Python sees it (`_native.pyi`): arguments in, GIL released around every wait, errors out.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyOSError, PyRuntimeError};
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use super::buffer::ByteView;
+use super::memory;
+use crate::pool::counters::CounterPage;
+use crate::pool::error::PoolError;
+use crate::pool::processes as native;
+use crate::pool::run;
+use crate::pool::spawn::Launch;
+
+impl From<PoolError> for PyErr {
+    fn from(error: PoolError) -> Self {
+        let text = error.to_string();
+        match error {
+            PoolError::Spawn { source, .. } | PoolError::Os { source, .. } => {
+                PyOSError::new_err((source.raw_os_error().unwrap_or(0), text))
+            }
+            PoolError::Start { .. } => PyOSError::new_err(text),
+            PoolError::UnknownKey(_) => PyKeyError::new_err(text),
+            PoolError::NothingSubmitted => PyIndexError::new_err(text),
+            PoolError::Closed | PoolError::RunClosed | PoolError::Forked(_) => {
+                PyRuntimeError::new_err(text)
+            }
+        }
+    }
+}
+
+fn views(buffers: &[Bound<'_, PyAny>]) -> PyResult<Vec<ByteView>> {
+    buffers.iter().map(ByteView::get).collect()
+}
+
+/// What became of one task.
+#[pyclass(frozen, module = "paracell._native", get_all)]
+pub struct Outcome {
+    task: u64,
+    status: &'static str,
+    payload: Py<PyAny>,
+    buffers: Py<PyList>,
+    worker: usize,
+    seconds: f64,
+    pid: u32,
+    signal: Option<i32>,
+    exit_code: Option<i32>,
+    finished: u64,
+}
+
+impl Outcome {
+    fn new(py: Python<'_>, outcome: run::Outcome) -> PyResult<Self> {
+        let (status, exit, payload, buffers) = match outcome.result {
+            Ok(received) => {
+                let payload = memory::payload(py, received.payload)?;
+                let buffers = received
+                    .buffers
+                    .into_iter()
+                    .map(|chunk| memory::buffer(py, chunk));
+                let buffers = buffers.collect::<PyResult<Vec<_>>>()?;
+                ("done", run::Exit::default(), payload, buffers)
+            }
+            Err(exit) => (
+                "died",
+                exit,
+                pyo3::types::PyBytes::new(py, b"").into_any(),
+                Vec::new(),
+            ),
+        };
+        Ok(Self {
+            task: outcome.task,
+            status,
+            payload: payload.unbind(),
+            buffers: PyList::new(py, buffers)?.unbind(),
+            worker: outcome.worker,
+            seconds: outcome.nanos as f64 / 1e9,
+            pid: outcome.pid,
+            signal: exit.signal,
+            exit_code: exit.code,
+            finished: outcome.finished,
+        })
+    }
+}
+
+/// What a run amounted to.
+#[pyclass(frozen, module = "paracell._native", get_all)]
+pub struct RunStats {
+    pub(super) tasks: u64,
+    pub(super) items: u64,
+    pub(super) seconds: f64,
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+    pub(super) workers: usize,
+}
+
+impl RunStats {
+    pub(super) fn new(stats: run::Stats, workers: usize) -> Self {
+        Self {
+            tasks: stats.tasks,
+            items: stats.items,
+            seconds: stats.nanos as f64 / 1e9,
+            bytes_in: stats.bytes_in,
+            bytes_out: stats.bytes_out,
+            workers,
+        }
+    }
+}
+
+/// Finished items of a run.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct Counters {
+    /// For Rust threads: needs no GIL.
+    pub page: Arc<CounterPage>,
+    pub(super) workers: usize,
+}
+
+#[pymethods]
+impl Counters {
+    fn finished(&self) -> u64 {
+        self.page.finished()
+    }
+
+    fn failed(&self) {
+        self.page.note_failed();
+    }
+
+    fn per_worker(&self) -> Vec<u64> {
+        let mut counts = self.page.per_worker();
+        let used = counts
+            .iter()
+            .rposition(|count| *count > 0)
+            .map_or(0, |last| last + 1);
+        counts.truncate(used.max(self.workers));
+        counts
+    }
+}
+
+/// Worker processes.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct ProcessPool {
+    inner: native::ProcessPool,
+}
+
+#[pymethods]
+impl ProcessPool {
+    #[new]
+    #[pyo3(signature = (argv, env=None))]
+    fn new(
+        argv: Vec<String>,
+        env: Option<std::collections::HashMap<String, String>>,
+    ) -> PyResult<Self> {
+        let launch = Launch {
+            argv,
+            env: env.map(|env| env.into_iter().collect()),
+        };
+        Ok(Self {
+            inner: native::ProcessPool::new(launch)?,
+        })
+    }
+
+    fn prestart(&self, workers: usize) -> PyResult<()> {
+        Ok(self.inner.prestart(workers)?)
+    }
+
+    fn put(
+        &self,
+        key: &[u8],
+        payload: &Bound<'_, PyAny>,
+        buffers: Vec<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let payload = ByteView::get(payload)?;
+        let buffers = views(&buffers)?;
+        let slices: Vec<_> = buffers.iter().map(ByteView::as_slice).collect();
+        Ok(self.inner.put(key, payload.as_slice(), &slices)?)
+    }
+
+    fn has(&self, key: &[u8]) -> bool {
+        self.inner.has(key)
+    }
+
+    fn discard(&self, key: &[u8]) -> PyResult<()> {
+        Ok(self.inner.discard(key)?)
+    }
+
+    #[pyo3(signature = (workers, job, needs, total))]
+    fn open(
+        &self,
+        workers: usize,
+        job: &[u8],
+        needs: Vec<Vec<u8>>,
+        total: Option<u64>,
+    ) -> PyResult<ProcessRun> {
+        Ok(ProcessRun {
+            inner: self.inner.open(workers, job, &needs, total)?,
+        })
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        self.inner.pids()
+    }
+
+    fn shutdown(&self, py: Python<'_>) {
+        py.detach(|| self.inner.shutdown());
+    }
+}
+
+impl Drop for ProcessPool {
+    fn drop(&mut self) {
+        // The pool's thread needs no GIL, so joining it while attached cannot deadlock; it takes at most a moment.
+        self.inner.shutdown();
+    }
+}
+
+/// One region's tasks on worker processes.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct ProcessRun {
+    inner: native::ProcessRun,
+}
+
+impl ProcessRun {
+    fn stop(&self, py: Python<'_>) {
+        if self.inner.cancel() {
+            py.detach(|| self.inner.wait_quiet());
+            self.inner.close();
+        }
+    }
+}
+
+#[pymethods]
+impl ProcessRun {
+    fn wanted(&self) -> PyResult<usize> {
+        Ok(self.inner.wanted()?)
+    }
+
+    fn submit(
+        &self,
+        payload: &Bound<'_, PyAny>,
+        buffers: Vec<Bound<'_, PyAny>>,
+        items: u64,
+    ) -> PyResult<u64> {
+        let payload = ByteView::get(payload)?;
+        let buffers = views(&buffers)?;
+        let slices: Vec<_> = buffers.iter().map(ByteView::as_slice).collect();
+        Ok(self.inner.submit(payload.as_slice(), &slices, items)?)
+    }
+
+    fn again(&self, task: u64) -> PyResult<bool> {
+        Ok(self.inner.again(task)?)
+    }
+
+    fn next(&self, py: Python<'_>) -> PyResult<Outcome> {
+        let run = &self.inner.run;
+        loop {
+            run.ready.clear();
+            if let Some(outcome) = run.try_next()? {
+                return Outcome::new(py, outcome);
+            }
+            py.detach(|| run.ready.wait())?;
+            py.check_signals()?;
+        }
+    }
+
+    fn ready(&self) -> bool {
+        self.inner.run.is_ready()
+    }
+
+    fn cancel(&self, py: Python<'_>) {
+        self.stop(py);
+    }
+
+    fn close(&self, py: Python<'_>) -> RunStats {
+        self.stop(py);
+        RunStats::new(self.inner.run.stats(), self.inner.run.workers)
+    }
+
+    #[getter]
+    fn counters(&self) -> Counters {
+        Counters {
+            page: Arc::clone(&self.inner.run.counters),
+            workers: self.inner.run.workers,
+        }
+    }
+}
+
+impl Drop for ProcessRun {
+    fn drop(&mut self) {
+        // A run that was forgotten: nobody waits for it, the pool's thread cancels and closes it by itself.
+        self.inner.abandon();
+    }
+}
+
+/// Adds this room's classes.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ProcessPool>()?;
+    module.add_class::<ProcessRun>()?;
+    module.add_class::<Outcome>()?;
+    module.add_class::<RunStats>()?;
+    module.add_class::<Counters>()
+}
