@@ -2,7 +2,6 @@
 
 pub mod buffer;
 pub mod kernel;
-pub mod capture;
 mod memory;
 pub mod pickle_refs;
 pub mod pool;
