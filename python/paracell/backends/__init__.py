@@ -1,1 +1,1 @@
-"""The ways of running tasks: serial, threads, processes. One small interface, a file each."""
+"""The ways of running tasks: serial, threads, processes. One small interface (``run.job.Backend``), a file each."""

@@ -1,0 +1,192 @@
+"""Worker processes: Python code on all cores. Items, values and what the body reads are shipped."""
+
+from __future__ import annotations
+
+import reprlib
+import signal
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from paracell import _native
+from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.ship.kernel import Shipper
+
+HELD_BYTES = 256 * 2**20
+"""Broadcast values that the latest region does not need are kept for later ones up to this many bytes."""
+
+Blob: TypeAlias = tuple[bytes, _native.Buffer, Sequence[_native.Buffer]]
+
+
+class WorkerDied(RuntimeError):
+    """A worker process ended while it ran an iteration, and so did the one that ran it again."""
+
+
+class Processes:
+    """The processes backend; its workers are started by the first run, or ahead of it, and kept warm."""
+
+    name = "processes"
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+        self._shipper = Shipper()
+        self._pool: _native.ProcessPool | None = None
+        self._held: dict[bytes, int] = {}
+        """Bytes of each blob that the pool holds, the most recently needed last."""
+
+    @property
+    def pool(self) -> _native.ProcessPool:
+        if self._pool is None:
+            self._pool = _native.ProcessPool([sys.executable, "-m", "paracell.worker"])
+        return self._pool
+
+    def open(self, job: Job, workers: int) -> Run:
+        shipment = self._shipper.job(job, self._namespace)
+        for key, payload, buffers in shipment.blobs:
+            self.pool.put(key, payload, buffers)
+        self._forget_old(shipment.blobs)
+        needs = [key for key, _, _ in shipment.blobs if key != shipment.key]
+        return ProcessesRun(self.pool.open(workers, shipment.key, needs, job.total), self._shipper)
+
+    def _forget_old(self, blobs: Sequence[Blob]) -> None:
+        """Drop versions that no recent region needed, the longest unused first, where much is held."""
+        for key, payload, buffers in blobs:
+            self._held.pop(key, None)
+            self._held[key] = memoryview(payload).nbytes + sum(memoryview(buffer).nbytes for buffer in buffers)
+        needed = {key for key, _, _ in blobs}
+        total = sum(self._held.values())
+        for key in [key for key in self._held if key not in needed]:
+            if total <= HELD_BYTES:
+                break
+            total -= self._held.pop(key)
+            self.pool.discard(key)
+
+    def shutdown(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+            self._held.clear()
+
+
+class ProcessesRun:
+    """One region's tasks on worker processes.
+
+    A worker's death costs only the iterations that it was running: the task is run again in pieces, with the iteration
+    in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
+    run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
+
+    def __init__(self, native: _native.ProcessRun, shipper: Shipper) -> None:
+        self._native = native
+        self._shipper = shipper
+        self._waiting: deque[_Waiting] = deque()
+        self._early: dict[int, _native.Outcome] = {}
+        self._deaths: dict[int, _native.Outcome] = {}
+
+    @property
+    def counters(self) -> _native.Counters:
+        return self._native.counters
+
+    def wanted(self) -> int:
+        return self._native.wanted()
+
+    def submit(self, task: Task) -> None:
+        self._waiting.append(_Waiting([self._ship(task)]))
+
+    def ready(self) -> bool:
+        if not self._waiting:
+            return False
+        first = self._waiting[0].pieces[0]
+        return isinstance(first, TaskResult) or first.native in self._early or self._native.ready()
+
+    def next(self) -> TaskResult:
+        waiting = self._waiting[0]
+        while waiting.pieces and (waiting.done is None or waiting.done.error is None):
+            piece = waiting.pieces[0]
+            result = piece if isinstance(piece, TaskResult) else self._result(piece, waiting)
+            if result is not None:
+                waiting.pieces.pop(0)
+                waiting.done = result if waiting.done is None else waiting.done.followed_by(result)
+        self._waiting.popleft()
+        assert waiting.done is not None
+        return waiting.done
+
+    def cancel(self) -> None:
+        self._native.cancel()
+        self._waiting.clear()
+        self._early.clear()
+
+    def close(self) -> _native.RunStats:
+        return self._native.close()
+
+    def _ship(self, task: Task) -> _Piece:
+        payload, buffers = self._shipper.task(task)
+        return _Piece(task, self._native.submit(payload, buffers, len(task.items)))
+
+    def _result(self, piece: _Piece, waiting: _Waiting) -> TaskResult | None:
+        """The piece's result; None if its worker died and `waiting` now begins with other pieces instead."""
+        while piece.native not in self._early:
+            outcome = self._native.next()
+            self._early[outcome.task] = outcome
+        outcome = self._early.pop(piece.native)
+        if outcome.status == "done":
+            return self._shipper.result(outcome.payload, outcome.buffers)
+        waiting.pieces[:1] = self._again(piece.task, outcome)
+        return None
+
+    def _again(self, task: Task, death: _native.Outcome) -> list[_Piece | TaskResult]:
+        at = min(death.finished, len(task.items) - 1)
+        culprit = task.start + at
+        again: list[_Piece | TaskResult] = [self._ship(part) for part in task.before(at)]
+        if culprit in self._deaths:
+            self._native.counters.failed()
+            again.append(
+                TaskResult(values=[], error=_worker_died(culprit, task.items[at], self._deaths[culprit], death))
+            )
+            return again
+        self._deaths[culprit] = death
+        return again + [self._ship(part) for part in task.from_(at)]
+
+
+@dataclass
+class _Piece:
+    task: Task
+    native: int
+    """Index of the native task."""
+
+
+@dataclass
+class _Waiting:
+    """A submitted task whose result has not been taken: what is still to come of it, and what has come."""
+
+    pieces: list[_Piece | TaskResult]
+    done: TaskResult | None = None
+
+
+def _worker_died(index: int, item: Any, first: _native.Outcome, second: _native.Outcome) -> WorkerDied:
+    try:
+        text = reprlib.repr(item)
+    except Exception:
+        text = f"<{type(item).__name__}>"
+    return WorkerDied(
+        f"two worker processes died while running iteration {index} (item {text}): the first {_how(first)}, "
+        f"the second {_how(second)}. All earlier iterations are kept. "
+        f"Run that iteration by itself without %%parallel to see what it does{_hint(second)}."
+    )
+
+
+def _how(death: _native.Outcome) -> str:
+    if death.signal is None:
+        return f"ended with exit code {death.exit_code} (pid {death.pid})"
+    try:
+        name = signal.Signals(death.signal).name
+    except ValueError:
+        name = f"signal {death.signal}"
+    return f"was ended by {name} (pid {death.pid})"
+
+
+def _hint(death: _native.Outcome) -> str:
+    if death.signal == signal.SIGKILL:
+        return "; SIGKILL is mostly the system out of memory: fewer workers, or smaller items"
+    return ""

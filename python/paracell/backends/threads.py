@@ -1,0 +1,61 @@
+"""Threads of this process, on a native pool: they overlap waiting, and code that releases the GIL."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from paracell import _native
+from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.task import run_task
+
+
+class Threads:
+    """The threads backend; its pool is made by the first run and kept."""
+
+    name = "threads"
+
+    def __init__(self) -> None:
+        self._pool: _native.ThreadPool | None = None
+
+    def open(self, job: Job, workers: int) -> Run:
+        if self._pool is None:
+            self._pool = _native.ThreadPool()
+        return ThreadsRun(self._pool.open(workers, job.total), job)
+
+    def shutdown(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+class ThreadsRun:
+    """One region's tasks on threads. Nothing is copied: items and values are the notebook's own objects."""
+
+    def __init__(self, native: _native.ThreadRun, job: Job) -> None:
+        self._native = native
+        self._job = job
+
+    @property
+    def counters(self) -> _native.Counters:
+        return self._native.counters
+
+    def wanted(self) -> int:
+        return self._native.wanted()
+
+    def submit(self, task: Task) -> None:
+        self._native.submit(partial(run_task, self._job, task), len(task.items))
+
+    def ready(self) -> bool:
+        return self._native.ready()
+
+    def next(self) -> TaskResult:
+        _, result, error, _ = self._native.next()
+        if error is not None:
+            raise error
+        return result
+
+    def cancel(self) -> None:
+        self._native.cancel()
+
+    def close(self) -> _native.RunStats:
+        return self._native.close()

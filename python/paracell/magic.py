@@ -1,0 +1,127 @@
+"""``%%parallel`` and ``%parallel`` in an IPython shell. Light to import: the machinery loads with the first use."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+
+from paracell.line.marker import Marker
+
+if TYPE_CHECKING:
+    from paracell.session import Session
+
+
+def register(shell: Any) -> None:
+    """Make ``%%parallel`` work in `shell`. Doing it again changes nothing."""
+    if getattr(shell, "_paracell", None) is not None:
+        return
+    hook = shell._paracell = Hook(shell)
+    shell.input_transformer_manager.line_transforms.insert(0, hook.marker.mark)
+    shell.ast_transformers.append(hook)
+    shell.events.register("pre_execute", hook.begin_cell)
+    shell.events.register("post_execute", hook.end_cell)
+    shell.register_magics(ParallelMagics(shell))
+
+
+def unregister(shell: Any) -> None:
+    """Undo `register`; workers are stopped."""
+    hook = getattr(shell, "_paracell", None)
+    if hook is None:
+        return
+    shell.input_transformer_manager.line_transforms.remove(hook.marker.mark)
+    shell.ast_transformers.remove(hook)
+    shell.events.unregister("pre_execute", hook.begin_cell)
+    shell.events.unregister("post_execute", hook.end_cell)
+    hook.shutdown()
+    shell._paracell = None
+
+
+class Hook:
+    """What IPython calls: the marker at once, the session behind it from the first parallel cell on."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.marker = Marker()
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            from paracell.session import Session
+
+            self._session = Session(self.shell)
+        return self._session
+
+    def visit(self, tree: ast.AST) -> ast.AST:
+        """The AST transformer: a marked cell becomes its parallel form, any other stays as it is."""
+        marked = self.marker.take(tree) if isinstance(tree, ast.Module) else None
+        if marked is None or not isinstance(tree, ast.Module):
+            return tree
+        return self.session.transform(tree, *marked)
+
+    def begin_cell(self) -> None:
+        if self._session is not None:
+            self._session.begin_cell()
+
+    def end_cell(self) -> None:
+        if self._session is not None:
+            self._session.end_cell()
+
+    def shutdown(self) -> None:
+        if self._session is not None:
+            self._session.shutdown()
+            self._session = None
+
+
+@magics_class
+class ParallelMagics(Magics):
+    """The magics' help, and their use from code."""
+
+    @no_var_expand
+    @cell_magic
+    def parallel(self, line: str, cell: str) -> None:
+        """Run the loops of this cell on all cores; the cell means what it means without this line.
+
+        ::
+
+            %%parallel [auto|threads|processes|serial] [N] [options]
+
+        auto (default)       choose by measuring; what is not parallel runs serially, with a note
+        threads              for waiting (network, disk) and code that releases the GIL
+        processes            for Python code: worker processes, kept warm between cells
+        serial               the same two parts in one thread
+
+        N                    workers; default: the processors this process may use (32 for threads that share a GIL)
+        --explain            show what would run where, and run nothing
+        --otherwise serial   run a loop that is not parallel serially (default for auto)
+        --otherwise refuse   raise before anything runs (default where a backend is named)
+        --chunk K            iterations a task, instead of by measured time
+        --no-progress        no progress display
+
+        The outermost loops of the cell are its regions: ``for``, comprehensions, generator expressions, ``map`` and
+        ``filter``. What each iteration computes runs on workers; what changes the notebook's own objects runs here, in
+        order. ``paracell.last_run()`` tells how the last cell ran.
+        """
+        self.shell.run_cell(f"%%parallel {line}\n{cell}").raise_error()
+
+    @no_var_expand
+    @line_magic("parallel")
+    def defaults(self, line: str) -> None:
+        """Set what ``%%parallel`` means where its line does not say; alone: show it.
+
+        ::
+
+            %parallel [backend] [N] [options]
+        """
+        hook = self.shell._paracell
+        print(hook.session.set_defaults(line))
+
+    @line_magic("_parallel_cell")
+    def marker(self, line: str) -> None:
+        """Stands where a ``%%parallel`` line stood; reached only inside another construct, where it cannot work."""
+        raise UsageError(
+            "%%parallel works on the loops of a cell of its own; here its cell has become part of other code"
+        )

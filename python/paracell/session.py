@@ -1,0 +1,125 @@
+"""One shell's parallel cells: reads the magic line, plans the cell and hands IPython the tree to run.
+
+IPython runs the cell itself. What it gets is the cell's own tree with its regions replaced; everything that is not a
+region stays as the user wrote it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from IPython.core.error import UsageError
+
+from paracell import cell
+from paracell.backends.choose import Backends
+from paracell.cellrun import CellRun
+from paracell.line import Options, OptionsError, parse_line
+from paracell.notes import Notes
+
+log = logging.getLogger("paracell")
+
+
+class NotParallel(Exception):
+    """The cell was refused before anything ran; the text says why and what would make it parallel."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the reason alone, since no frame of the user's says more."""
+        return [f"NotParallel: {self}"]
+
+
+class Closable(Protocol):
+    """What lives until its cell has ended."""
+
+    def close(self) -> None: ...
+
+
+class Session:
+    """The state behind ``%%parallel`` in one IPython shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.options = Options()
+        self.notes = Notes(shell)
+        self.backends = Backends(shell.user_ns)
+        self._cells: list[list[Closable]] = [[]]
+        self._names = itertools.count()
+
+    def transform(self, tree: ast.Module, line: str, source: str | None) -> ast.Module:
+        """The parallel form of `tree`, the body of a cell marked with the magic line `line`.
+
+        Nothing escapes, for IPython would drop its transformer: what is wrong with the line or the cell is raised by
+        the tree itself, before anything of the cell has run."""
+        try:
+            options = parse_line(line, self.options)
+        except OptionsError as error:
+            return self._raising(UsageError(str(error)))
+        try:
+            return self._plan(tree, source or ast.unparse(tree), options)
+        except Exception as error:
+            log.exception("planning a cell failed")
+            self.notes.say(f"The cell runs serially: planning it failed ({type(error).__name__}: {error}).")
+            return tree
+
+    def set_defaults(self, line: str) -> str:
+        """``%parallel``: change the defaults if `line` says something; what they are now, for people."""
+        try:
+            self.options = parse_line(line, self.options)
+        except OptionsError as error:
+            raise UsageError(str(error)) from None
+        workers = self.options.workers or "default"
+        return f"%%parallel means: {self.options.backend}, {workers} workers"
+
+    def begin_cell(self) -> None:
+        self._cells.append([])
+
+    def end_cell(self) -> None:
+        """After a cell, however it ended: its runs are closed and its hidden names go."""
+        for closable in reversed(self._cells.pop() if len(self._cells) > 1 else self._cells[0]):
+            closable.close()
+
+    def shutdown(self) -> None:
+        """Close what is open and stop the workers."""
+        while len(self._cells) > 1:
+            self.end_cell()
+        self.end_cell()
+        self.backends.shutdown()
+
+    def _plan(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
+        plan = cell.plan_tree(tree, source, self.shell.user_ns)
+        if options.explain:
+            return self._calling(lambda: print(plan.explain()))
+        refusals = [region.refusal for region in plan.regions if region.refusal is not None]
+        if refusals and options.refuses:
+            return self._raising(NotParallel("\n\n".join(refusal.message(refused=True) for refusal in refusals)))
+        run = CellRun(self, plan, options)
+        self._cells[-1].append(run)
+        return plan.tree
+
+    def _raising(self, error: Exception) -> ast.Module:
+        def fail() -> None:
+            raise error
+
+        return self._calling(fail)
+
+    def _calling(self, function: Callable[[], None]) -> ast.Module:
+        """A tree that calls `function` and does nothing else."""
+        hidden = Hidden(f"__paracell_{next(self._names)}__", function)
+        self._cells[-1].append(hidden)
+        return ast.parse(f"{hidden.name}()")
+
+
+class Hidden:
+    """A name that the cell's code finds and the notebook's namespace does not hold."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        setattr(builtins, name, value)
+
+    def close(self) -> None:
+        if hasattr(builtins, self.name):
+            delattr(builtins, self.name)
