@@ -1,0 +1,175 @@
+"""Parallel cells as a user meets them: through a real client, in this kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAVY = """
+def f(x):
+    s = 0
+    for i in range(20_000):
+        s += i ^ x
+    return s
+"""
+BACKENDS = ["serial", "threads 2", "processes 2"]
+
+
+@pytest.fixture
+def kernel(shared):
+    """The shared kernel with an empty namespace and no defaults of an earlier test."""
+    ran = shared.run("%reset -f\n%parallel auto\nimport paracell")
+    assert ran.reply["status"] == "ok", ran.reply
+    return shared
+
+
+def ok(ran):
+    assert ran.reply["status"] == "ok", ran.reply
+    return ran
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_cell_leaves_what_the_serial_cell_leaves(kernel, backend):
+    ok(kernel.run(HEAVY))
+    cell = "out = []\nfor x in range(50):\n    y = f(x)\n    out.append(y)\ntotal = sum(out)\n(len(out), total, x, y)"
+    plain = ok(kernel.run(cell)).result
+    assert ok(kernel.run(f"%%parallel {backend}\n{cell}")).result == plain
+    ran = ok(kernel.run("r = paracell.last_run().regions[0]; (r.ran, r.reason, r.items, r.line)")).result
+    assert ran == repr((backend.split()[0], None, 50, 3))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nothing_of_ours_stays_in_the_namespace_or_the_builtins(kernel, backend):
+    ok(kernel.run("import builtins\nbefore = set(dir(builtins)), set(dir())"))
+    ok(kernel.run(f"%%parallel {backend}\nfor x in range(9):\n    z = divmod(x, 4)[0] ** 2\n    print(z)"))
+    new = ok(kernel.run("sorted(set(dir(builtins)) - before[0]), sorted(set(dir()) - before[1] - {'before'})")).result
+    names = eval(new)
+    assert names[0] == []
+    assert [name for name in names[1] if not name.startswith("_")] == ["x", "z"]
+    assert not [name for name in names[1] if "paracell" in name]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_prints_appear_in_iteration_order(kernel, backend):
+    cell = "squares = []\nfor x in range(40):\n    print('item', x)\n    squares.append(x * x)"
+    ran = ok(kernel.run(f"%%parallel {backend}\n{cell}"))
+    assert ran.text() == "".join(f"item {x}\n" for x in range(40))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_lowest_failing_iteration_raises_and_the_lower_ones_are_committed(kernel, backend):
+    ok(kernel.run("def g(x):\n    if x >= 7:\n        raise ValueError(f'no {x}')\n    return x * 10"))
+    ran = kernel.run(f"%%parallel {backend}\nout = []\nfor x in range(30):\n    out.append(g(x))")
+    assert ran.reply["status"] == "error"
+    assert (ran.reply["ename"], ran.reply["evalue"].splitlines()[0]) == ("ValueError", "no 7")
+    text = "\n".join(ran.reply["traceback"])
+    assert "out.append(g(x))" in uncoloured(text) and "line 4" in uncoloured(text)
+    assert ok(kernel.run("out, x")).result == repr(([0, 10, 20, 30, 40, 50, 60], 7))
+
+
+def uncoloured(text):
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_redefined_function_takes_effect_at_once(kernel):
+    cell = "%%parallel processes 2\nout = [h(x) for x in range(8)]"
+    for factor in (1, 2, 3):
+        ok(kernel.run(f"def h(x):\n    return x * {factor}"))
+        ok(kernel.run(cell))
+        assert ok(kernel.run("out")).result == repr([x * factor for x in range(8)])
+
+
+def test_an_interrupt_is_one_keyboardinterrupt_and_the_workers_stay(kernel):
+    ok(kernel.run("%%parallel processes 2\nwarm = [x * x for x in range(100)]"))
+    ok(kernel.run("import os"))
+    request = kernel.start(
+        "%%parallel processes 2\npids = []\nfor x in range(10_000):\n"
+        "    import os, time\n    print('go', flush=True)\n    time.sleep(0.05)\n    pids.append(os.getpid())"
+    )
+    kernel.wait_text(request, "go")
+    kernel.manager.interrupt_kernel()
+    ran = kernel.finish(request)
+    assert (ran.reply["status"], ran.reply.get("ename")) == ("error", "KeyboardInterrupt")
+    assert len(ran.of("error")) == 1
+    ok(kernel.run("%%parallel processes 2\nimport os\nafter = {os.getpid() for _ in range(200)}"))
+    assert ok(kernel.run("len(after) in (1, 2) and os.getpid() not in after")).result == "True"
+
+
+def test_a_dead_worker_is_an_error_that_names_item_and_signal_and_the_next_cell_runs(kernel):
+    ok(
+        kernel.run(
+            "import os, signal\ndef die(x):\n    if x == 5:\n        os.kill(os.getpid(), signal.SIGKILL)\n    return x"
+        )
+    )
+    ran = kernel.run("%%parallel processes 2\nout = []\nfor x in range(10):\n    out.append(die(x))")
+    assert (ran.reply["status"], ran.reply["ename"]) == ("error", "WorkerDied")
+    assert "iteration 5 (item 5)" in ran.reply["evalue"] and "SIGKILL" in ran.reply["evalue"]
+    assert ok(kernel.run("out")).result == "[0, 1, 2, 3, 4]"
+    ok(kernel.run("%%parallel processes 2\nout = [x + 1 for x in range(5)]"))
+    assert ok(kernel.run("out")).result == "[1, 2, 3, 4, 5]"
+
+
+CARRIED = "state = 1\nfor x in range(10):\n    state = (state * 31 + x) % 1009"
+
+
+def test_a_named_backend_refuses_what_is_not_parallel_before_anything_runs(kernel):
+    ok(kernel.run("state = 'untouched'"))
+    ran = kernel.run(f"%%parallel processes 2\n{CARRIED}")
+    assert (ran.reply["status"], ran.reply["ename"]) == ("error", "NotParallel")
+    assert "state = (state * 31 + x) % 1009" in ran.reply["evalue"]
+    assert ok(kernel.run("state")).result == "'untouched'"
+
+
+def test_auto_runs_what_is_not_parallel_serially_and_says_so(kernel):
+    ok(kernel.run(CARRIED))
+    plain = ok(kernel.run("state")).result
+    ran = ok(kernel.run(f"%%parallel\n{CARRIED}"))
+    assert ok(kernel.run("state")).result == plain
+    (note,) = [shown for shown in ran.of("display_data") if shown["metadata"].get("paracell", {}).get("note")]
+    assert "state" in note["data"]["text/plain"]
+    assert ok(kernel.run("r = paracell.last_run().regions[0]; r.ran, 'state' in r.reason")).result == "('serial', True)"
+
+
+def test_a_wrong_word_is_a_usage_error_and_nothing_runs(kernel):
+    ran = kernel.run("%%parallel proceses 2\nx = 1\nfor i in range(3): print(i)")
+    assert (ran.reply["status"], ran.reply["ename"]) == ("error", "UsageError")
+    assert "did you mean 'processes'" in ran.reply["evalue"]
+    assert ran.text() == "" and ok(kernel.run("'x' in globals()")).result == "False"
+
+
+def test_the_last_expression_is_displayed_and_numbered(kernel):
+    ran = ok(kernel.run("%%parallel processes 2\n[x * x for x in range(5)]"))
+    assert ran.result == "[0, 1, 4, 9, 16]"
+    assert ok(kernel.run("_")).result == "[0, 1, 4, 9, 16]"
+
+
+def test_shell_escapes_other_magics_and_await_outside_regions_work(kernel):
+    ran = ok(
+        kernel.run(
+            "%%parallel processes 2\nimport asyncio\n!echo hello\nawait asyncio.sleep(0)\n"
+            "out = [x + 1 for x in range(4)]\n%who_ls int"
+        )
+    )
+    assert "hello" in ran.text()
+    assert ok(kernel.run("out")).result == "[1, 2, 3, 4]"
+
+
+def test_time_over_parallel_and_parallel_over_time_are_the_same(kernel):
+    for first, second in (("%%time", "%%parallel processes 2"), ("%%parallel processes 2", "%%time")):
+        ran = ok(kernel.run(f"{first}\n{second}\nout = [x * 3 for x in range(6)]"))
+        assert "Wall time" in ran.text()
+        assert ok(kernel.run("out, paracell.last_run().regions[0].ran")).result == "([0, 3, 6, 9, 12, 15], 'processes')"
+        ok(kernel.run("del out"))
+
+
+def test_explain_shows_the_plan_and_runs_nothing(kernel):
+    ran = ok(kernel.run("%%parallel --explain\nout = []\nfor x in range(3):\n    out.append(x ** 2)\n    print(x)"))
+    assert "out.append" in ran.text() and "loop" in ran.text()
+    assert ok(kernel.run("'out' in globals()")).result == "False"
+
+
+def test_help_explains_the_line(kernel):
+    ran = ok(kernel.run("%%parallel?"))
+    text = ran.reply["payload"][0]["data"]["text/plain"]
+    assert "--otherwise" in text and "processes" in text
