@@ -15,10 +15,12 @@ def watch(shell: Any, report: RegionReport, run: Run, total: int | None) -> _nat
     counters = getattr(run, "counters", None)
     if not isinstance(native, _native.Kernel) or counters is None:
         return None
+    from paracell.kernel import parents
+
     return _native.Progress(
         native,
         counters,
-        parent=shell.kernel.parent_header_bytes(),
+        parent=parents.current().header,
         title=f"line {report.line}: {report.source.strip()}",
         backend=report.ran,
         workers=report.workers,

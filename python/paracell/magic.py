@@ -80,6 +80,8 @@ class Hook:
 class ParallelMagics(Magics):
     """The magics' help, and their use from code."""
 
+    shell: Any
+
     @no_var_expand
     @cell_magic
     def parallel(self, line: str, cell: str) -> None:
@@ -108,7 +110,7 @@ class ParallelMagics(Magics):
         self.shell.run_cell(f"%%parallel {line}\n{cell}").raise_error()
 
     @no_var_expand
-    @line_magic("parallel")
+    @line_magic("parallel")  # type: ignore[arg-type]
     def defaults(self, line: str) -> None:
         """Set what ``%%parallel`` means where its line does not say; alone: show it.
 
@@ -119,7 +121,7 @@ class ParallelMagics(Magics):
         hook = self.shell._paracell
         print(hook.session.set_defaults(line))
 
-    @line_magic("_parallel_cell")
+    @line_magic("_parallel_cell")  # type: ignore[arg-type]
     def marker(self, line: str) -> None:
         """Stands where a ``%%parallel`` line stood; reached only inside another construct, where it cannot work."""
         raise UsageError(

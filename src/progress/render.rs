@@ -13,6 +13,8 @@ const BAR_CELLS: usize = 20;
 pub struct Rendered {
     pub plain: String,
     pub html: String,
+    /// Whether nothing comes behind it.
+    pub last: bool,
 }
 
 /// What a display shows at one moment.
@@ -41,10 +43,10 @@ pub fn running(title: &Title, snapshot: &Snapshot) -> Rendered {
         n => format!(" · {n} failed"),
     };
     let who = format!("{} × {}", title.backend, title.workers);
-    let states = worker_states(&snapshot.workers);
+    let (states, states_html) = worker_states(&snapshot.workers);
     let plain = format!(
         "{}  {bar}{numbers}{failures} · {who}{}",
-        title.region, states.plain
+        title.region, states
     );
     Rendered {
         plain,
@@ -54,8 +56,9 @@ pub fn running(title: &Title, snapshot: &Snapshot) -> Rendered {
             &numbers,
             snapshot.failed,
             &who,
-            &states.html,
+            &states_html,
         ),
+        last: false,
     }
 }
 
@@ -74,6 +77,7 @@ pub fn finished(summary: &str, failed: bool) -> Rendered {
             if failed { "failed" } else { "finished" },
             escape(summary)
         ),
+        last: true,
     }
 }
 
@@ -151,12 +155,9 @@ fn duration_text(seconds: f64) -> String {
 }
 
 /// The workers' states, for the plain line and as a row of its own in HTML.
-fn worker_states(workers: &[WorkerState]) -> Rendered {
+fn worker_states(workers: &[WorkerState]) -> (String, String) {
     if workers.is_empty() {
-        return Rendered {
-            plain: String::new(),
-            html: String::new(),
-        };
+        return Default::default();
     }
     let busy = workers.iter().filter(|worker| worker.busy).count();
     let plain = format!(" · {busy} busy");
@@ -178,10 +179,10 @@ fn worker_states(workers: &[WorkerState]) -> Rendered {
         }
         row
     };
-    Rendered {
+    (
         plain,
-        html: format!("<div style=\"color:{MUTED}\">{listed}</div>"),
-    }
+        format!("<div style=\"color:{MUTED}\">{listed}</div>"),
+    )
 }
 
 fn escape(text: &str) -> String {

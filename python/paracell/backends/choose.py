@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from paracell.run.job import Backend
@@ -11,7 +10,7 @@ from paracell.run.job import Backend
 class Backends:
     """Holds the backends that were used; what they keep warm lives until `shutdown`."""
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any]) -> None:
         self._namespace = namespace
         self._made: dict[str, Any] = {}
 

@@ -6,18 +6,12 @@ import reprlib
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from paracell import _native
 from paracell.run.job import Job, Run, Task, TaskResult
-from paracell.ship.kernel import Shipper
-
-HELD_BYTES = 256 * 2**20
-"""Broadcast values that the latest region does not need are kept for later ones up to this many bytes."""
-
-Blob: TypeAlias = tuple[bytes, _native.Buffer, Sequence[_native.Buffer]]
+from paracell.ship.kernel import Shipment, Shipper
 
 
 class WorkerDied(RuntimeError):
@@ -29,12 +23,10 @@ class Processes:
 
     name = "processes"
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any]) -> None:
         self._namespace = namespace
         self._shipper = Shipper()
         self._pool: _native.ProcessPool | None = None
-        self._held: dict[bytes, int] = {}
-        """Bytes of each blob that the pool holds, the most recently needed last."""
 
     @property
     def pool(self) -> _native.ProcessPool:
@@ -44,30 +36,16 @@ class Processes:
 
     def open(self, job: Job, workers: int) -> Run:
         shipment = self._shipper.job(job, self._namespace)
-        for key, payload, buffers in shipment.blobs:
-            self.pool.put(key, payload, buffers)
-        self._forget_old(shipment.blobs)
-        needs = [key for key, _, _ in shipment.blobs if key != shipment.key]
-        return ProcessesRun(self.pool.open(workers, shipment.key, needs, job.total), self._shipper)
-
-    def _forget_old(self, blobs: Sequence[Blob]) -> None:
-        """Drop versions that no recent region needed, the longest unused first, where much is held."""
-        for key, payload, buffers in blobs:
-            self._held.pop(key, None)
-            self._held[key] = memoryview(payload).nbytes + sum(memoryview(buffer).nbytes for buffer in buffers)
-        needed = {key for key, _, _ in blobs}
-        total = sum(self._held.values())
-        for key in [key for key in self._held if key not in needed]:
-            if total <= HELD_BYTES:
-                break
-            total -= self._held.pop(key)
+        for key in shipment.dropped:
             self.pool.discard(key)
+        for blob in shipment.blobs:
+            self.pool.put(*blob)
+        return ProcessesRun(self.pool.open(workers, shipment.key, shipment.needs, job.total), shipment)
 
     def shutdown(self) -> None:
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
-            self._held.clear()
 
 
 class ProcessesRun:
@@ -77,9 +55,9 @@ class ProcessesRun:
     in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
-    def __init__(self, native: _native.ProcessRun, shipper: Shipper) -> None:
+    def __init__(self, native: _native.ProcessRun, shipment: Shipment) -> None:
         self._native = native
-        self._shipper = shipper
+        self._shipment = shipment
         self._waiting: deque[_Waiting] = deque()
         self._early: dict[int, _native.Outcome] = {}
         self._deaths: dict[int, _native.Outcome] = {}
@@ -121,7 +99,7 @@ class ProcessesRun:
         return self._native.close()
 
     def _ship(self, task: Task) -> _Piece:
-        payload, buffers = self._shipper.task(task)
+        payload, buffers = self._shipment.task(task)
         return _Piece(task, self._native.submit(payload, buffers, len(task.items)))
 
     def _result(self, piece: _Piece, waiting: _Waiting) -> TaskResult | None:
@@ -131,7 +109,7 @@ class ProcessesRun:
             self._early[outcome.task] = outcome
         outcome = self._early.pop(piece.native)
         if outcome.status == "done":
-            return self._shipper.result(outcome.payload, outcome.buffers)
+            return self._shipment.result(outcome.payload, outcome.buffers)
         waiting.pieces[:1] = self._again(piece.task, outcome)
         return None
 

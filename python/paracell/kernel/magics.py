@@ -97,21 +97,7 @@ class KernelMagics(Magics):
 
 
 def register_parallel(shell: Any) -> None:
-    """``%%parallel`` and ``%parallel``: the first use imports paracell.magic, which registers the real ones."""
+    """``%%parallel`` and ``%parallel``; what is behind them loads with their first use."""
+    from paracell.magic import register
 
-    def load(kind: str) -> Any:
-        from paracell.magic import register
-
-        register(shell)
-        return shell.find_magic("parallel", kind)
-
-    def cell(line: str, cell: str) -> Any:
-        """Run the loops of this cell on all cores."""
-        return load("cell")(line, cell)
-
-    def line(line: str) -> Any:
-        """Set the defaults of %%parallel."""
-        return load("line")(line)
-
-    shell.register_magic_function(cell, "cell", "parallel")
-    shell.register_magic_function(line, "line", "parallel")
+    register(shell)

@@ -76,7 +76,7 @@ class TaskResult:
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = len(self.values)
-        output = self.output + [(shift + iteration, *what) for iteration, *what in rest.output]
+        output = self.output + [(shift + at, residue, name, text) for at, residue, name, text in rest.output]
         return replace(rest, values=self.values + rest.values, output=output)
 
 
