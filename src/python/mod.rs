@@ -5,6 +5,7 @@ pub mod kernel;
 mod memory;
 pub mod pickle_refs;
 pub mod pool;
+pub mod progress;
 pub mod ship;
 mod worker;
 
@@ -18,6 +19,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     ship::register(module)?;
     kernel::register(module)?;
     pool::register(module)?;
+    progress::register(module)?;
     worker::register(module)?;
     Ok(())
 }

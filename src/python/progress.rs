@@ -29,8 +29,15 @@ impl Source for CounterPage {
     }
 
     fn workers(&self) -> Vec<WorkerState> {
-        let state = |(slot, finished)| WorkerState { finished, busy: self.is_busy(slot) };
-        self.per_worker().into_iter().enumerate().map(state).collect()
+        let state = |(slot, finished)| WorkerState {
+            finished,
+            busy: self.is_busy(slot),
+        };
+        self.per_worker()
+            .into_iter()
+            .enumerate()
+            .map(state)
+            .collect()
     }
 }
 
@@ -52,8 +59,15 @@ impl Sink for Display {
             "metadata": {"paracell": {"progress": true}},
             "transient": {"display_id": self.id},
         });
-        let kind = if first { "display_data" } else { "update_display_data" };
-        self.wire.publish(Bytes::new(), Message::new(kind, self.parent.clone(), content.to_string()));
+        let kind = if first {
+            "display_data"
+        } else {
+            "update_display_data"
+        };
+        self.wire.publish(
+            Bytes::new(),
+            Message::new(kind, self.parent.clone(), content.to_string()),
+        );
     }
 }
 
@@ -77,7 +91,12 @@ impl Progress {
         workers: usize,
         total: Option<u64>,
     ) -> PyResult<Self> {
-        let title = Title { region: title, backend, workers, total };
+        let title = Title {
+            region: title,
+            backend,
+            workers,
+            total,
+        };
         let display = Display {
             wire: kernel.wire(),
             parent: Bytes::copy_from_slice(parent),
@@ -85,13 +104,21 @@ impl Progress {
         };
         let source: Arc<dyn Source> = counters.page.clone();
         let running = progress::Progress::start(title, source, Arc::new(display), Start::default())
-            .map_err(|error| PyOSError::new_err(format!("cannot start the progress thread: {error}")))?;
-        Ok(Self { running: Mutex::new(Some(running)) })
+            .map_err(|error| {
+                PyOSError::new_err(format!("cannot start the progress thread: {error}"))
+            })?;
+        Ok(Self {
+            running: Mutex::new(Some(running)),
+        })
     }
 
     #[pyo3(signature = (summary, *, failed = false))]
     fn finish(&self, py: Python<'_>, summary: String, failed: bool) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(running) = running {
             py.detach(|| running.finish(summary, failed));
         }
