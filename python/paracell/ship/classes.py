@@ -29,6 +29,7 @@ _NOT_STATE = frozenset(
         "_abc_negative_cache_version",
     }
 )
+_SLOT_TYPES = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _CODE_TYPES = (types.FunctionType, classmethod, staticmethod, property)
 
 
@@ -49,6 +50,13 @@ class _Quiet:
 
     def __init_subclass__(cls, **_: Any) -> None:
         pass
+
+
+class _QuietDict:
+    """As `_Quiet`, with the layout of a class whose instances have a ``__dict__``: bases of unlike layout cannot be
+    exchanged."""
+
+    __init_subclass__ = _Quiet.__dict__["__init_subclass__"]
 
 
 def _slots(cls: type) -> Any:
@@ -73,8 +81,10 @@ def class_state(
     others: dict[str, Any] = {}
     hidden = _NOT_STATE | _slot_names(cls) | leave_out
     for name, value in cls.__dict__.items():
-        if name in hidden or isinstance(value, types.GetSetDescriptorType | types.MemberDescriptorType):
+        if name in hidden or isinstance(value, _SLOT_TYPES):
             continue
+        if type(value).__name__ == "CField":
+            continue  # ctypes makes these from _fields_
         (methods if isinstance(value, _CODE_TYPES) else others)[name] = value
     registered: list[type] = []
     if isinstance(cls, abc.ABCMeta):
@@ -97,7 +107,7 @@ def reduce_class(cls: type, link: Link, number: int | None, token: Any) -> tuple
     if slots is not None:
         keywords["__slots__"] = slots if isinstance(slots, str) else tuple(slots)
     arguments = (number, token, type(cls), cls.__name__, cls.__qualname__, cls.__bases__, keywords)
-    state = (_Early(cls, methods), others, registered)
+    state = (_Early(cls, methods), others, registered, (*methods, *others))
     return make_class, arguments, state, None, None, set_class_state
 
 
@@ -117,13 +127,13 @@ def _new_class(metaclass: type, name: str, bases: tuple[type, ...], keywords: di
     custom = any(
         "__init_subclass__" in base.__dict__ for parent in bases for base in parent.__mro__ if base is not object
     )
-    if custom and metaclass.__mro__[-2] is type:
+    for quiet in (_QuietDict, _Quiet) if custom else ():
         try:
-            made = construct(metaclass, name, (_Quiet, *bases), dict(keywords))
+            made = construct(metaclass, name, (quiet, *bases), dict(keywords))
             made.__bases__ = bases
             return made
-        except TypeError:  # a layout that does not let bases be exchanged
-            pass
+        except TypeError:  # the other layout, or one that does not let bases be exchanged
+            continue
     return construct(metaclass, name, bases, dict(keywords))
 
 
@@ -158,9 +168,20 @@ def set_class_attributes(cls: type, attributes: dict[str, Any]) -> None:
             type.__setattr__(cls, name, value)
 
 
+def _remove_attributes(cls: type, kept: frozenset[str]) -> None:
+    """Take away what an earlier version of the class had."""
+    for name, value in list(cls.__dict__.items()):
+        special = name.startswith("__") and name.endswith("__") and not isinstance(value, _CODE_TYPES)
+        if name in kept or special or name in _NOT_STATE or isinstance(value, _SLOT_TYPES):
+            continue
+        type.__delattr__(cls, name)
+
+
 def set_class_state(cls: type, state: tuple[Any, ...]) -> None:
     _, others, registered = state[:3]
     set_class_attributes(cls, others)
+    if len(state) > 3 and type(state[3]) is tuple:
+        _remove_attributes(cls, frozenset(state[3]))
     for subclass in registered:
         cls.register(subclass)  # type: ignore[attr-defined]
 

@@ -36,7 +36,7 @@ class _ContentPickler(Pickler):
             reduced = obj.__reduce_ex__(5)
             if isinstance(reduced, tuple) and len(reduced) > 2 and isinstance(reduced[2], dict):
                 state = {name: value for name, value in reduced[2].items() if name not in names}
-                return (*reduced[:2], state, *reduced[3:])
+                return (*reduced[:2], state or None, *reduced[3:])
         return super().reducer_override(obj)
 
 

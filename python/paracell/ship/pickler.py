@@ -34,11 +34,24 @@ def _reduce_weak_keys(value: Any) -> tuple[Any, ...]:
     return type(value), (dict(value.items()),)
 
 
+def _reduce_cached_property(value: Any) -> tuple[Any, ...]:
+    # By its parts: before 3.12 it holds a lock.
+    return make_cached_property, (value.func, value.attrname, value.__doc__)
+
+
+def make_cached_property(func: Any, name: str | None, doc: str | None) -> Any:
+    """Called by unpickling."""
+    made: Any = functools.cached_property(func)
+    made.attrname, made.__doc__ = name, doc
+    return made
+
+
 _table: dict[type, Callable[[Any], Any]] = {
     kind: reducer for kind, reducer in cloud.Pickler._dispatch_table.items() if kind not in _NOT_TAKEN_OVER
 }
 _table[memoryview] = reduce_memoryview
 _table[array] = reduce_array
+_table[functools.cached_property] = _reduce_cached_property
 _table[weakref.WeakKeyDictionary] = _reduce_weak_keys
 _table[weakref.WeakValueDictionary] = _reduce_weak_keys
 

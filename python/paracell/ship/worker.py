@@ -151,6 +151,9 @@ class Receiver:
             if name not in changed and namespace.get(name, _GONE) is not value:
                 changed.append(name)
                 namespace[name] = value
+        for name in self.link.drifted():
+            self._current = None  # the next task finds the classes as they were sent
+            changed.append(name)
         return changed
 
     def _check_within_budget(self, built: BuiltJob, final: bool) -> list[str]:
@@ -186,19 +189,23 @@ class Receiver:
             return built
         content = pickle.loads(self._jobs[key]) if built is None else built.content
         self._current = None
+        self.link.withdraw()
         self._surround(content)
         self._definitions([(n, v, *self._definition(p)) for n, v, p in content["definitions"]])
         if built is None:
             built = BuiltJob(content)
+        for name in self._bound:
+            self.link.namespace.pop(name, None)
+        self._bound = set()
+        # Functions and modules first: rebuilding a value may run a __setstate__ that uses them.
+        self._bind(built, content)
         for serial, names, data in content["inline"]:
             self._value(built, serial, names, data, ())
         for serial, names in content["apart"]:
             self._value(built, serial, names, *self._blobs.get(serial, (b"", ())))
-        for name in self._bound:
-            self.link.namespace.pop(name, None)
-        self._bound = set()
-        self._bind(built, content)
+        self._bind_values(built)
         self._mirror.assign(pickle.loads(content["assigned"]))
+        self.link.watch()
         if built.job is None:
             built.job = pickle.loads(content["body"])
         self._built[key] = self._current = built
@@ -246,9 +253,12 @@ class Receiver:
                 continue  # the attribute may be reached in another way, or not at all
         for name, number in content["bound"].items():
             bindings[name] = self.link.lookup(number)
-        for value in built.values.values():
-            bindings.update(value.items())
         built.bindings.update(bindings)
+        self._bind_values(built)
+
+    def _bind_values(self, built: BuiltJob) -> None:
+        for value in built.values.values():
+            built.bindings.update(value.items())
         self.link.namespace.update(built.bindings)
         self._bound.update(built.bindings)
 
@@ -265,9 +275,10 @@ class Receiver:
 
         values = [(serial, names, payload, take(count)) for serial, names, payload, count in content["values"]]
         self._definitions([(n, v, payload, take(count)) for n, v, payload, count in content["definitions"]])
+        self._bind(built, content)
         for serial, names, payload, own in values:
             self._value(built, serial, names, payload, own)
-        self._bind(built, content)
+        self._bind_values(built)
         built.supplement = number
 
     def _items(self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers) -> list[Any]:

@@ -10,6 +10,11 @@ from typing import Any
 
 from .link import Link
 
+_MEMO_ATTRIBUTES = frozenset(
+    {"__abstractmethods__", "_abc_impl", "__annotations_cache__", "_value2member_map_", "__doc__"}
+)
+"""Attributes that the interpreter itself fills in."""
+
 
 class WorkerLink(Link):
     """Builds definitions when they are first referred to."""
@@ -20,6 +25,7 @@ class WorkerLink(Link):
         self._versions: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._offered: dict[int, tuple[int, Any, Sequence[Any]]] = {}
+        self._seen: dict[int, dict[str, Any]] = {}
         self._adopted: set[int] = set()
         """Definitions whose object exists while its contents are being read."""
 
@@ -29,6 +35,11 @@ class WorkerLink(Link):
             self._offered.pop(number, None)
         elif payload is not None:
             self._offered[number] = (version, payload, buffers)
+
+    def withdraw(self) -> None:
+        """Forget what an earlier job offered and this worker failed to build."""
+        self._offered.clear()
+        self._adopted.clear()
 
     def build_all(self) -> None:
         """Build what was offered and is not there yet."""
@@ -49,6 +60,30 @@ class WorkerLink(Link):
             self._adopted.discard(number)
             self._offered.pop(number, None)
         self._versions[number] = version
+        self._seen.pop(number, None)
+
+    def watch(self) -> None:
+        """From now on, ``drifted`` reports changes of the classes that are here."""
+        for number, obj in self._objects.items():
+            if isinstance(obj, type) and number not in self._seen:
+                self._seen[number] = dict(obj.__dict__)
+
+    def drifted(self) -> list[str]:
+        """Classes whose attributes the worker's own run has changed; they will be built anew."""
+        found = []
+        for number, seen in list(self._seen.items()):
+            cls = self._objects.get(number)
+            if cls is None or (
+                all(cls.__dict__.get(n, self) is v for n, v in seen.items()) and len(seen) == len(cls.__dict__)
+            ):
+                continue
+            now = cls.__dict__
+            names = [n for n in {*seen, *now} if seen.get(n, self) is not now.get(n, self)]
+            del self._seen[number]
+            if any(name not in _MEMO_ATTRIBUTES for name in names):
+                self._versions.pop(number, None)
+                found.append(cls.__qualname__)
+        return found
 
     def existing(self, number: int | None) -> Any:
         return self._objects.get(number) if number is not None else None
@@ -76,3 +111,4 @@ class WorkerLink(Link):
             obj = self._objects.pop(number)
             self._numbers.pop(id(obj), None)
             self._versions.pop(number, None)
+            self._seen.pop(number, None)
