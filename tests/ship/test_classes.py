@@ -1,4 +1,5 @@
 """Classes of the notebook: one object a version in the worker, the notebook's very class in results."""
+# ruff: noqa: E501 (the cells are data)
 
 import enum
 

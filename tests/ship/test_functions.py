@@ -1,4 +1,5 @@
 """Functions of the notebook, in every form, run in a worker as they run in the notebook."""
+# ruff: noqa: E501 (the cells are data)
 
 import pytest
 

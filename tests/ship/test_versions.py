@@ -1,4 +1,5 @@
 """A warm worker sees every change of the notebook at once, and is sent only what changed."""
+# ruff: noqa: E501 (the cells are data)
 
 import gc
 import importlib
