@@ -11,12 +11,6 @@ from pathlib import Path
 import pytest
 from kernel_client import Client, start_client
 
-from paracell import _native
-
-# Nothing to test before the extension has its channels.
-collect_ignore_glob = [] if hasattr(_native, "Kernel") else ["test_*.py"]
-
-
 @pytest.fixture(scope="session", autouse=True)
 def jupyter_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folders of our own for Jupyter and IPython, with the kernel of this environment installed as `paracell`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from jupyter_client.blocking.client import BlockingKernelClient
 from kernel_client import Client, is_idle
 
 
@@ -32,9 +33,14 @@ def test_stdout_is_the_stream_that_libraries_expect(shared: Client) -> None:
         "print(sys.stdout.isatty(), hasattr(sys.stdout, 'buffer'), sys.stdout.encoding)\n"
         "print(os.fstat(sys.stdout.fileno()).st_ino > 0)\n"
         "print(type(sys.stdout).__module__.startswith('ipykernel.'), sys.stdout.write('') == 0)\n"
-        "print('\\udc80')"
     )
-    assert ran.text() == ("write() argument must be str, not bytes\nFalse False UTF-8\nTrue\nTrue True\n\\udc80\n")
+    assert ran.text() == ("write() argument must be str, not bytes\nFalse False UTF-8\nTrue\nTrue True\n")
+
+
+def test_a_lone_surrogate_is_no_error(shared: Client) -> None:
+    ran = shared.run("print('a\\udc80b'); display({'text/plain': 'a\\udc80b'}, raw=True); '\\udc80'")
+    assert ran.reply["status"] == "ok"
+    assert ran.text()[0] == "a" and ran.text()[-2:] == "b\n"
 
 
 def test_what_subprocesses_and_c_code_print_arrives(shared: Client) -> None:
@@ -148,7 +154,8 @@ def test_matplotlib_figures_appear_at_the_end_of_the_cell(shared: Client) -> Non
 
 
 def test_a_client_that_reads_nothing_delays_nobody_and_loses_nothing(shared: Client) -> None:
-    slow = shared.manager.client()
+    slow = BlockingKernelClient(connection_file=shared.manager.connection_file)
+    slow.load_connection_file()  # a session, and so an identity, of its own
     slow.start_channels()
     slow.wait_for_ready(timeout=30)
     code = "for i in range(2000): print('y' * 500); display(i)"

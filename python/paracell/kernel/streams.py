@@ -89,10 +89,7 @@ class OutStream(WithParent, io.TextIOBase):
                     return
             assert message is not None
             string = message["content"]["text"]
-        try:
-            self._native.stream(self.name, string, parent.header)
-        except UnicodeEncodeError:  # a lone surrogate
-            self._native.stream(self.name, string.encode("utf-8", self.errors).decode("utf-8"), parent.header)
+        self._native.stream(self.name, string, parent.header)
 
     def writelines(self, lines: Iterable[str]) -> None:  # type: ignore[override]
         for line in lines:
