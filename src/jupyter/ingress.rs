@@ -318,3 +318,88 @@ fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
         Some(piece)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn texts(ingress: &Ingress) -> Vec<(Stdio, String, String)> {
+        ingress.push(Command::Flush);
+        let Due::Now(commands, _) = ingress.due() else {
+            panic!("a flush is due at once")
+        };
+        let text = |command| match command {
+            Command::Stream { name, parent, text } => {
+                Some((name, String::from_utf8_lossy(&parent).into_owned(), text))
+            }
+            _ => None,
+        };
+        commands.into_iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn text_of_one_stream_and_parent_is_one_message_in_visible_order() {
+        let ingress = Ingress::new(1 << 20, HOUR);
+        for (name, text, parent) in [
+            (Stdio::Stdout, "a", "1"),
+            (Stdio::Stdout, "b", "1"),
+            (Stdio::Stdout, "x", "2"), // another cell's thread
+            (Stdio::Stdout, "c", "1"),
+            (Stdio::Stderr, "e", "1"), // what comes after an error message stays after it
+            (Stdio::Stdout, "d", "1"),
+            (Stdio::Stdout, "y", "2"),
+        ] {
+            ingress.stream(name, text, parent.as_bytes());
+        }
+        let expected = [
+            (Stdio::Stdout, "1", "abc"),
+            (Stdio::Stdout, "2", "xy"),
+            (Stdio::Stderr, "1", "e"),
+            (Stdio::Stdout, "1", "d"),
+        ];
+        let expected = expected.map(|(n, p, t)| (n, p.to_owned(), t.to_owned()));
+        assert_eq!(texts(&ingress), expected);
+    }
+
+    #[test]
+    fn text_never_joins_what_is_before_a_message() {
+        let ingress = Ingress::new(1 << 20, HOUR);
+        ingress.stream(Stdio::Stdout, "a", b"1");
+        ingress.push(Command::Flush);
+        ingress.stream(Stdio::Stdout, "b", b"1");
+        assert_eq!(texts(&ingress).len(), 2);
+    }
+
+    #[test]
+    fn streams_alone_wait_for_their_delay_and_a_flood_does_not() {
+        let ingress = Ingress::new(1 << 30, HOUR);
+        ingress.stream(Stdio::Stdout, "a", b"1");
+        assert!(matches!(ingress.due(), Due::Later(_)));
+        ingress.stream(Stdio::Stdout, &"é".repeat(STREAM_URGENT), b"1");
+        let Due::Now(commands, _) = ingress.due() else {
+            panic!("a flood is due at once")
+        };
+        let sizes: Vec<usize> = commands.iter().map(Command::size).collect();
+        assert!(
+            sizes.len() > 2 && sizes.iter().all(|&s| s <= STREAM_MESSAGE + 100),
+            "{sizes:?}"
+        );
+    }
+
+    #[test]
+    fn nobody_waits_for_a_thread_that_has_ended() {
+        let ingress = Ingress::new(0, HOUR);
+        let ticket = ingress.push(Command::Flush);
+        assert_eq!(ingress.wait(ticket, Duration::ZERO), Waited::TimeOut);
+        assert!(ingress.full());
+        ingress.end();
+        assert_eq!(ingress.wait(ticket, HOUR), Waited::Ended);
+        assert!(!ingress.full());
+        assert_eq!(
+            ingress.wait(ingress.push(Command::Flush), HOUR),
+            Waited::Ended
+        );
+    }
+}

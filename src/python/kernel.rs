@@ -338,9 +338,8 @@ impl Kernel {
         text: &Bound<'_, PyString>,
         parent: &[u8],
     ) -> PyResult<()> {
-        // Lone surrogates cannot travel: they become U+FFFD.
-        self.wire
-            .stream(stdio(name)?, &text.to_string_lossy(), parent);
+        // Lone surrogates cannot travel: UnicodeEncodeError, and the stream's own error handler decides.
+        self.wire.stream(stdio(name)?, text.to_str()?, parent);
         self.wait_for_room(py)
     }
 
