@@ -1,0 +1,221 @@
+"""Plan a comprehension, generator expression, ``map`` or ``filter``: a worker evaluates it over its task's items."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import TYPE_CHECKING, Any
+
+from . import names
+from .emit import HIDDEN
+from .loop import _lines
+from .refusals import Changes, Forbidden, KeepsFunction, Refusal, Trivial, Unsupported
+from .regions import Site
+from .resolve import Resolver
+from .split import Splitter, _worth
+
+if TYPE_CHECKING:
+    from .plan import Region
+
+TITLES = {"genexp": "generator expression"}
+LAZY = ("genexp", "map", "filter")
+
+
+def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[str], runtime: str) -> ast.AST | None:
+    """Fill `region`; the expression that takes its place, or None where it stays as it is."""
+    node: Any = site.node
+    region.whole_task = True
+    if site.kind in LAZY and not site.handed_on:
+        region.refusal = Unsupported(
+            node.lineno,
+            _lines(lines, node),
+            None,
+            f"the {TITLES.get(site.kind, site.kind)} is kept for later",
+            "hand it to its consumer directly, or use a list comprehension",
+        )
+        return None
+    element: Any
+    if site.kind in ("map", "filter"):
+        if (
+            resolver.name(node.func.id) not in (map, filter)
+            or node.keywords
+            or any(isinstance(a, ast.Starred) for a in node.args)
+        ):
+            region.refusal = Unsupported(
+                node.lineno,
+                _lines(lines, node),
+                None,
+                f"'{node.func.id}' is not called as the builtin with plain arguments",
+            )
+            return None
+        function = node.args[0]
+        if not isinstance(function, (ast.Name, ast.Attribute, ast.Lambda)) or (
+            site.kind == "filter" and len(node.args) != 2
+        ):
+            region.refusal = Unsupported(
+                node.lineno, _lines(lines, node), None, "the function is itself computed", "give it a name first"
+            )
+            return None
+        iterable, element, target = _as_call(node, site.kind)
+    else:
+        iterable, target = node.generators[0].iter, node.generators[0].target
+        element = copy.deepcopy(node)
+    region.refusal = _refuse(node, element, target, iterable, resolver, lines, site.kind)
+    loop = names.stores(target)
+    read = names.loads(element if site.kind in ("map", "filter") else node) - loop
+    region.variables = {
+        **dict.fromkeys(sorted(loop), "loop"),
+        **{n: "broadcast" for n in sorted(read) if not names.is_builtin(n)},
+    }
+    if region.refusal is not None:
+        return None
+    splitter = Splitter(target, [ast.Expr(element)], iterable, resolver)
+    region.random = splitter.effects.random(element)
+    region.roots = {"reads": read, "changes": set()}
+    region.compute = _compute(element, target, site.kind, node)
+    function_ = ast.Attribute(
+        ast.Name(runtime, ast.Load()), "lazy" if site.kind in LAZY else "comprehension", ast.Load()
+    )
+    new = ast.Call(function_, [ast.Constant(region.index)], [])
+    opened = ast.Call(
+        ast.Attribute(ast.Name(runtime, ast.Load()), "open", ast.Load()), [ast.Constant(region.index), iterable], []
+    )
+    given = ast.Call(
+        ast.Attribute(ast.Name(runtime, ast.Load()), "iterable", ast.Load()), [ast.Constant(region.index)], []
+    )
+    chosen = ast.IfExp(opened, new, _plain(node, given))
+    for n in ast.walk(chosen):
+        if isinstance(n, (ast.expr, ast.stmt)) and getattr(n, "lineno", None) is None:
+            ast.copy_location(n, node)
+    return chosen
+
+
+def _plain(node: Any, given: ast.expr) -> ast.expr:
+    """The expression as it stood, over the iterable that has been evaluated already."""
+    new = copy.deepcopy(node)
+    if isinstance(node, ast.Call):
+        if len(node.args) == 2:
+            new.args[1] = given
+        else:
+            new.args = [new.args[0], ast.Starred(given, ast.Load())]
+            given.func.attr = "iterables"  # type: ignore[attr-defined]
+    else:
+        new.generators[0].iter = given
+    return new
+
+
+def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
+    """(iterable, the call on one item, target) of a map or filter."""
+    item = ast.Name(f"{HIDDEN}x", ast.Load())
+    target: ast.expr = ast.Name(f"{HIDDEN}x", ast.Store())
+    function = copy.deepcopy(node.args[0])
+    if len(node.args) == 2:
+        iterable: ast.expr = node.args[1]
+        call = ast.Call(function, [item], [])
+    else:
+        iterable = ast.Tuple(node.args[1:], ast.Load())
+        call = ast.Call(function, [ast.Starred(item, ast.Load())], [])
+    if kind == "filter" and isinstance(function, ast.Constant):
+        call = item  # type: ignore[assignment]
+    for n in (*ast.walk(call), target, *([iterable] if isinstance(iterable, ast.Tuple) else [])):
+        if getattr(n, "lineno", None) is None and isinstance(n, ast.expr):
+            ast.copy_location(n, node)
+    return iterable, call, target
+
+
+def _refuse(
+    node: Any, element: ast.expr, target: ast.expr, iterable: ast.expr, resolver: Resolver, lines: list[str], kind: str
+) -> Refusal | None:
+    here = node.lineno
+    splitter = Splitter(target, [ast.Expr(element)], iterable, resolver)
+    found = splitter.effects.forbidden(node)
+    if found is not None:
+        return Forbidden(here, _lines(lines, found[0]), None, f"'{ast.unparse(found[0])}' {found[1]}")
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+        return Unsupported(
+            here,
+            _lines(lines, node),
+            None,
+            "a name is bound inside the comprehension with ':='",
+            "write it as a for loop",
+        )
+    if any(
+        isinstance(n, (ast.Attribute, ast.Subscript))
+        for g in getattr(node, "generators", [])
+        for n in ast.walk(g.target)
+    ):
+        return Changes(here, _lines(lines, node), None, "its items are stored into an object")
+    for change in splitter.effects.changes(element):
+        owners = change.owners
+        name = sorted(owners)[0]
+        return Changes(
+            here, _lines(lines, change.node), name, change.how, "return the value instead, or write it as a for loop"
+        )
+    whole = ast.Expr(_stripped(element))
+    for n in ast.walk(whole):
+        if (
+            isinstance(n, (ast.Lambda, ast.GeneratorExp))
+            and n is not whole.value
+            and not splitter._used_at_once(whole, n)
+            and not _called(element, n)
+        ):
+            return KeepsFunction(
+                here, _lines(lines, n), None, "a function made in the comprehension may be called after its iteration"
+            )
+    body = [element] if kind in ("map", "filter") else _evaluated(node)
+    if not any(_worth(b) for b in body):
+        return Trivial(here, _lines(lines, node))
+    return None
+
+
+def _called(element: ast.expr, function: ast.AST) -> bool:
+    return isinstance(element, ast.Call) and element.func is function
+
+
+def _stripped(element: ast.expr) -> ast.expr:
+    """The comprehension as the list comprehension that a worker runs."""
+    if isinstance(element, ast.GeneratorExp):
+        return ast.copy_location(ast.ListComp(element.elt, element.generators), element)
+    return element
+
+
+def _evaluated(node: Any) -> list[ast.AST]:
+    """What is evaluated once for each item."""
+    parts: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    for i, g in enumerate(node.generators):
+        parts += g.ifs
+        if i:
+            parts.append(g.iter)
+    if len(node.generators) > 1:
+        parts.append(ast.BinOp(ast.Constant(0), ast.Add(), ast.Constant(0)))
+    return parts
+
+
+def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr) -> ast.Module:
+    """``def compute(items): return [...]``: a list of values, of (key, value) pairs, or of lists of values."""
+    items = ast.Name(f"{HIDDEN}items", ast.Load())
+    if kind in ("map", "filter"):
+        one: ast.expr = element
+        if kind == "filter":
+            one = ast.Tuple([ast.IfExp(element, ast.Constant(True), ast.Constant(False))], ast.Load())
+        value: ast.expr = ast.ListComp(one, [ast.comprehension(target, items, [], 0)])
+    else:
+        elt = ast.Tuple([element.key, element.value], ast.Load()) if kind == "dictcomp" else element.elt
+        generators = element.generators
+        if kind == "genexp" and (len(generators) > 1 or generators[0].ifs):
+            one_item = ast.Name(f"{HIDDEN}x", ast.Load())
+            first = ast.comprehension(target, ast.Tuple([one_item], ast.Load()), generators[0].ifs, 0)
+            value = ast.ListComp(
+                ast.ListComp(elt, [first, *generators[1:]]),
+                [ast.comprehension(ast.Name(f"{HIDDEN}x", ast.Store()), items, [], 0)],
+            )
+        else:
+            generators[0].iter = items
+            value = ast.ListComp(elt, generators)
+    args = ast.arguments([], [ast.arg(f"{HIDDEN}items")], None, [], [], None, [])
+    extra: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
+    function = ast.FunctionDef("compute", args, [ast.Return(value)], [], None, **extra)
+    for n in ast.walk(function):
+        if isinstance(n, (ast.expr, ast.stmt, ast.arg)) and getattr(n, "lineno", None) is None:
+            ast.copy_location(n, node)
+    return ast.Module([function], [])

@@ -1,0 +1,270 @@
+"""What running a piece of code changes besides the names it binds, the user's own functions followed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import names, tables
+from .freshness import UNKNOWN, Freshness
+from .resolve import Followed, Resolver, unreadable
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that `node` changes: the objects that `owners` (names) hold."""
+
+    owners: frozenset[str]
+    node: ast.AST
+    how: str
+
+
+@dataclass
+class Summary:
+    """What a call of a followed function does."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Parameter whose object it changes -> how."""
+    outside: dict[str, str] = field(default_factory=dict)
+    """Name outside the function whose value or object it changes -> how."""
+    reads: set[str] = field(default_factory=set)
+    """Notebook names that it reads."""
+    forbidden: str | None = None
+    random: bool = False
+
+
+class Effects:
+    """The effects of code in one scope. `fresh` knows the scope's own names; `resolver` the global ones."""
+
+    def __init__(self, resolver: Resolver, fresh: Freshness, memo: dict[int, Summary] | None = None):
+        self.resolver = resolver
+        self.fresh = fresh
+        self.memo: dict[int, Summary] = {} if memo is None else memo
+
+    # ------------------------------------------------------------------------------------------------------ changes
+
+    def changes(self, node: ast.AST) -> Iterator[Change]:
+        """Everything that `node` may change, but for names bound."""
+        for n in ast.walk(node):
+            if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
+                verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
+                yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")
+            elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.fresh.own:
+                if not isinstance(n.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.Mult, ast.BitXor)):
+                    continue
+                yield from self._change(n.target, n, f"changes '{n.target.id}' in place")
+            elif isinstance(n, ast.Expr) and isinstance(n.value, ast.Call):
+                yield from self._dropped(n.value)
+            elif isinstance(n, ast.Call):
+                yield from self._call(n)
+
+    def _change(self, changed: ast.AST, node: ast.AST, how: str) -> Iterator[Change]:
+        owners = self.fresh.owners(changed)
+        if owners:
+            yield Change(frozenset(owners), node, how)
+
+    def _dropped(self, call: ast.Call) -> Iterator[Change]:
+        """A call whose value is dropped is made for its effect."""
+        func = call.func
+        if not isinstance(func, ast.Attribute) or self.resolver.module_of(func.value) or self._is_class(func.value):
+            return
+        if func.attr in tables.MUTATORS or func.attr in tables.PURE_METHODS or self.follow(func) is not None:
+            return
+        yield from self._change(func.value, call, f"calls '{ast.unparse(func)}()' for its effect")
+
+    def _is_class(self, node: ast.expr) -> bool:
+        return isinstance(self.resolve(node), type)
+
+    def resolve(self, node: ast.expr) -> Any:
+        end = names.root(node)
+        if isinstance(end, ast.Name) and (end.id in self.fresh.own or end.id in self.fresh.given):
+            return UNKNOWN
+        return self.resolver(node)
+
+    def follow(self, func: ast.expr) -> Followed | None:
+        end = names.root(func)
+        if isinstance(end, ast.Name) and (end.id in self.fresh.own or end.id in self.fresh.given):
+            return None
+        return self.resolver.follow(func)
+
+    def _call(self, call: ast.Call) -> Iterator[Change]:
+        func = call.func
+        if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
+            yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
+            return
+        module = self.resolver.module_of(func.value) if isinstance(func, ast.Attribute) else None
+        qualified = self.resolver.qualified(func)
+        if qualified is not None:
+            if qualified[0].startswith(tables.STATEFUL_MODULES):
+                yield Change(
+                    frozenset({f"<{qualified[0]}>"}), call, f"'{ast.unparse(func)}()' acts on the notebook's display"
+                )
+                return
+            at = tables.LIBRARY_CHANGES.get(qualified)
+            if at is not None and len(call.args) > at:
+                yield from self._change(
+                    call.args[at], call, f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[at])}'"
+                )
+        for keyword in call.keywords:
+            if keyword.arg in ("out", "inplace") and not (
+                isinstance(keyword.value, ast.Constant) and not keyword.value.value
+            ):
+                target = keyword.value if keyword.arg == "out" else getattr(func, "value", keyword.value)
+                yield from self._change(target, call, f"'{ast.unparse(call)}' changes '{ast.unparse(target)}'")
+        followed = self.follow(func)
+        if followed is not None:
+            yield from self._followed(call, followed)
+        elif (
+            isinstance(func, ast.Attribute)
+            and module is None
+            and func.attr in tables.MUTATORS
+            and not self._is_class(func.value)
+        ):
+            yield from self._change(func.value, call, f"'{ast.unparse(func)}()' changes '{ast.unparse(func.value)}'")
+        yield from self._arguments(call)
+
+    def _arguments(self, call: ast.Call) -> Iterator[Change]:
+        """Functions handed to a call are called by it: ``map(g, xs)``, ``sorted(xs, key=g)``."""
+        for argument in (*call.args, *(k.value for k in call.keywords)):
+            if isinstance(argument, ast.Name):
+                value = self.resolve(argument)
+                followed = self.follow(argument) if value is UNKNOWN or callable(value) else None
+                if followed is not None and not isinstance(value, type):
+                    summary = self.summary(followed)
+                    for name, how in {**summary.outside, **summary.parameters}.items():
+                        owner = name if name in summary.outside else "<an argument>"
+                        yield Change(frozenset({owner}), call, f"{followed.name}() {how}")
+
+    def _followed(self, call: ast.Call, followed: Followed) -> Iterator[Change]:
+        summary = self.summary(followed)
+        for name, how in summary.outside.items():
+            yield Change(frozenset({name}), call, f"{followed.name}() {how}")
+        for name, how in summary.parameters.items():
+            argument = self._argument(call, followed, name)
+            if argument is not None:
+                yield from self._change(argument, call, f"{followed.name}() {how}")
+            elif not followed.name.endswith("__init__"):
+                yield Change(frozenset({f"<{name} of {followed.name}>"}), call, f"{followed.name}() {how}")
+
+    def _argument(self, call: ast.Call, followed: Followed, name: str) -> ast.expr | None:
+        args = followed.node.args
+        order = [a.arg for a in (*args.posonlyargs, *args.args)]
+        given: list[ast.expr] = list(call.args)
+        method = followed.node.args.args[:1] and order[:1] == ["self"]
+        if method and isinstance(call.func, ast.Attribute) and not self._is_class(call.func.value):
+            given = [call.func.value, *given]
+        elif method and followed.name.endswith("__init__"):
+            order = order[1:]
+            if name == "self":
+                return ast.Constant(None)
+        elif method and name == "self" and not isinstance(call.func, ast.Attribute):
+            return call.func
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        if name in order and order.index(name) < len(given):
+            return given[order.index(name)]
+        if args.vararg and args.vararg.arg == name:
+            return ast.Tuple(given[len(order) :], ast.Load())
+        return None
+
+    # ------------------------------------------------------------------------------------------- what else code does
+
+    def reads(self, node: ast.AST) -> set[str]:
+        """Notebook names that functions called or handed on in `node` read."""
+        found: set[str] = set()
+        for n in ast.walk(node):
+            if isinstance(n, (ast.Name, ast.Attribute)) and isinstance(n.ctx, ast.Load):
+                followed = self.follow(n)
+                if followed is not None and followed.home is None:
+                    found |= self.summary(followed).reads
+        return found
+
+    def forbidden(self, node: ast.AST) -> tuple[ast.AST, str] | None:
+        """The first thing in `node` that cannot run on a worker, and why."""
+        for n in ast.walk(node):
+            if isinstance(n, (ast.Await, ast.AsyncFor, ast.AsyncWith)) or (
+                isinstance(n, ast.comprehension) and n.is_async
+            ):
+                return n, "waits on the notebook's event loop"
+            if isinstance(n, (ast.Yield, ast.YieldFrom)):
+                return n, "yields"
+            if (
+                isinstance(n, ast.Name)
+                and isinstance(n.ctx, ast.Load)
+                and n.id in tables.FORBIDDEN
+                and n.id not in self.fresh.own
+            ):
+                value = self.resolver.name(n.id)
+                if value is UNKNOWN or getattr(value, "__name__", n.id) == n.id:
+                    return n, tables.FORBIDDEN[n.id]
+            if isinstance(n, ast.Call):
+                value = self.resolve(n.func)
+                if unreadable(value, self.resolver.namespace):
+                    return n, f"calls {value.__name__}(), whose source cannot be found"
+                followed = self.follow(n.func)
+                if followed is not None and (why := self.summary(followed).forbidden):
+                    return n, f"calls {followed.name}(), which {why}"
+        return None
+
+    def random(self, node: ast.AST) -> bool:
+        """Whether `node` draws from the global random streams."""
+        for n in ast.walk(node):
+            if isinstance(n, ast.Call):
+                qualified = self.resolver.qualified(n.func)
+                if qualified and qualified[0].startswith(("random", "numpy.random")):
+                    return True
+                followed = self.follow(n.func)
+                if followed is not None and self.summary(followed).random:
+                    return True
+        return False
+
+    def summary(self, followed: Followed) -> Summary:
+        """What a call of `followed` does; recursion is cut where it closes."""
+        key = id(followed.node)
+        if key not in self.memo:
+            self.memo[key] = Summary()
+            self.memo[key] = summarise(followed, self.memo)
+        return self.memo[key]
+
+
+def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
+    """Read a function's body once."""
+    node, resolver = followed.node, followed.resolver
+    own = set(names.locals_of(node)) | set(followed.closed)
+    body: list[Any] = node.body if isinstance(node.body, list) else [ast.Expr(node.body)]
+    params = names.parameters(node.args)
+    given = {name: {name} for name in (*params, *followed.closed)}
+    inner = Effects(resolver, Freshness(body, own, resolver, given), memo)
+    out = Summary()
+    for statement in body:
+        for change in inner.changes(statement):
+            line = getattr(change.node, "lineno", node.lineno)
+            for owner in change.owners:
+                if owner in params:
+                    out.parameters.setdefault(owner, f"{change.how} at line {line}")
+                elif owner in followed.closed or owner not in own:
+                    label = owner if followed.home is None or owner.startswith("<") else f"<{followed.home}.{owner}>"
+                    label = f"<{owner} of {followed.name}>" if owner in followed.closed else label
+                    out.outside.setdefault(label, f"{change.how} at line {line}")
+        for n in ast.walk(statement):
+            if isinstance(n, (ast.Global, ast.Nonlocal)):
+                for name in n.names:
+                    label = (
+                        name if isinstance(n, ast.Global) and followed.home is None else f"<{name} of {followed.name}>"
+                    )
+                    if isinstance(n, ast.Nonlocal) and name in own and name not in followed.closed:
+                        continue
+                    out.outside.setdefault(
+                        label, f"assigns '{name}', which it declares {type(n).__name__.lower()} at line {n.lineno}"
+                    )
+        out.reads |= inner.reads(statement)
+        out.random = out.random or inner.random(statement)
+        found = inner.forbidden(statement)
+        if found and out.forbidden is None and not isinstance(found[0], (ast.Yield, ast.YieldFrom)):
+            out.forbidden = f"{found[1]} at line {getattr(found[0], 'lineno', node.lineno)}"
+    if followed.home is None:
+        out.reads |= {n for n in names.free_names(node) if n not in followed.closed}
+    return out

@@ -1,0 +1,181 @@
+"""Who else may hold the object that an expression gives: nobody (fresh), or whatever the names in it reach."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from . import names, tables
+
+UNKNOWN = object()
+IMMUTABLE = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bool,
+    type(None),
+    range,
+    type,
+    FunctionType,
+    BuiltinFunctionType,
+    ModuleType,
+    type(...),
+)
+VALUES = (ast.Constant, ast.JoinedStr, ast.Compare, ast.BinOp, ast.UnaryOp)
+
+
+def immutable(value: Any) -> bool:
+    """Whether nothing can change `value`, as far as its type tells at once."""
+    if isinstance(value, (tuple, frozenset)):
+        return len(value) < 1000 and all(immutable(v) for v in value)
+    return isinstance(value, IMMUTABLE)
+
+
+class Freshness:
+    """The temporaries of one scope: how deep their objects are new, and what they may share with others.
+
+    depth 0: may be anybody's object; 1: a new container of anybody's objects; 2: all new.
+    """
+
+    def __init__(self, statements: list[ast.stmt], own: set[str], resolve: Any, given: Mapping[str, set[str]] = {}):
+        self.resolve = resolve
+        self.own = own
+        self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
+        self.given = given
+        for statement in statements:
+            self._collect(statement)
+        self.depths: dict[str, int] = {name: 2 for name in own if name not in given}
+        for _ in range(6):
+            before = dict(self.depths)
+            for name in self.depths:
+                self.depths[name] = min((self.depth(v) if v is not None else 0 for v in self.values[name]), default=0)
+            if before == self.depths:
+                break
+
+    def _collect(self, statement: ast.stmt) -> None:
+        """The values given to each name; None for a piece of something."""
+        for node in ast.walk(statement):
+            pairs: list[tuple[ast.AST, ast.expr | None]] = []
+            if isinstance(node, ast.Assign):
+                pairs = [(t, node.value) for t in node.targets]
+            elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+                pairs = [(node.target, node.value)]
+            elif isinstance(node, (ast.For, ast.AsyncFor)):
+                self._pieces(node.target, node.iter)
+            elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+                pairs = [(node.optional_vars, node.context_expr)]
+            elif isinstance(node, ast.Match):
+                for case in node.cases:
+                    self._pieces(case.pattern, node.subject)
+            for target, value in pairs:
+                if isinstance(target, ast.Name):
+                    if target.id in self.values:
+                        self.values[target.id].append(value)
+                elif isinstance(target, (ast.Tuple, ast.List)):
+                    if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+                        for t, v in zip(target.elts, value.elts, strict=True):
+                            if isinstance(t, ast.Name) and t.id in self.values:
+                                self.values[t.id].append(v)
+                            else:
+                                self._pieces(t, v)
+                    elif value is not None:
+                        self._pieces(target, value)
+
+    def _pieces(self, target: ast.AST, value: ast.expr) -> None:
+        """Parts of `value`: all new if `value` is all new; the name's value then stands for the whole."""
+        piece = ast.Subscript(value=value, slice=ast.Constant(0), ctx=ast.Load())
+        for name in names.stores(target):
+            if name in self.values:
+                self.values[name].append(piece)
+
+    def depth(self, node: ast.expr) -> int:
+        """How deep the object of `node` is new (see the class)."""
+        if isinstance(node, VALUES):
+            return 2
+        if isinstance(node, ast.Name):
+            if node.id in self.depths:
+                return self.depths[node.id]
+            return 2 if node.id not in self.own and immutable(self.resolve(node)) else 0
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            return 2 if all(self.depth(e) == 2 for e in node.elts) else 1
+        if isinstance(node, ast.Dict):
+            return 2 if all(v is not None and self.depth(v) == 2 for v in node.values) else 1
+        if isinstance(node, ast.DictComp):
+            return 2 if self.depth(node.value) == 2 else 1
+        if isinstance(node, (ast.ListComp, ast.SetComp)):
+            return 2 if self.depth(node.elt) == 2 else 1
+        if isinstance(node, ast.IfExp):
+            return min(self.depth(node.body), self.depth(node.orelse))
+        if isinstance(node, ast.BoolOp):
+            return min(self.depth(v) for v in node.values)
+        if isinstance(node, (ast.Subscript, ast.Attribute)):
+            whole = self.depth(node.value)
+            return 2 if whole == 2 else 0
+        if isinstance(node, ast.NamedExpr):
+            return self.depth(node.value)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        return 0
+
+    def _call(self, node: ast.Call) -> int:
+        if isinstance(node.func, ast.Attribute):
+            target = self.resolve(node.func)
+            if target is UNKNOWN:
+                if node.func.attr in tables.FRESH_METHODS:
+                    return 1 if node.func.attr == "copy" else 2
+                return 2 if self.depth(node.func.value) == 2 else 0
+        else:
+            target = self.resolve(node.func)
+        if target is UNKNOWN:
+            return 0
+        everything = [*node.args, *(k.value for k in node.keywords)]
+        if isinstance(target, type):
+            if target.__module__ == "builtins" and target in (int, float, str, bytes, bool, complex, range, bytearray):
+                return 2
+            return 2 if all(self.depth(a) == 2 for a in everything) else 1
+        if isinstance(target, (FunctionType, BuiltinFunctionType)) or callable(target):
+            name = getattr(target, "__name__", "")
+            module = getattr(target, "__module__", None) or ""
+            if (
+                module == "__main__"
+                or name in tables.ALIASING
+                or name in ("next", "getattr", "min", "max", "copy", "reversed")
+            ):
+                return 1 if name == "copy" else 0
+            if name == "sorted":
+                return 2 if all(self.depth(a) == 2 for a in everything) else 1
+            return 2
+        return 0
+
+    def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
+        """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
+        found: set[str] = set()
+        for name in names.loads(node):
+            if name in self.given or name not in self.own:
+                found.add(name)
+            elif name not in seen:
+                for value in self.values[name]:
+                    if value is not None:
+                        found |= self.bases(value, seen | {name})
+        return {
+            n for n in found if n in self.own or n in self.given or not immutable(self.resolve(ast.Name(n, ast.Load())))
+        }
+
+    def owners(self, changed: ast.AST) -> set[str]:
+        """Names whose object may be changed when the object of `changed` is: empty if it is the iteration's own.
+
+        `changed` is the expression whose object changes: ``a.b`` in ``a.b.append(1)`` and in ``a.b[0] = 1``.
+        """
+        if isinstance(changed, ast.Name):
+            if changed.id in self.depths:
+                return set() if self.depths[changed.id] >= 1 else self.bases(changed) | {changed.id}
+            return {changed.id}
+        if isinstance(changed, ast.expr) and self.depth(changed) >= 1:
+            return set()
+        found = self.bases(changed)
+        end = names.root(changed)
+        return found | ({end.id} if isinstance(end, ast.Name) else set())

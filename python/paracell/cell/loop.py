@@ -1,0 +1,242 @@
+"""Plan one ``for`` statement: split its body, decide whether it is parallel, and make its new form."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import TYPE_CHECKING
+
+from . import names, tables
+from .emit import Emitter
+from .parts import Compute, Inner, Part, Resource
+from .refusals import Carried, Changes, ChangesIterable, Forbidden, KeepsFunction, Refusal, Trivial
+from .resolve import Resolver
+from .split import Body, Reason, Splitter
+
+if TYPE_CHECKING:
+    from .plan import Region
+
+EAGER = tables.words(
+    """
+    range list tuple sorted set dict frozenset arange linspace copy array len glob listdir split splitlines
+    """
+)
+HEAVY = (ast.Call, *names.COMPREHENSIONS, *names.LOOPS, ast.With)
+
+
+def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str], runtime: str) -> ast.AST | None:
+    """Fill `region`; the statement that takes the loop's place, or None where it stays as it is."""
+    body = copy.deepcopy(node.body)
+    target = copy.deepcopy(node.target)
+    splitter = Splitter(target, body, node.iter, resolver)
+    found = splitter.effects.forbidden(ast.Module(body, []))
+    if found is not None:
+        region.refusal = Forbidden(node.lineno, _lines(lines, found[0]), None, f"'{ast.unparse(found[0])}' {found[1]}")
+        return None
+    if not _plain_target(target):
+        region.refusal = Changes(
+            node.lineno, _lines(lines, target), None, f"the loop stores its items into '{ast.unparse(target)}'"
+        )
+        return None
+    split = splitter.split()
+    _describe(region, split, splitter)
+    region.refusal = _iterated(node, split, lines) or _worthless(node, split, splitter, lines)
+    if region.refusal is not None:
+        return None
+    emitted = Emitter(runtime, target, split, splitter.effects).emit()
+    region.compute = emitted.compute
+    region.temporaries = emitted.temporaries
+    region.certain = split.certain
+    region.residues = emitted.residues
+    region.changes_items = split.changes_items
+    region.random = split.random
+    region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
+    changed = {n for n, r in split.reasons.items() if not n.startswith("<") and not r.how.startswith("assigns")}
+    region.roots = {"reads": split.broadcast, "changes": changed}
+    return _new_form(node, target, emitted.commit, region.index, runtime)
+
+
+def _plain_target(target: ast.expr) -> bool:
+    return not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
+
+
+def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: int, runtime: str) -> ast.If:
+    def call(method: str, *args: ast.expr) -> ast.Call:
+        function = ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load())
+        return ast.Call(function, [ast.Constant(index), *args], [])
+
+    loop = ast.For(target, call("loop"), commit, node.orelse)
+    plain = ast.For(node.target, call("iterable"), node.body, copy.deepcopy(node.orelse))
+    end = ast.Expr(call("end"))
+    closed = ast.Try([loop], [], [], [end])
+    chosen = ast.If(call("open", node.iter), [closed], [plain])
+    for new in (chosen, closed, loop, plain):
+        ast.copy_location(new, node)
+    heads: list[ast.AST] = [loop.iter, plain.iter, end, chosen.test]
+    for head in heads:
+        for part in ast.walk(head):
+            if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:
+                ast.copy_location(part, node.iter)
+    return chosen
+
+
+# ------------------------------------------------------------------------------------------------------------- refusals
+
+
+def _lines(lines: list[str], *nodes: ast.AST | None) -> tuple[tuple[int, str], ...]:
+    found: dict[int, str] = {}
+    for node in nodes:
+        number = getattr(node, "lineno", None)
+        if number is not None and number <= len(lines):
+            found.setdefault(number, lines[number - 1].strip())
+    return tuple(found.items())
+
+
+def _iterated(node: ast.For, split: Body, lines: list[str]) -> Refusal | None:
+    for name in sorted(_lazily_read(node.iter)):
+        reason = split.reasons.get(name)
+        if reason is not None and (not reason.how.startswith("assigns") or isinstance(node.iter, ast.GeneratorExp)):
+            edit = f"for ... in list({ast.unparse(node.iter)}): if the loop need not see the changes"
+            return ChangesIterable(node.lineno, _lines(lines, reason.write, node), name, reason.how, edit)
+    return None
+
+
+def _lazily_read(iterable: ast.expr) -> set[str]:
+    """Names that the iterable stays tied to while it is iterated over."""
+    if isinstance(iterable, ast.Call):
+        name = iterable.func.id if isinstance(iterable.func, ast.Name) else getattr(iterable.func, "attr", "")
+        if name in EAGER:
+            return set()
+    if isinstance(iterable, (ast.ListComp, ast.SetComp, ast.DictComp)):
+        return set()
+    return names.loads(iterable)
+
+
+def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str]) -> Refusal | None:
+    computed = _computed(split.parts)
+    heavy = any(isinstance(n, HEAVY) and not _is_format(n) for c in computed for n in ast.walk(c))
+    if heavy:
+        return None
+    waiting = [
+        (n, name) for n, name in split.blocked if any(isinstance(c, ast.Call) and not _cheap(c) for c in ast.walk(n))
+    ]
+    if waiting:
+        where, name = waiting[0]
+        return _waits(node, split.reasons[name], where, lines)
+    kept = [
+        n
+        for s in splitter.body
+        for n in ast.walk(s)
+        if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and splitter._keeps_function(s)
+    ]
+    calls = [n for s in splitter.body for n in ast.walk(s) if isinstance(n, ast.Call) and not _cheap(n)]
+    if kept and calls and not computed:
+        return KeepsFunction(
+            node.lineno, _lines(lines, kept[0]), None, "a function made in the body may be called after its iteration"
+        )
+    changes = [r for r in split.reasons.values() if not r.how.startswith("assigns")]
+    if calls and not any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
+        for call in calls:
+            for change in splitter.effects.changes(call):
+                how = f"{change.how}"
+                return Changes(node.lineno, _lines(lines, change.node), sorted(change.owners)[0], how)
+        if splitter.dirty is not None:
+            return Changes(
+                node.lineno, _lines(lines, calls[0]), None, "the body changes its item and reads it afterwards"
+            )
+    if any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
+        return None
+    del changes
+    return Trivial(node.lineno, _lines(lines, node))
+
+
+def _computed(parts: list[Part]) -> list[ast.AST]:
+    """Code that would run on workers."""
+    found: list[ast.AST] = []
+    for part in parts:
+        if isinstance(part, Compute):
+            found.append(part.node)
+        elif isinstance(part, Resource):
+            found += [i.context_expr for i in part.node.items]
+        elif isinstance(part, Inner):
+            found.append(part.node.iter)
+        found += [h.expression for h in getattr(part, "hoists", [])]
+        for block in ("body", "orelse"):
+            if isinstance(getattr(part, block, None), list):
+                found += _computed(getattr(part, block))
+    return found
+
+
+def _is_format(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _cheap(node)
+
+
+def _cheap(call: ast.Call) -> bool:
+    """Calls that are not worth a worker by themselves."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr in tables.MUTATORS and call.func.attr in (
+            "append", "add", "extend", "update", "setdefault", "discard", "insert", "clear", "appendleft", "popleft", "pop", "remove"
+        )  # fmt: skip
+    return isinstance(call.func, ast.Name) and call.func.id in (
+        "len",
+        "range",
+        "int",
+        "float",
+        "str",
+        "isinstance",
+        "abs",
+        "bool",
+        "type",
+        "id",
+    )
+
+
+def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> Refusal:
+    read = reason.read or where
+    if reason.how.startswith("assigns"):
+        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {getattr(read, 'lineno', '?')}"
+        edit = f"compute what does not need '{reason.name}' in a statement of its own"
+        return Carried(node.lineno, _lines(lines, reason.write, read), reason.name, detail, edit)
+    name = reason.name.strip("<>")
+    detail = f"{reason.how}; '{name}' is needed in line {getattr(where, 'lineno', '?')}"
+    return Changes(
+        node.lineno,
+        _lines(lines, reason.write, where),
+        name,
+        detail,
+        "return the value and change the object in the loop itself",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- description
+
+
+def _describe(region: Region, split: Body, splitter: Splitter) -> None:
+    variables = dict.fromkeys(sorted(split.loop), "loop")
+    for name in sorted(split.temporaries):
+        variables[name] = "temporary"
+    for name in sorted(split.committed):
+        reason = split.reasons[name]
+        if name in splitter.assigned:
+            variables[name] = "reduction" if _reduction(name, splitter) else "carried"
+        else:
+            variables[name] = "sliced" if reason.how.startswith("stores into") else "committed"
+    for name in sorted(split.broadcast):
+        if not names.is_builtin(name) or name in splitter.resolver.namespace:
+            variables[name] = "broadcast"
+    region.variables = variables
+
+
+def _reduction(name: str, splitter: Splitter) -> bool:
+    """Only ever ``name op= ...`` with no other use in the body."""
+    for statement in splitter.body:
+        for n in ast.walk(statement):
+            if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Store):
+                return False
+            if (
+                isinstance(n, (ast.Assign, ast.For, ast.NamedExpr))
+                and name in names.stores(n)
+                and not isinstance(n, ast.For)
+            ):
+                return False
+    return True

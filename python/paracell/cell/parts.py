@@ -1,0 +1,98 @@
+"""The two parts of a body, as a tree: what ``split`` makes and ``emit`` turns into code.
+
+Every class says where its statements run. A *slot* is the number of a residue within its level: level 0 is the
+iteration, each inner loop that is split has a level of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Compute:
+    """A statement that a worker runs as it stands."""
+
+    node: ast.stmt
+
+
+@dataclass
+class Both:
+    """A cheap statement that both sides run: imports, definitions, plain renamings, ``del``, ``pass``."""
+
+    node: ast.stmt
+
+
+@dataclass
+class Hoist:
+    """An operand that a worker evaluates ahead of time for a commit statement."""
+
+    expression: ast.expr
+    place: Place
+    guarded: bool
+    """Serial Python might not evaluate it: what it raises is kept until it is asked for."""
+
+
+@dataclass
+class Place(ast.expr):
+    """Stands in a commit statement where a hoisted expression stood, until its slot is known."""
+
+    original: ast.expr = None  # type: ignore[assignment]
+    _fields = ()
+
+
+@dataclass
+class Commit:
+    """A statement that stays on the main thread; its operands in ``hoists`` are computed ahead."""
+
+    node: ast.stmt
+    hoists: list[Hoist]
+
+
+@dataclass
+class Branch:
+    """An ``if`` with commit statements inside."""
+
+    node: ast.If
+    hoists: list[Hoist]
+    by_worker: bool
+    """Whether the test is compute: then both sides take the same branch. Otherwise the main thread decides."""
+    body: list[Part] = field(default_factory=list)
+    orelse: list[Part] = field(default_factory=list)
+
+
+@dataclass
+class Inner:
+    """A loop inside the body, walked by both sides; ``needs`` a row of residues for each of its iterations."""
+
+    node: ast.For
+    body: list[Part]
+    orelse: list[Part]
+
+
+@dataclass
+class Guarded:
+    """A ``try`` or ``with`` of the commit part: what its body computes is kept until it is asked for."""
+
+    node: ast.Try | ast.With
+    hoists: list[Hoist]
+    body: list[Part]
+
+
+@dataclass
+class Resource:
+    """A ``with`` that only the worker enters, since the commit part does not use what it opens."""
+
+    node: ast.With
+    body: list[Part]
+
+
+@dataclass
+class Jump:
+    """``break`` or ``continue``, done by both sides."""
+
+    node: ast.Break | ast.Continue
+
+
+Part = Compute | Both | Commit | Branch | Inner | Guarded | Resource | Jump

@@ -1,0 +1,113 @@
+"""The plan of a parallel cell: its regions, what each one is made of, and the tree that runs in the cell's place."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .comprehension import plan_expression
+from .emit import HIDDEN
+from .explain import explain
+from .loop import plan_loop
+from .refusals import Refusal
+from .regions import Site, sites
+from .resolve import Resolver
+
+_serial = itertools.count()
+
+
+@dataclass
+class Region:
+    """One outermost loop of the cell."""
+
+    index: int
+    kind: str
+    """"for", "listcomp", "setcomp", "dictcomp", "genexp", "map" or "filter"."""
+    line: int
+    end_line: int
+    source: str
+    """The region's first line as it stands in the cell."""
+    refusal: Refusal | None = None
+    """Why it is not parallel (or trivial); None if it is."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Name -> loop, broadcast, temporary, reduction, sliced, committed or carried."""
+    compute: ast.Module | None = None
+    """Defines the function ``compute``."""
+    whole_task: bool = False
+    temporaries: dict[str, int] = field(default_factory=dict)
+    """Names that only the compute part binds -> line of the last assignment."""
+    certain: set[str] = field(default_factory=set)
+    roots: dict[str, set[str]] = field(default_factory=dict)
+    """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""
+    changes_items: bool = False
+    random: bool = False
+    residues: list[tuple[int, str]] = field(default_factory=list)
+    order: tuple[str, ...] = ()
+    """Names that the loop binds, in the order of their first assignment in the text."""
+
+    @property
+    def parallel(self) -> bool:
+        return self.refusal is None
+
+
+@dataclass
+class Plan:
+    """What a parallel cell means; see the package."""
+
+    source: str
+    tree: ast.Module
+    """Runs in the cell's place. It refers to a ``run.Runtime`` under the name ``runtime_name``, in builtins."""
+    regions: list[Region]
+    runtime_name: str
+
+    def explain(self) -> str:
+        """Each region's body with its compute part, its commit part and the class of every variable."""
+        return explain(self)
+
+
+def plan(source: str, filename: str, namespace: Mapping[str, Any]) -> Plan:
+    """Plan a cell. Pure: runs nothing. SyntaxError as ``compile(source, filename, "exec")`` raises it."""
+    return plan_tree(ast.parse(source, filename), source, namespace)
+
+
+def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Plan:
+    """Plan a parsed cell, whose positions are those of `source`. `tree` is left as it is; ``Plan.tree`` is new."""
+    tree = copy.deepcopy(tree)
+    name = f"{HIDDEN}{next(_serial)}__"
+    resolver = Resolver(namespace, tree)
+    made = Plan(source, tree, [], name)
+    lines = source.splitlines()
+    replaced: dict[int, ast.AST] = {}
+    for site in sites(tree):
+        node = site.node
+        line = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ast.unparse(node).split("\n")[0]
+        region = Region(len(made.regions), site.kind, node.lineno, node.end_lineno or node.lineno, line)
+        if site.lazy_in_loop and made.regions and made.regions[-1].parallel:
+            continue
+        new = _plan(site, region, resolver, lines, name)
+        made.regions.append(region)
+        if new is not None:
+            replaced[id(node)] = new
+    made.tree = ast.fix_missing_locations(_Replace(replaced).visit(tree))
+    return made
+
+
+def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name: str) -> ast.AST | None:
+    if isinstance(site.node, ast.For):
+        return plan_loop(site.node, region, resolver, lines, name)
+    return plan_expression(site, region, resolver, lines, name)
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, replaced: dict[int, ast.AST]):
+        self.replaced = replaced
+
+    def visit(self, node: ast.AST) -> Any:
+        new = self.replaced.pop(id(node), None)
+        if new is not None:
+            return self.generic_visit(new)
+        return self.generic_visit(node)

@@ -1,0 +1,207 @@
+"""What a name in the cell stands for, as far as it is known before the cell runs."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+from . import names
+from .freshness import UNKNOWN
+
+_PREFIXES = tuple({sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+_parsed: dict[tuple[str, int], ast.Module] = {}
+
+
+@dataclass(eq=False)
+class Followed:
+    """A function whose source can be read."""
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    resolver: Resolver
+    home: str | None
+    """None: its globals are the notebook's; else the module in whose globals it lives."""
+    closed: dict[str, Any] = field(default_factory=dict)
+
+
+class Resolver:
+    """Names of one global scope: a notebook's namespace as the cell will find it, or a module's globals."""
+
+    def __init__(self, namespace: Mapping[str, Any], tree: ast.Module | None, home: str | None = None):
+        self.namespace = namespace
+        self.home = home
+        self.defined: dict[str, ast.AST] = {}
+        """Names that the cell itself binds: one def, class or import each, or the cell (unknown)."""
+        self._followed: dict[int, Followed | None] = {}
+        for statement in tree.body if tree else ():
+            for kind, name, node in names.events(statement):
+                if kind != "load":
+                    known = isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
+                    self.defined[name] = node if known and name not in self.defined else statement
+
+    def name(self, name: str) -> Any:
+        """The object that a global name stands for, or UNKNOWN."""
+        node = self.defined.get(name)
+        if node is not None:
+            return _imported(node, name)
+        if name in self.namespace:
+            return self.namespace[name]
+        return getattr(builtins, name, UNKNOWN)
+
+    def __call__(self, node: ast.expr) -> Any:
+        """The object that `node` stands for: a name, or an attribute of a module or class."""
+        if isinstance(node, ast.Name):
+            return self.name(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self(node.value)
+            if isinstance(owner, (ModuleType, type)):
+                found = getattr(owner, node.attr, UNKNOWN)
+                return found
+        return UNKNOWN
+
+    def module_of(self, node: ast.expr) -> str | None:
+        """Dotted name of the module that `node` stands for, loaded or not."""
+        if isinstance(node, ast.Name):
+            stated = self.defined.get(node.id)
+            if isinstance(stated, ast.Import):
+                for alias in stated.names:
+                    if (alias.asname or alias.name.split(".")[0]) == node.id:
+                        return alias.name if alias.asname else node.id
+            value = self.name(node.id)
+            return value.__name__ if isinstance(value, ModuleType) else None
+        if isinstance(node, ast.Attribute):
+            owner = self.module_of(node.value)
+            value = self(node)
+            return f"{owner}.{node.attr}" if owner and (value is UNKNOWN or isinstance(value, ModuleType)) else None
+        return None
+
+    def qualified(self, func: ast.expr) -> tuple[str, str] | None:
+        """(module, function) of a library callable."""
+        if isinstance(func, ast.Attribute):
+            module = self.module_of(func.value)
+            if module:
+                return module, func.attr
+        elif isinstance(func, ast.Name):
+            stated = self.defined.get(func.id)
+            if isinstance(stated, ast.ImportFrom) and stated.module:
+                for alias in stated.names:
+                    if (alias.asname or alias.name) == func.id:
+                        return stated.module, alias.name
+        value = self(func)
+        bound = getattr(value, "__self__", None)
+        if value is not UNKNOWN and bound is not None and type(bound).__module__ == "random":
+            return "random", getattr(value, "__name__", "")
+        module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+        return (module.lstrip("_"), name) if isinstance(module, str) and isinstance(name, str) else None
+
+    def follow(self, func: ast.expr) -> Followed | None:
+        """The source of the notebook's own function that `func` stands for; None for library code."""
+        if isinstance(func, ast.Name):
+            node = self.defined.get(func.id)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return Followed(func.id, node, self, self.home)
+            if isinstance(node, ast.ClassDef):
+                return self._initialiser(node)
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            owner = self.name(func.value.id)
+            if owner is not UNKNOWN and not isinstance(owner, (ModuleType, type)):
+                method = getattr(type(owner), func.attr, None)
+                return self.object(method) if isinstance(method, FunctionType) else None
+        value = self(func)
+        if isinstance(value, type):
+            value = value.__dict__.get("__init__")
+        elif value is not UNKNOWN and not isinstance(value, (FunctionType, MethodType, ModuleType)):
+            value = type(value).__dict__.get("__call__")
+        return self.object(value)
+
+    def _initialiser(self, node: ast.ClassDef) -> Followed | None:
+        for s in node.body:
+            if isinstance(s, ast.FunctionDef) and s.name == "__init__":
+                return Followed(f"{node.name}.__init__", s, self, self.home)
+        return None
+
+    def object(self, value: Any) -> Followed | None:
+        """The source of a function object, if it is the user's own."""
+        value = getattr(value, "__wrapped__", value) if not isinstance(value, type) else value
+        value = getattr(value, "__func__", value)
+        if not isinstance(value, FunctionType) or not _own(value, self.namespace):
+            return None
+        key = id(value.__code__)
+        if key not in self._followed:
+            self._followed[key] = self._read(value)
+        return self._followed[key]
+
+    def _read(self, value: FunctionType) -> Followed | None:
+        node = _source(value)
+        if node is None:
+            return None
+        mine = value.__globals__ is self.namespace
+        resolver = self if mine else Resolver(value.__globals__, None, value.__module__)
+        closed = {}
+        for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=False):
+            try:
+                closed[name] = cell.cell_contents
+            except ValueError:
+                continue
+        return Followed(value.__qualname__, node, resolver, None if mine else value.__module__, closed)
+
+
+def unreadable(value: Any, namespace: Mapping[str, Any]) -> bool:
+    """Whether `value` is the notebook's own function whose source cannot be found."""
+    return isinstance(value, FunctionType) and value.__globals__ is namespace and _source(value) is None
+
+
+def _own(value: FunctionType, namespace: Mapping[str, Any]) -> bool:
+    if value.__globals__ is namespace or value.__module__ == "__main__":
+        return True
+    file = value.__code__.co_filename
+    return not file.startswith((*_PREFIXES, "<")) and "site-packages" not in file and "paracell" not in file
+
+
+def _source(value: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
+    code = value.__code__
+    lines = linecache.getlines(code.co_filename, value.__globals__)
+    text = "".join(lines)
+    key = (code.co_filename, hash(text))
+    if key not in _parsed:
+        try:
+            _parsed[key] = ast.parse(text)
+        except (SyntaxError, ValueError):
+            return None
+        while len(_parsed) > 200:
+            _parsed.pop(next(iter(_parsed)))
+    found = []
+    for node in ast.walk(_parsed[key]):
+        if isinstance(node, names.FUNCTIONS):
+            decorators = getattr(node, "decorator_list", ())
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+            if first == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name:
+                found.append(node)
+    same = [n for n in found if _arguments(n) == code.co_varnames[: len(_arguments(n))]]
+    return same[0] if len(same) == 1 else None
+
+
+def _arguments(node: ast.AST) -> tuple[str, ...]:
+    args = node.args  # type: ignore[attr-defined]
+    plain = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    return tuple(a.arg for a in (*plain, args.vararg, args.kwarg) if a is not None)
+
+
+def _imported(node: ast.AST, name: str) -> Any:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if (alias.asname or alias.name.split(".")[0]) == name:
+                return sys.modules.get(alias.name if alias.asname else name, UNKNOWN)
+    if isinstance(node, ast.ImportFrom) and node.module:
+        for alias in node.names:
+            if (alias.asname or alias.name) == name:
+                module = sys.modules.get(node.module)
+                return getattr(module, alias.name, UNKNOWN) if module is not None else UNKNOWN
+    return UNKNOWN

@@ -1,0 +1,110 @@
+"""What is known about callables whose source we do not read: which change an object, which make a new one."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of `text`."""
+    return frozenset(text.split())
+
+
+MUTATORS = words(
+    """
+    append extend insert remove pop clear sort reverse add discard update setdefault popitem appendleft
+    extendleft popleft rotate intersection_update difference_update symmetric_difference_update write writelines
+    put put_nowait get_nowait send throw read readline readlines readinto read1 seek truncate flush close fill
+    resize itemset partition setflags fit fit_transform fit_predict partial_fit set_params subtract move_to_end
+    __setitem__ __delitem__ __setattr__ __next__ __iadd__ execute executemany commit fetchone fetchmany fetchall
+    recv acquire release advance push heappush elements_update byteswap seed set_state setstate set
+    write_text_at insert_one start stop set_description set_postfix train eval zero_grad step backward
+    load_state_dict
+    """
+)
+"""Methods that change their receiver although their value may be used."""
+
+PURE_METHODS = words(
+    """
+    get keys values items copy index count split rsplit splitlines strip lstrip rstrip lower upper title join
+    replace startswith endswith format encode decode find rfind match search fullmatch finditer findall sub
+    """
+)
+"""Methods that change nothing, even when their value is dropped."""
+
+FRESH_METHODS = words(
+    """
+    copy split rsplit splitlines strip lstrip rstrip lower upper title join replace format encode decode findall
+    sub read readlines readline read_text read_bytes tolist astype sum mean std min max keys_copy most_common
+    group groups json partition casefold hex to_numpy groupby apply dot
+    """
+)
+"""Methods whose result nobody else holds."""
+
+CONSUMERS = words(
+    """
+    sum min max any all sorted list tuple set frozenset dict len sort join map filter reduce enumerate Counter
+    deque array
+    """
+)
+"""Callables that use up a generator or call a function before they return (map and filter: when consumed at once)."""
+
+FORBIDDEN = {
+    "input": "reads from the user",
+    "exec": "runs code that cannot be seen",
+    "eval": "runs code that cannot be seen",
+    "globals": "reaches the notebook's namespace by name",
+    "locals": "reaches the notebook's namespace by name",
+    "vars": "reaches a namespace by name",
+    "dir": "looks at the notebook's namespace",
+    "get_ipython": "talks to IPython",
+    "breakpoint": "stops in the debugger",
+    "help": "talks to the user",
+    "exit": "ends the session",
+    "quit": "ends the session",
+}
+
+BUILTIN_CHANGES = {"next": 0, "setattr": 0, "delattr": 0, "anext": 0}
+"""Builtins that change the argument at this position."""
+
+LIBRARY_CHANGES = {
+    ("random", "shuffle"): 0,
+    ("heapq", "heappush"): 0,
+    ("heapq", "heappop"): 0,
+    ("heapq", "heapify"): 0,
+    ("heapq", "heapreplace"): 0,
+    ("heapq", "heappushpop"): 0,
+    ("bisect", "insort"): 0,
+    ("bisect", "insort_left"): 0,
+    ("bisect", "insort_right"): 0,
+    ("numpy", "put"): 0,
+    ("numpy", "place"): 0,
+    ("numpy", "copyto"): 0,
+    ("numpy", "fill_diagonal"): 0,
+    ("numpy", "put_along_axis"): 0,
+    ("numpy.random", "shuffle"): 0,
+    ("operator", "setitem"): 0,
+    ("operator", "delitem"): 0,
+    ("json", "dump"): 1,
+    ("pickle", "dump"): 1,
+    ("itertools", "islice"): 0,
+}
+"""(module, function) -> position of the argument that it changes."""
+
+STATEFUL_MODULES = (
+    "matplotlib.pyplot",
+    "pylab",
+    "turtle",
+    "seaborn",
+    "IPython.display",
+    "IPython.core.display_functions",
+)
+"""Modules whose functions act on state of the kernel process."""
+
+ALIASING = words(
+    """
+    asarray asanyarray ascontiguousarray atleast_1d atleast_2d ravel reshape squeeze transpose frombuffer
+    broadcast_to
+    """
+)
+"""Library functions that may return their argument or a view of it."""
+
+RANDOM_ROOTS = frozenset(("random", "numpy.random"))

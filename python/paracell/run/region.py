@@ -1,0 +1,213 @@
+"""One region at work: feed the backend ahead, take results in order, and end cleanly whatever happens."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import capture
+from .job import Job, Run, Task, TaskResult
+from .pull import Puller
+from .residue import State
+
+if TYPE_CHECKING:
+    from ..cell import Region
+
+
+class Active:
+    """A region between ``open`` and ``end``."""
+
+    def __init__(self, region: Region, job: Job, run: Run, namespace: dict[str, Any], callbacks: Any):
+        self.region = region
+        self.job = job
+        self.run = run
+        self.namespace = namespace
+        self.callbacks = callbacks
+        self.began = time.perf_counter()
+        self.items = 0
+        self.index = 0
+        self.start = 0
+        self.flying: deque[Task] = deque()
+        self.item: list[Any] = []
+        """The items of the current and of the previous iteration."""
+        self.kept: dict[str, Any] | None = None
+        """Temporaries of the iteration that ended its task, if it was the last or failed."""
+        self.over = False
+        self.names_before = set(namespace)
+        self.error: BaseException | None = None
+
+    # ----------------------------------------------------------------------------------------------------- feeding
+
+    def _feed(self, puller: Puller) -> None:
+        while not puller.done and not puller.barrier:
+            count = self.run.wanted()
+            if count <= 0 and self.flying:
+                return
+            items, final = puller.take(max(count, 1))
+            if not items:
+                return
+            task = Task(self.index, self.start, items, final)
+            self.index += 1
+            self.start += len(items)
+            self.flying.append(task)
+            self.run.submit(task)
+
+    def results(self, puller: Puller) -> Iterator[tuple[Task, TaskResult]]:
+        """Each task with its result, in order; at the end what the user's iterator raised."""
+        __tracebackhide__ = True
+        while True:
+            puller.barrier = False if not self.flying else puller.barrier
+            self._feed(puller)
+            if not self.flying:
+                break
+            task = self.flying[0]
+            result = self._next()
+            self.flying.popleft()
+            yield task, result
+            puller.committed(task.items)
+            puller.barrier = False
+        if puller.error is not None:
+            raise puller.error
+
+    def _next(self) -> TaskResult:
+        __tracebackhide__ = True
+        return self.run.next()
+
+    # ------------------------------------------------------------------------------------------------- for statements
+
+    def steps(self, puller: Puller) -> Iterator[tuple[Any, Any]]:
+        """(item, value) of each iteration."""
+        __tracebackhide__ = True
+        previous: Any = None
+        for task, result in self.results(puller):
+            for number, value in enumerate(result.values):
+                item = task.items[number]
+                self.item = [item, previous] if self.items else [item]
+                previous = item
+                self.items += 1
+                last = number == len(result.values) - 1
+                self.kept = result.temporaries if last else None
+                yield item, value
+            if result.error is not None:
+                raise result.error
+
+    def exhausted(self) -> None:
+        """Every iteration was committed: bind what the last one left."""
+        self.over = True
+        self._bind(self.kept if self.kept is not None else self._again(0))
+
+    # ------------------------------------------------------------------------------------------------- comprehensions
+
+    def gather(self, puller: Puller) -> Any:
+        """The whole list, set or dict."""
+        __tracebackhide__ = True
+        kind = self.region.kind
+        out: Any = {} if kind == "dictcomp" else set() if kind == "setcomp" else []
+        add = out.extend if kind == "listcomp" else out.update
+        for task, result in self.results(puller):
+            _emit(result.output)
+            if result.error is not None:
+                self.error = result.error
+                raise result.error
+            self.items += len(task.items)
+            add(result.values)
+        return out
+
+    def values(self, puller: Puller) -> Iterator[Any]:
+        """The values of a lazy region, each item's output at its turn."""
+        __tracebackhide__ = True
+        nested = _nested(self.region)
+        for task, result in self.results(puller):
+            output = deque(result.output)
+            for number, value in enumerate(result.values):
+                while output and output[0][0] <= number:
+                    _emit([output.popleft()])
+                self.items += 1
+                if self.region.kind == "filter":
+                    if value[0]:
+                        yield task.items[number]
+                elif nested:
+                    yield from value
+                else:
+                    yield value
+            _emit(list(output))
+            if result.error is not None:
+                self.error = result.error
+                raise result.error
+
+    # ---------------------------------------------------------------------------------------------------------- ending
+
+    def finish(self) -> None:
+        """Bind what the stopped iteration had bound, drop what is in flight, end the run."""
+        raised = sys.exc_info()
+        try:
+            if not self.over and self.region.kind == "for" and self.items:
+                self._stopped(raised[2])
+        finally:
+            self.over = True
+            try:
+                if self.flying:
+                    self.run.cancel()
+                    self.flying.clear()
+            finally:
+                self.run.close()
+                self.callbacks.ended(self.region, self.items, time.perf_counter() - self.began, raised[1] or self.error)
+
+    def _stopped(self, trace: Any) -> None:
+        """The loop was left in an iteration: names have the values that they had there."""
+        wanted = self.job.temporaries
+        if not wanted:
+            self._order()
+            return
+        now = self.kept if self.kept is not None else self._again(0)
+        line = trace.tb_lineno if trace is not None else sys.maxsize
+        now = {n: v for n, v in now.items() if self.region.temporaries.get(n, 0) <= line}
+        missing = [n for n in wanted if n not in now]
+        if missing and len(self.item) > 1:
+            now = {**self._again(1), **now}
+        self._bind(now)
+
+    def _again(self, back: int) -> dict[str, Any]:
+        """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
+        if not self.job.temporaries or len(self.item) <= back:
+            return {}
+        keep: dict[str, Any] = {}
+        with capture.collected(lambda stream, text: None):
+            self.job.compute(self.item[back], keep, State())
+        return keep
+
+    def _bind(self, values: dict[str, Any]) -> None:
+        for name in self.job.temporaries:
+            if name in values:
+                self.namespace[name] = values[name]
+        self._order()
+
+    def _order(self) -> None:
+        """Names that the loop made stand in the namespace in the order in which serial Python makes them."""
+        made = [n for n in self.region.order if n in self.namespace and n not in self.names_before]
+        if len(made) > 1 and [n for n in self.namespace if n in set(made)] != made:
+            for name in made:
+                self.namespace[name] = self.namespace.pop(name)
+
+
+def _emit(output: list[tuple[int, int, str, str]]) -> None:
+    for _, _, stream, text in output:
+        getattr(sys, stream).write(text)
+
+
+def _nested(region: Region) -> bool:
+    """Whether a generator expression's tasks give a list of values for each item."""
+    import ast
+
+    if region.kind != "genexp" or region.compute is None:
+        return False
+    value = region.compute.body[0].body[0].value  # type: ignore[attr-defined]
+    return (
+        isinstance(value, ast.ListComp)
+        and isinstance(value.elt, ast.ListComp)
+        and len(value.generators) == 1
+        and getattr(value.generators[0].target, "id", "").startswith("__paracell_")
+    )

@@ -1,0 +1,202 @@
+"""What an iteration leaves for the commit part, and how the commit part meets what it printed and raised.
+
+An iteration's value is what ``compute`` returned: one slot's value, or a tuple of slots. Where it printed or failed,
+the value is a Replay instead, which hands over the same slots and emits or raises at the place where serial Python
+would have. Rows (of an inner loop) become replaying rows in place.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+
+class _Mark:
+    """A value of its own, the same object in every process."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+UNSET = _Mark("UNSET")
+"""A slot that was not reached."""
+ABSENT = _Mark("ABSENT")
+"""A slot whose name was not bound."""
+
+
+class Raised:
+    """Stands in a slot whose expression raised."""
+
+    def __init__(self, error: BaseException):
+        self.error = error
+
+
+class Replay:
+    """An iteration's slots, with what they printed and raised. ``output`` holds (slot, stream, text) in order."""
+
+    def __init__(self, slots: Any, output: list[tuple[int, str, str]], error: BaseException | None):
+        self.slots = slots
+        self.output = output
+        self.error = error
+
+    def __getitem__(self, slot: int) -> Any:
+        __tracebackhide__ = True
+        return _reach(self, self.slots[slot], slot)
+
+
+def _reach(holder: Any, value: Any, slot: int) -> Any:
+    """Hand over a slot: emit what was printed for it (once), raise what it raised."""
+    __tracebackhide__ = True
+    if holder.output:
+        mine = [o for o in holder.output if o[0] == slot]
+        holder.output = [o for o in holder.output if o[0] != slot]
+        for _, stream, text in mine:
+            getattr(sys, stream).write(text)
+    if value is UNSET:
+        raise _again(holder.error or RuntimeError("paracell: a residue was asked for that was not computed"))
+    if type(value) is Raised:
+        raise _again(value.error)
+    return value
+
+
+def _again(error: BaseException) -> BaseException:
+    """`error` as it left the compute part; a frame that repeats the line that now raises it is left out."""
+    trace = error.__traceback__
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back  # type: ignore[assignment]
+    if (
+        trace is not None
+        and frame is not None
+        and trace.tb_lineno == frame.f_lineno
+        and trace.tb_frame.f_code.co_filename == frame.f_code.co_filename
+    ):
+        trace = trace.tb_next
+    return error.with_traceback(trace)
+
+
+class Row(list):  # type: ignore[type-arg]
+    """The slots of one iteration of an inner loop."""
+
+
+class ReplayRow(Row):
+    """A row that printed or failed."""
+
+    output: list[tuple[int, str, str]]
+    error: BaseException | None
+
+    def __getitem__(self, slot: Any) -> Any:
+        __tracebackhide__ = True
+        return _reach(self, list.__getitem__(self, slot), slot)
+
+
+class Rows(list):  # type: ignore[type-arg]
+    """(item, Row) for each iteration of an inner loop."""
+
+
+class FailedRows(Rows):
+    """The loop's iterator raised after these rows."""
+
+    error: BaseException
+
+    def __iter__(self) -> Iterator[Any]:
+        __tracebackhide__ = True
+        yield from list.__iter__(self)
+        raise _again(self.error)
+
+
+def replaying(row: Row) -> ReplayRow:
+    """Make `row` one that replays."""
+    if type(row) is Row:
+        row.__class__ = ReplayRow  # type: ignore[assignment]
+        row.output = []  # type: ignore[attr-defined]
+        row.error = None  # type: ignore[attr-defined]
+    return row  # type: ignore[return-value]
+
+
+class State:
+    """The third argument of ``compute``: what its code needs to leave residues. One for each running task."""
+
+    unset = UNSET
+    absent = ABSENT
+    every = BaseException
+    unbound = NameError
+
+    def __init__(self) -> None:
+        self.slot = 0
+        self.row: Row | None = None
+        self.output: list[tuple[int, str, str]] = []
+        self.special = False
+        """Whether the current iteration's value needs a Replay."""
+        self.error: BaseException | None = None
+
+    def write(self, stream: str, text: str) -> None:
+        """Output of the current iteration."""
+        if self.row is not None:
+            replaying(self.row).output.append((self.slot, stream, text))
+        else:
+            self.special = True
+            self.output.append((self.slot, stream, text))
+
+    def failed(self, error: BaseException, slots: tuple[Any, ...]) -> Any:
+        """The iteration ended with `error`: hand over what there is."""
+        self.caught(error)
+        self.special = True
+        self.error = error
+        return slots
+
+    def caught(self, error: BaseException) -> None:
+        """An error is to be kept for the commit part; cancellation goes on."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        trace = error.__traceback__
+        if trace is not None:
+            error.__traceback__ = trace
+        if self.row is not None:
+            row = replaying(self.row)
+            row.error = row.error or error
+
+    def fault(self, error: BaseException, value: Any) -> Any:
+        """What goes into a slot of a guarded block that raised `error`: its value if it had one."""
+        if value is UNSET:
+            if self.row is not None:
+                replaying(self.row)
+            self.special = True
+            return Raised(error)
+        return value
+
+    def rows(self, iterable: Any) -> Rows:
+        """Begin an inner loop (``iter()`` may raise here)."""
+        rows = Rows()
+        rows.source = iter(iterable)  # type: ignore[attr-defined]
+        return rows
+
+    def each(self, rows: Rows, slots: int) -> Iterator[tuple[Any, Row]]:
+        """The inner loop's items, each with its row."""
+        iterator = rows.__dict__.pop("source")
+        while True:
+            self.row = None
+            try:
+                item = next(iterator)
+            except StopIteration:
+                return
+            except BaseException as error:
+                rows.__class__ = FailedRows  # type: ignore[assignment]
+                rows.error = error  # type: ignore[attr-defined]
+                raise
+            row = Row([UNSET] * slots)
+            rows.append((item, row))
+            yield item, row
+
+    def keep(self, keep: dict[str, Any]) -> None:
+        """Leave the caller's locals in `keep`."""
+        for name, value in dict(sys._getframe(1).f_locals).items():
+            if not name.startswith("__paracell_"):
+                keep[name] = value

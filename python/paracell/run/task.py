@@ -1,0 +1,96 @@
+"""Run one task, wherever that is: on the kernel's thread, on a thread of the pool, in a worker process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import capture
+from .job import Job, Task, TaskResult
+from .residue import Replay, State
+
+try:
+    from .._native import item_done
+except ImportError:  # the pure Python parts are usable without the extension
+
+    def item_done(count: int = 1) -> None:
+        """Nobody counts."""
+
+
+def run_task(job: Job, task: Task) -> TaskResult:
+    """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled)."""
+    return _whole(job, task) if job.whole_task else _each(job, task)
+
+
+def _each(job: Job, task: Task) -> TaskResult:
+    compute = job.compute
+    state = State()
+    values: list[Any] = []
+    keep: dict[str, Any] | None = None
+    last = len(task.items) - 1 if task.final else -1
+    with capture.collected(state.write):
+        for number, item in enumerate(task.items):
+            keep = {} if number == last else None
+            value = compute(item, keep, state)
+            if state.special:
+                value = _special(state, value, compute)
+                values.append(value)
+                if value.error is not None:
+                    keep = {} if keep is None else keep
+                    _annotate(value.error, task.start + number, item)
+                    break
+            else:
+                values.append(value)
+            item_done()
+    return TaskResult(values, temporaries=keep)
+
+
+def _special(state: State, value: Any, compute: Any) -> Replay:
+    """The iteration printed or failed: its value as one that replays."""
+    replay = Replay(value, state.output, state.error)
+    state.output, state.error, state.special, state.row = [], None, False, None
+    return replay
+
+
+def _whole(job: Job, task: Task) -> TaskResult:
+    items: Any = iter(task.items)
+    count = len(task.items)
+    output: list[tuple[int, int, str, str]] = []
+
+    def write(stream: str, text: str) -> None:
+        output.append((count - items.__length_hint__() - 1, 0, stream, text))
+
+    with capture.collected(write):
+        try:
+            values = job.compute(items)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            at = count - items.__length_hint__() - 1
+            _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
+            before = _before(job, task, at) if job.options.get("lazy") else []
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            return TaskResult(before, output, error)
+    item_done(count)
+    return TaskResult(values, output)
+
+
+def _before(job: Job, task: Task, at: int) -> list[Any]:
+    """Values of the iterations before the failing one, which a lazy consumer still gets."""
+    with capture.collected(lambda stream, text: None):
+        return job.compute(iter(task.items[:at]))
+
+
+def _annotate(error: BaseException, index: int, item: Any) -> None:
+    """Say which iteration it was."""
+    try:
+        text = repr(item)
+    except Exception:
+        text = f"<{type(item).__name__}>"
+    note = f"in iteration {index}, item {text if len(text) <= 200 else text[:197] + '...'}"
+    try:
+        if hasattr(error, "add_note"):
+            error.add_note(note)
+        else:
+            error.__notes__ = [*getattr(error, "__notes__", []), note]
+    except Exception:  # an exception class that takes no attributes goes without
+        return
