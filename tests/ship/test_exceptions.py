@@ -174,7 +174,7 @@ def test_notes_and_groups(nb):
     assert [type(e) for e in error.exceptions[1].exceptions] == [ValueError, TypeError]
     assert error.exceptions[0].__traceback__ is not None
     base = nb.result("(_ for _ in ()).throw(BaseExceptionGroup('b', [KeyboardInterrupt()]))").error
-    assert type(base) is BaseExceptionGroup and type(base.exceptions[0]) is KeyboardInterrupt
+    assert type(base).__name__ == "BaseExceptionGroup" and type(base.exceptions[0]) is KeyboardInterrupt
 
 
 def test_loops_of_exceptions(nb):

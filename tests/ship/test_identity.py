@@ -1,6 +1,5 @@
 """What a worker sends back that it had received is the notebook's very object."""
 
-
 import numpy as np
 import pytest
 

@@ -190,7 +190,7 @@ class Shipper:
         for value in collector.values.values():
             serial = self._serial(value, epoch)
             shipment.note(serial, value)
-            if value.nbytes <= INLINE_BYTES:
+            if not value.buffers and len(value.payload) <= INLINE_BYTES:
                 inline.append((serial, value.names, value.payload))
             else:
                 apart.append((serial, value.names))

@@ -87,7 +87,8 @@ class Pickler(pickle.Pickler):
     def __init__(self, file: Any, link: Link, sink: Sink | None = None) -> None:
         super().__init__(file, 5, buffer_callback=sink)
         self.link = link
-        self._kinds: dict[type, Callable[[Any], Any] | None] = {}
+        # Plain functions: bound methods would make a cycle that keeps every pickled object until the next collection.
+        self._kinds: dict[type, Callable[[Any, Any], Any] | None] = {}
 
     def reducer_override(self, obj: Any) -> Any:
         """Called by the C pickler for everything that is no exact built-in value."""
@@ -96,23 +97,23 @@ class Pickler(pickle.Pickler):
             handler = self._kinds[kind]
         except KeyError:
             handler = self._kinds[kind] = self._handler(kind)
-        return NotImplemented if handler is None else handler(obj)
+        return NotImplemented if handler is None else handler(self, obj)
 
-    def _handler(self, kind: type) -> Callable[[Any], Any] | None:
+    def _handler(self, kind: type) -> Callable[[Any, Any], Any] | None:
         if kind is types.FunctionType:
-            return self._function
+            return Pickler._function
         if issubclass(kind, type):
-            return self._class
+            return Pickler._class
         if kind is CachedType:
-            return self._cached
+            return Pickler._cached
         if issubclass(kind, types.ModuleType):
-            return self._module
+            return Pickler._module
         if issubclass(kind, BaseException):
-            return self._exception
+            return Pickler._exception
         if kind is types.CellType:
-            return self._cell
+            return Pickler._cell
         if issubclass(kind, io.IOBase) or kind.__name__ in ("OutStream", "Stream"):
-            return self._stream
+            return Pickler._stream
         return None
 
     def _function(self, function: Any) -> Any:
