@@ -45,5 +45,21 @@ pub fn start() {
             .with_ansi(false)
             .with_writer(move || stderr.clone());
         let _ = logs.try_init(); // someone else's subscriber is fine, too
+        log_panics();
     });
+}
+
+/// A panic in a thread of ours is an event in the log, and not text in whatever fd 2 has become.
+fn log_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current()
+            .name()
+            .is_some_and(|n| n.starts_with("paracell"))
+        {
+            tracing::error!("{panic}");
+        } else {
+            before(panic);
+        }
+    }));
 }
