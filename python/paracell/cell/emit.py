@@ -54,6 +54,9 @@ class Emitter:
         read = self._commit_reads(body.parts)
         assigned = _bound(body.parts, (Compute, Resource))
         self.needed = (read | (body.temporaries - body.certain) | self.both) & assigned
+        for part in body.parts:
+            if isinstance(part, Compute) and isinstance(part.node, ast.AnnAssign):
+                self.needed |= names.stores(part.node)  # the notebook gets the annotation, too
         if _has_break(body.parts):
             self.needed |= body.temporaries & assigned
         self.guards = 0
@@ -183,6 +186,8 @@ class Emitter:
             slot = self._slot(level, node)
             read = self._read(level, slot, node)
             bind: ast.stmt = ast.Assign([_name(name)], read)
+            if isinstance(node, ast.AnnAssign):
+                bind = ast.AnnAssign(_name(name), node.annotation, read, node.simple)
             value = _set(level, slot, _load(name), node)
             if name in sure:
                 compute.append(value)
@@ -223,7 +228,7 @@ class Emitter:
         error = f"{HIDDEN}error"
         handler: list[ast.stmt] = [ast.Expr(ast.Call(_at("caught"), [_load(error)], []))]
         for slot in slots:
-            handler.append(_set(level, slot, ast.Call(_at("fault"), [_load(error), _value(level, slot)], [])))
+            handler.append(_set(level, slot, ast.Call(_at("fault"), [_load(error), *_where(level, slot)], [])))
         body = inside if isinstance(inside, list) else [inside]
         guard = ast.Try(body, [ast.ExceptHandler(_at("every"), error, handler)], [], [])
         ast.copy_location(guard.handlers[0], node)
@@ -413,6 +418,13 @@ def _value(level: Level, slot: int) -> ast.expr:
     if level.number == 0:
         return _load(f"{HIDDEN}{slot}")
     return ast.Subscript(_load(f"{HIDDEN}row{level.number}"), ast.Constant(slot), ast.Load())
+
+
+def _where(level: Level, slot: int) -> list[ast.expr]:
+    """A slot's value for ``fault``: rows may replay already and must not be asked."""
+    if level.number == 0:
+        return [_load(f"{HIDDEN}{slot}")]
+    return [_load(f"{HIDDEN}row{level.number}"), ast.Constant(slot)]
 
 
 def _set(level: Level, slot: int, value: ast.expr, node: ast.AST | None = None) -> ast.stmt:

@@ -190,7 +190,7 @@ class Splitter:
             return [Compute(s)]
         if isinstance(s, ast.If):
             return [self._if(s, guarded)]
-        if isinstance(s, ast.For) and not guarded and self._free(s.iter, quiet=True) and self._names_free(s.target):
+        if isinstance(s, ast.For) and not guarded and self._free(s.iter, at_once=True) and self._names_free(s.target):
             inner = Inner(s, self._block(s.body, False), self._block(s.orelse, False))
             return [inner]
         if isinstance(s, ast.With):
@@ -230,7 +230,7 @@ class Splitter:
 
     def _if(self, s: ast.If, guarded: bool) -> Branch:
         hoists: list[Hoist] = []
-        if self._free(s.test, quiet=True) and not guarded:
+        if self._free(s.test) and not guarded:
             place = Place(original=s.test)
             hoists.append(Hoist(s.test, place, False))
             return Branch(_with_test(s, place), hoists, True, self._block(s.body, False), self._block(s.orelse, False))
@@ -239,7 +239,7 @@ class Splitter:
 
     def _with(self, s: ast.With, guarded: bool) -> Part:
         opened = {n for i in s.items if i.optional_vars is not None for n in names.stores(i.optional_vars)}
-        if not guarded and names.cannot_swallow(s) and all(self._free(i.context_expr, quiet=True) for i in s.items):
+        if not guarded and names.cannot_swallow(s) and all(self._free(i.context_expr) for i in s.items):
             body = self._block(s.body, False)
             if not (opened & parts_loads(body)) and not opened & set(self.reasons):
                 return Resource(s, body)
@@ -273,7 +273,7 @@ class Splitter:
                 return False
             if isinstance(s.value, ast.Lambda):
                 return not self._hides(s.value)
-            return isinstance(s.value, ast.Name) and s.value.id in self.loop and self._free(s.value, quiet=True)
+            return isinstance(s.value, ast.Name) and s.value.id in self.loop and self._free(s.value)
         return isinstance(s, ast.Delete) and all(
             isinstance(t, ast.Name) and t.id not in self.reasons for t in s.targets
         )
@@ -305,7 +305,7 @@ class Splitter:
             changed = True
             for owner in change.owners:
                 self._wait(owner, change.node, change.how, None)
-        return not changed and self._free(s, quiet=True)
+        return not changed and self._free(s)
 
     def _names_free(self, target: ast.expr) -> bool:
         return (
@@ -314,7 +314,7 @@ class Splitter:
             and not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
         )
 
-    def _free(self, node: ast.AST, quiet: bool = False) -> bool:
+    def _free(self, node: ast.AST, at_once: bool = False) -> bool:
         """Whether a worker may evaluate `node` ahead of time."""
         for change in self.effects.changes(node):
             for owner in change.owners:
@@ -335,7 +335,7 @@ class Splitter:
         if self.dirty is not None and _start(node) > self.dirty:
             if any(n in self.loop or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
                 return False
-        return not self._keeps_function(node)
+        return not self._keeps_function(node, at_once)
 
     def _note(self, node: ast.AST, name: str, where: ast.AST) -> None:
         reason = self.reasons[name]
@@ -343,9 +343,11 @@ class Splitter:
             reason.read = where
         self.blocked.append((node, name))
 
-    def _keeps_function(self, node: ast.AST) -> bool:
+    def _keeps_function(self, node: ast.AST, at_once: bool = False) -> bool:
         """Whether a function or generator made in `node` could outlive the iteration."""
         for n in ast.walk(node):
+            if at_once and n is node:
+                continue
             if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and not self._used_at_once(node, n):
                 return True
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 
@@ -136,6 +137,8 @@ class State:
         self.special = False
         """Whether the current iteration's value needs a Replay."""
         self.error: BaseException | None = None
+        self.kept: dict[str, Any] | None = None
+        """What the failing iteration had bound."""
 
     def write(self, stream: str, text: str) -> None:
         """Output of the current iteration."""
@@ -150,6 +153,8 @@ class State:
         self.caught(error)
         self.special = True
         self.error = error
+        self.kept = {}
+        _locals(sys._getframe(1), self.kept)
         return slots
 
     def caught(self, error: BaseException) -> None:
@@ -163,8 +168,12 @@ class State:
             row = replaying(self.row)
             row.error = row.error or error
 
-    def fault(self, error: BaseException, value: Any) -> Any:
-        """What goes into a slot of a guarded block that raised `error`: its value if it had one."""
+    def fault(self, error: BaseException, value: Any, slot: int | None = None) -> Any:
+        """What goes into a slot of a guarded block that raised `error`: its value if it had one.
+
+        `value` is the slot's value, or with `slot` the row in which it is."""
+        if slot is not None:
+            value = list.__getitem__(value, slot)
         if value is UNSET:
             if self.row is not None:
                 replaying(self.row)
@@ -197,6 +206,10 @@ class State:
 
     def keep(self, keep: dict[str, Any]) -> None:
         """Leave the caller's locals in `keep`."""
-        for name, value in dict(sys._getframe(1).f_locals).items():
-            if not name.startswith("__paracell_"):
-                keep[name] = value
+        _locals(sys._getframe(1), keep)
+
+
+def _locals(frame: FrameType, into: dict[str, Any]) -> None:
+    for name, value in dict(frame.f_locals).items():
+        if not name.startswith("__paracell_"):
+            into[name] = value

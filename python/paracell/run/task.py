@@ -35,7 +35,7 @@ def _each(job: Job, task: Task) -> TaskResult:
                 value = _special(state, value, compute)
                 values.append(value)
                 if value.error is not None:
-                    keep = {} if keep is None else keep
+                    keep = state.kept
                     _annotate(value.error, task.start + number, item)
                     break
             else:

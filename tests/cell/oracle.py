@@ -1,0 +1,112 @@
+"""Run a cell plainly and split in two, and compare everything that a notebook would see."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+from paracell.cell import Plan, plan
+from paracell.run import Runtime
+
+Opener = Callable[[Any, Any], Any]
+
+
+def prepare(prelude: str) -> dict[str, Any]:
+    """A namespace in which the prelude has run, its source readable as IPython's cells are."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    filename = f"<prelude-{hash(prelude)}>"
+    linecache.cache[filename] = (len(prelude), None, prelude.splitlines(True), filename)
+    exec(compile(prelude, filename, "exec"), namespace)
+    return namespace
+
+
+def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any]:
+    """What the cell leaves: names in order, values, shared objects, output, exception."""
+    out, err = io.StringIO(), io.StringIO()
+    error = None
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            run()
+        except BaseException as e:
+            error = e
+    shown = {n: v for n, v in namespace.items() if n not in ("__builtins__",)}
+    return {
+        "names": list(shown),
+        "values": {n: describe(v) for n, v in shown.items()},
+        "shared": sharing(shown),
+        "stdout": out.getvalue(),
+        "stderr": err.getvalue(),
+        "error": None if error is None else (type(error).__name__, str(error), lines(error)),
+    }
+
+
+def lines(error: BaseException) -> list[int]:
+    """Lines of the cell in the traceback (repeats count once)."""
+    found: list[int] = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<cell>" and trace.tb_lineno not in found[-1:]:
+            found.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def describe(value: Any) -> Any:
+    """A value as text in which types and dict order show, without addresses."""
+    if isinstance(value, dict):
+        return type(value).__name__, [(describe(k), describe(v)) for k, v in value.items()]
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, [describe(v) for v in value]
+    if type(value).__name__ in ("P", "Q"):
+        return type(value).__name__, describe(vars(value))
+    if callable(value) or type(value).__name__ == "module":
+        return type(value).__name__, getattr(value, "__qualname__", ""), getattr(value, "__name__", "")
+    if type(value).__repr__ is object.__repr__ or " at 0x" in repr(value):
+        return (type(value).__name__,)
+    return type(value).__name__, repr(value)
+
+
+def sharing(namespace: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of places (two levels deep) that hold the same mutable object."""
+    places: dict[int, str] = {}
+    pairs = []
+    for name, value in namespace.items():
+        inside = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+        for path, held in [(name, value), *((f"{name}[{i}]", v) for i, v in enumerate(inside))]:
+            if isinstance(held, (list, dict, set)) or type(held).__name__ == "P":
+                if id(held) in places:
+                    pairs.append((places[id(held)], path))
+                else:
+                    places[id(held)] = path
+    return pairs
+
+
+def plainly(prelude: str, cell: str) -> dict[str, Any]:
+    namespace = prepare(prelude)
+    return observe(lambda: exec(compile(cell, "<cell>", "exec"), namespace), namespace)
+
+
+def in_two_parts(prelude: str, cell: str, opener: Opener) -> tuple[Plan, dict[str, Any]]:
+    namespace = prepare(prelude)
+    made = plan(cell, "<cell>", namespace)
+
+    def run() -> None:
+        with Runtime(made, namespace, opener):
+            exec(compile(made.tree, "<cell>", "exec"), namespace)
+
+    return made, observe(run, namespace)
+
+
+def compare(prelude: str, cell: str, opener: Opener) -> Plan:
+    """Assert that the cell means the same either way; its plan."""
+    want = plainly(prelude, cell)
+    made, got = in_two_parts(prelude, cell, opener)
+    for part in want:
+        if part == "values":
+            for name, value in want[part].items():
+                assert got[part].get(name) == value, f"{name}: {got[part].get(name)!r} instead of {value!r}"
+        assert got[part] == want[part], f"{part}: {got[part]!r} instead of {want[part]!r}"
+    return made
