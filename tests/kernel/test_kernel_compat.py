@@ -67,3 +67,8 @@ def test_nested_loop_with_nest_asyncio(shared: Client) -> None:
     )
     assert ran.result == "5"
     assert shared.run("await f()").result == "5"
+
+
+def test_a_gui_that_would_never_be_drawn_is_refused(shared: Client) -> None:
+    assert "no event loop of 'qt'" in shared.run("%gui qt").text("stderr")
+    assert shared.run("%gui asyncio").reply["status"] == "ok"

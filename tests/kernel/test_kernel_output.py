@@ -169,3 +169,21 @@ def test_a_client_that_reads_nothing_delays_nobody_and_loses_nothing(shared: Cli
     assert sum(m["msg_type"] == "display_data" for m in mine) == 2000
     assert sum(len(m["content"]["text"]) for m in mine if m["msg_type"] == "stream") == 2000 * 501
     slow.stop_channels()
+
+
+def test_a_parent_set_by_hand_holds_until_the_next_cell(shared: Client) -> None:
+    first = shared.kc.execute("old = get_ipython().kernel.get_parent()")
+    shared.finish(first)
+    second = shared.run("import sys\nsys.stdout.set_parent(old); print('to the first')")
+    assert second.text() == ""
+    shared.wait_text(first, "to the first\n")
+    assert shared.run("print('here')").text() == "here\n"
+
+
+def test_stream_hooks(shared: Client) -> None:
+    ran = shared.run(
+        "import sys\n"
+        "def loud(m): m['content']['text'] = m['content']['text'].upper(); return m\n"
+        "sys.stdout.register_hook(loud); print('a'); sys.stdout.unregister_hook(loud); print('b')"
+    )
+    assert ran.text() == "A\nb\n"

@@ -162,6 +162,9 @@ class Running:
         children.end()
         with contextlib.suppress(BaseException):
             atexit._run_exitfuncs()
+        for stream in (sys.__stdout__, sys.__stderr__):
+            with contextlib.suppress(Exception):
+                stream.flush()  # type: ignore[union-attr]
         self.native.flush()
         self.native.stop()
 

@@ -111,6 +111,7 @@ class Override:
 
     def __init__(self) -> None:
         self._var: ContextVar[tuple[Parent, Parent]] = ContextVar("paracell_parent_override")
+        self.used = False
 
     def get(self) -> Parent:
         parent = current()
@@ -118,6 +119,7 @@ class Override:
         return pair[1] if pair is not None and pair[0] is parent else parent
 
     def set(self, message: Mapping[str, Any] | None) -> Any:
+        self.used = True
         return self._var.set((current(), Parent.of(message)))
 
     def reset(self, token: Any) -> None:

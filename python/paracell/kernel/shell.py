@@ -30,6 +30,9 @@ ENVIRONMENT = {
     "GIT_PAGER": "cat",
 }
 
+WITHOUT_LOOP = (None, "inline", "agg", "asyncio", "nbagg", "webagg", "notebook", "ipympl", "widget")
+"""What %gui and %matplotlib may ask for: drawn by the client, or by asyncio."""
+
 
 def text_of(value: object) -> str:
     """str(value), or a stand-in if that raises: the text of an error must never be an error."""
@@ -96,16 +99,13 @@ class ZMQInteractiveShell(InteractiveShell):
         """Nothing: a kernel runs in the environment that it was installed into."""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Run a GUI's event loop beside the notebook. UsageError if there is no such GUI."""
-        if gui in (None, "inline", "agg"):
-            return
-        from ipykernel.eventloops import enable_gui
-
-        try:
-            enable_gui(gui, kernel=self.kernel)
-            self.active_eventloop = gui
-        except ValueError as error:
-            raise UsageError(str(error)) from error
+        """Accept what needs no event loop but asyncio's. UsageError for the rest: nothing would ever draw it."""
+        if gui not in WITHOUT_LOOP:
+            raise UsageError(
+                f"this kernel runs no event loop of {gui!r}, so its windows would never be drawn; "
+                "use %matplotlib inline, or %matplotlib widget for figures to interact with"
+            )
+        self.active_eventloop = gui
 
     # ---------------------------------------------------------------------------------------------- payloads
 

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Literal
 
-from paracell.kernel.parents import Override, WithParent
+from paracell.kernel.parents import Override, WithParent, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +40,9 @@ class OutStream(WithParent, io.TextIOBase):
         super().__init__()
         self.name = name
         self._native = native
+        self._stream = native.stream
+        self._plain = True
+        """Whether no thread has ever registered a hook."""
         self._fd = fd
         self._original_stdstream_copy = original
         self._override = Override()
@@ -70,7 +73,11 @@ class OutStream(WithParent, io.TextIOBase):
         if _in_child:
             _write_all(self._fd, string.encode("utf-8", self.errors))
         elif string:
-            self._send(string)
+            # print() comes here twice a line.
+            if self._plain and not self._override.used:
+                self._stream(self.name, string, current().header)
+            else:
+                self._send(string)
         return len(string)
 
     def _send(self, string: str) -> None:
@@ -102,6 +109,7 @@ class OutStream(WithParent, io.TextIOBase):
 
     def register_hook(self, hook: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
         """Let `hook` change (or swallow, by returning None) every stream message that this thread writes."""
+        self._plain = False
         if not hasattr(self._local, "hooks"):
             self._local.hooks = []
         self._local.hooks.append(hook)
