@@ -2,64 +2,58 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
-from paracell.run import Runtime
+from paracell.run import Callbacks, Runtime
 from paracell.run.job import Job, Run
 
 if TYPE_CHECKING:
+    from paracell import _native
     from paracell._native import RunStats
+    from paracell.cell import Plan, Region
     from paracell.line import Options
     from paracell.session import Session
 
 
-class CellRun:
+class CellRun(Callbacks):
     """Stands behind the regions of one cell, from its plan to its end."""
 
-    def __init__(self, session: Session, plan: Any, options: Options) -> None:
+    def __init__(self, session: Session, plan: Plan, options: Options) -> None:
         self._session = session
         self._options = options
         self._report = RunReport(backend=options.backend)
         remember(self._report)
-        self._open: _Followed | None = None
-        self._say_what_is_serial(plan)
-        self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, on_ended=self._ended)
+        self._followed: dict[int, _Followed] = {}
+        for region in plan.regions:
+            if region.refusal is not None:
+                self.serial(region, region.refusal.message())
+        self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self)
 
     def close(self) -> None:
         """The cell has ended: nothing of it is left but its report."""
         self._runtime.close()
 
-    def _open_run(self, region: Any, job: Job) -> Run:
+    def serial(self, region: Region, reason: str) -> None:
+        """`region` runs as it stands in the cell, for `reason`."""
+        self._report_of(region, "serial", 1).reason = reason
+        self._session.notes.say(reason)
+
+    def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
+        self._followed.pop(region.index).ended(items, seconds, error)
+
+    def _open_run(self, region: Region, job: Job) -> Run:
         """A region starts: its run on the backend that was asked for."""
         backend = self._session.backends.choose(self._options.backend)
         workers = self._options.workers_for(backend.name)
         report = self._report_of(region, backend.name, workers)
         run = backend.open(job, workers)
         progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
-        self._open = _Followed(report, run, progress, time.perf_counter())
-        return self._open
+        followed = self._followed[region.index] = _Followed(report, run, progress, self._options.chunk)
+        return followed
 
-    def _ended(self, region: Any, items: int, error: BaseException | None) -> None:
-        """The region that was opened last has ended; `items` iterations were committed."""
-        followed, self._open = self._open, None
-        if followed is not None:
-            followed.ended(items, error)
-
-    def _say_what_is_serial(self, plan: Any) -> None:
-        for region in plan.regions:
-            if region.refusal is not None:
-                reason = region.refusal.message(refused=False)
-            elif region.trivial:
-                reason = f"Line {region.line} runs serially: it computes nothing for a worker.\n    {region.source}"
-            else:
-                continue
-            self._report_of(region, "serial", 1).reason = reason
-            self._session.notes.say(reason)
-
-    def _report_of(self, region: Any, ran: str, workers: int) -> RegionReport:
+    def _report_of(self, region: Region, ran: str, workers: int) -> RegionReport:
         report = RegionReport(region.line, region.source, ran, workers=workers, variables=dict(region.variables))
         self._report.regions.append(report)
         return report
@@ -68,16 +62,19 @@ class CellRun:
 class _Followed:
     """A run that is followed for the report; to the runtime it is the run itself."""
 
-    def __init__(self, report: RegionReport, run: Run, progress: Any, started: float) -> None:
+    def __init__(self, report: RegionReport, run: Run, progress: _native.Progress | None, chunk: int | None) -> None:
         self._report = report
         self._run = run
         self._progress = progress
-        self._started = started
-        self.wanted = run.wanted
+        self._chunk = chunk
         self.submit = run.submit
         self.ready = run.ready
         self.next = run.next
         self.cancel = run.cancel
+
+    def wanted(self) -> int:
+        wanted = self._run.wanted()
+        return min(wanted, 1) * self._chunk if self._chunk else wanted
 
     def close(self) -> RunStats | None:
         stats = self._run.close()
@@ -87,9 +84,8 @@ class _Followed:
             self._report.bytes_in, self._report.bytes_out = stats.bytes_in, stats.bytes_out
         return stats
 
-    def ended(self, items: int, error: BaseException | None) -> None:
-        self._report.items = items
-        self._report.seconds = time.perf_counter() - self._started
+    def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
+        self._report.items, self._report.seconds = items, seconds
         if self._progress is not None:
             self._progress.finish(_last_words(self._report, error), failed=error is not None)
 

@@ -93,9 +93,9 @@ class Session:
         plan = cell.plan_tree(tree, source, self.shell.user_ns)
         if options.explain:
             return self._calling(lambda: print(plan.explain()))
-        refusals = [region.refusal for region in plan.regions if region.refusal is not None]
+        refusals = [refusal for region in plan.regions if (refusal := region.refusal) and not refusal.trivial]
         if refusals and options.refuses:
-            return self._raising(NotParallel("\n\n".join(refusal.message(refused=True) for refusal in refusals)))
+            return self._raising(NotParallel("\n\n".join(refusal.message() for refusal in refusals)))
         run = CellRun(self, plan, options)
         self._cells[-1].append(run)
         return plan.tree

@@ -21,6 +21,9 @@ class Serial:
     def open(self, job: Job, workers: int = 1) -> SerialRun:
         return SerialRun(job, self.size, self.ahead)
 
+    def shutdown(self) -> None:
+        """Nothing is kept."""
+
 
 class SerialRun:
     def __init__(self, job: Job, size: int, ahead: int):
