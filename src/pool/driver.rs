@@ -11,40 +11,36 @@ use std::time::{Duration, Instant};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::process::Signal;
 
-use super::board::{SLOTS, TICKETS};
-use super::channel::Filled;
+use super::board::SLOTS;
 use super::error::PoolError;
-use super::frames::{Ending, Frame};
-use super::parcel::Received;
+use super::frames::Frame;
 use super::processes::{Command, Shared};
 use super::roster::Worker;
-use super::run::{Exit, Outcome, Run, Task};
+use super::run::{Run, Task};
 use super::spawn;
 
-/// Time for a cancelled task to come out by itself.
+/// Time for a cancelled task to come out, or for a worker without a socket to end, by itself.
 const GRACE: Duration = Duration::from_millis(2000);
 /// Time for an idle worker to end by itself at shutdown.
 const GOODBYE: Duration = Duration::from_millis(200);
-/// So many workers may die before they start a task; then the task is blamed.
-const MISSES: u32 = 3;
 const WAKE: u64 = 0;
 
-struct Open {
-    run: Arc<Run>,
-    queue: VecDeque<Task>,
+pub(super) struct Open {
+    pub(super) run: Arc<Run>,
+    pub(super) queue: VecDeque<Task>,
     ending: bool,
     closing: bool,
 }
 
 pub(super) struct Driver {
-    shared: Arc<Shared>,
-    epoll: OwnedFd,
-    workers: Vec<Option<Worker>>,
-    runs: Vec<Open>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) epoll: OwnedFd,
+    pub(super) workers: Vec<Option<Worker>>,
+    pub(super) runs: Vec<Open>,
     forgotten: Vec<Vec<u8>>,
     /// A worker did not start; none is started again before somebody asks for workers anew.
-    broken: Option<PoolError>,
-    stop_by: Option<Instant>,
+    pub(super) broken: Option<PoolError>,
+    pub(super) stop_by: Option<Instant>,
 }
 
 fn token(slot: usize, pidfd: bool) -> EventData {
@@ -173,7 +169,7 @@ impl Driver {
         self.ensure(most);
     }
 
-    fn submit(&mut self, task: Task) {
+    pub(super) fn submit(&mut self, task: Task) {
         let open = self
             .runs
             .iter_mut()
@@ -213,7 +209,7 @@ impl Driver {
     }
 
     /// Tells who cancelled a run when no worker is at it any more.
-    fn settle_ending(&mut self, run: u64) {
+    pub(super) fn settle_ending(&mut self, run: u64) {
         let Some(at) = self
             .runs
             .iter()
@@ -283,7 +279,7 @@ impl Driver {
     // ---- workers
 
     /// Starts workers until there are `count`.
-    fn ensure(&mut self, count: usize) {
+    pub(super) fn ensure(&mut self, count: usize) {
         let count = count.min(SLOTS);
         if self.workers.len() < count {
             self.workers.resize_with(count, || None);
@@ -331,7 +327,7 @@ impl Driver {
     }
 
     /// A worker could not be started. Runs that have nobody else cannot go on.
-    fn on_broken(&mut self, error: PoolError) {
+    pub(super) fn on_broken(&mut self, error: PoolError) {
         if self.workers.iter().all(Option::is_none) {
             for open in &mut self.runs {
                 open.queue.clear();
@@ -347,7 +343,7 @@ impl Driver {
         }
     }
 
-    fn flush(&mut self, slot: usize) {
+    pub(super) fn flush(&mut self, slot: usize) {
         let Some(worker) = self.workers[slot].as_mut() else {
             return;
         };
@@ -376,239 +372,14 @@ impl Driver {
     }
 
     /// Its socket is of no use any more: a worker that lives on without it is ended.
-    fn hang_up(&mut self, slot: usize) {
+    pub(super) fn hang_up(&mut self, slot: usize) {
         if let Some(worker) = self.workers[slot].as_mut()
             && !worker.closed
         {
             worker.closed = true;
             let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
-            // A process that is on its way out keeps the exit code that it has.
-            spawn::signal(&worker.process.pidfd, Signal::KILL);
+            // It is on its way out, most likely, and its pidfd will say how it ended; else it is ended.
+            worker.deadline = Some((Instant::now() + GRACE, u64::MAX));
         }
-    }
-
-    fn on_worker(&mut self, slot: usize, pidfd: bool) {
-        let Some(worker) = self.workers.get_mut(slot).and_then(Option::as_mut) else {
-            return;
-        };
-        if pidfd {
-            if let Some(exit) = spawn::reap(&worker.process.pidfd) {
-                self.read(slot);
-                self.on_death(slot, exit);
-            }
-        } else {
-            self.read(slot);
-            self.flush(slot);
-        }
-    }
-
-    /// Reads and handles all that a worker has sent.
-    fn read(&mut self, slot: usize) {
-        loop {
-            let Some(worker) = self.workers[slot].as_mut() else {
-                return;
-            };
-            if worker.closed {
-                return;
-            }
-            match worker.process.channel.fill() {
-                Ok(Filled::Some) => {}
-                Ok(Filled::Nothing) => return,
-                Ok(Filled::End) | Err(_) => return self.hang_up(slot),
-            }
-            if self.handle_all(slot).is_err() {
-                return self.hang_up(slot);
-            }
-        }
-    }
-
-    fn handle_all(&mut self, slot: usize) -> io::Result<()> {
-        while let Some(worker) = self.workers[slot].as_mut() {
-            let Some((frame, fd)) = worker.process.channel.pop()? else {
-                break;
-            };
-            match (frame, fd) {
-                (Frame::Hello { .. }, None) => worker.serves = true,
-                (Frame::Segment { id, len, once }, Some(fd)) => {
-                    worker.attached.attach(id, fd, len, once)?
-                }
-                (Frame::Release { places }, None) => worker.take_back(&places),
-                (
-                    Frame::Done {
-                        ticket,
-                        ending,
-                        nanos,
-                        body,
-                    },
-                    None,
-                ) => {
-                    let entry = worker.answered(ticket)?;
-                    let received = Received::new(body, &worker.attached)?;
-                    let (worker_pid, load) = (worker.process.pid, worker.load());
-                    if let Some(task) = entry.task {
-                        let run = Arc::clone(&task.run);
-                        if load == 0 {
-                            run.counters.set_busy(slot, false);
-                        }
-                        if ending == Ending::Done {
-                            let outcome = Outcome {
-                                task: task.index,
-                                result: Ok(received),
-                                worker: slot,
-                                pid: worker_pid,
-                                nanos,
-                                finished: task.items,
-                            };
-                            run.settle(task.items, outcome, None);
-                        }
-                        self.settle_ending(run.id);
-                    }
-                }
-                _ => return Err(io::ErrorKind::InvalidData.into()),
-            }
-        }
-        Ok(())
-    }
-
-    fn on_death(&mut self, slot: usize, exit: Exit) {
-        let Some(worker) = self.workers[slot].take() else {
-            return;
-        };
-        self.shared.set_pid(slot, None);
-        if !worker.closed {
-            let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
-        }
-        let _ = epoll::delete(&self.epoll, worker.process.pidfd.as_fd());
-        if !worker.serves {
-            let how = match exit {
-                Exit {
-                    code: Some(code), ..
-                } => format!("exit code {code}"),
-                Exit {
-                    signal: Some(signal),
-                    ..
-                } => format!("signal {signal}"),
-                Exit { .. } => "reaped by somebody else".to_owned(),
-            };
-            self.on_broken(PoolError::Start {
-                command: self.shared.launch.command(),
-                how,
-            });
-        }
-        let board = Arc::clone(&self.shared.board);
-        let cell = board.worker(slot);
-        let finished = cell.finished().load(std::sync::atomic::Ordering::Relaxed);
-        let started = worker
-            .in_flight
-            .iter()
-            .any(|entry| entry.task.is_some() && cell.is_started(entry.ticket));
-        // Nothing was started, but a definition was under way: the task that asked for it is the cause.
-        let mut defining = !started && cell.is_defining();
-        for InFlight { task, ticket } in worker.in_flight {
-            let Some(mut task) = task else { continue };
-            let run = Arc::clone(&task.run);
-            run.counters.set_busy(slot, false);
-            task.misses += 1;
-            if cell.is_started(ticket) || std::mem::take(&mut defining) || task.misses > MISSES {
-                let finished = if cell.is_started(ticket) { finished } else { 0 };
-                let outcome = Outcome {
-                    task: task.index,
-                    result: Err(exit),
-                    worker: slot,
-                    pid: worker.process.pid,
-                    nanos: 0,
-                    finished,
-                };
-                run.settle(task.items, outcome, Some(task));
-            } else {
-                self.submit(task);
-            }
-            self.settle_ending(run.id);
-        }
-    }
-
-    // ---- tasks to workers
-
-    fn dispatch(&mut self) {
-        if self.stop_by.is_some() {
-            return;
-        }
-        for at in 0..self.runs.len() {
-            self.dispatch_run(at);
-        }
-        for slot in 0..self.workers.len() {
-            if self.workers[slot]
-                .as_ref()
-                .is_some_and(|worker| worker.process.channel.has_outgoing())
-            {
-                self.flush(slot);
-            }
-        }
-    }
-
-    fn dispatch_run(&mut self, at: usize) {
-        let run = Arc::clone(&self.runs[at].run);
-        if !self.runs[at].queue.is_empty() {
-            let most = run.total.map_or(run.workers, |total| {
-                run.workers.min(total.min(SLOTS as u64) as usize)
-            });
-            if self.workers.iter().flatten().count() < most {
-                self.ensure(most);
-            }
-            if let Some(error) = &self.broken
-                && self.workers.iter().all(Option::is_none)
-            {
-                run.fail(error.clone());
-            }
-        }
-        loop {
-            let Some(slot) = self.free_worker(&run, self.runs[at].queue.is_empty()) else {
-                return;
-            };
-            let Some(task) = self.runs[at].queue.pop_front().or_else(|| self.steal(&run)) else {
-                return;
-            };
-            if let Some(worker) = self.workers[slot].as_mut() {
-                run.counters.set_busy(slot, true);
-                worker.assign(task, &self.shared.board);
-            }
-        }
-    }
-
-    /// Who takes the next task: an idle worker, best one that knows the job; else, unless only idle ones are wanted,
-    /// one that runs a task of this run and has nothing waiting.
-    fn free_worker(&self, run: &Run, idle_only: bool) -> Option<usize> {
-        let able = || {
-            let workers = self.workers.iter().flatten();
-            workers.filter(|worker| {
-                worker.serves && !worker.closed && worker.in_flight.len() + 1 < TICKETS
-            })
-        };
-        let using = able().filter(|worker| worker.works_for(run.id)).count();
-        if using < run.workers {
-            let idle = able().filter(|worker| worker.load() == 0);
-            if let Some(worker) = idle.min_by_key(|worker| !worker.defined.contains(&run.job)) {
-                return Some(worker.slot);
-            }
-        }
-        if idle_only {
-            return None;
-        }
-        able()
-            .find(|worker| worker.load() == 1 && worker.works_for(run.id))
-            .map(|worker| worker.slot)
-    }
-
-    /// A task that waits behind another one in some worker.
-    fn steal(&mut self, run: &Run) -> Option<Task> {
-        let board = &self.shared.board;
-        let mut loaded = self
-            .workers
-            .iter_mut()
-            .flatten()
-            .filter(|worker| worker.load() > 1);
-        loaded.find_map(|worker| worker.revoke_last(board, run.id))
     }
 }
-
-use super::roster::InFlight;

@@ -7,6 +7,7 @@ pub mod pickle_refs;
 pub mod pool;
 pub mod progress;
 pub mod ship;
+pub mod threads;
 mod worker;
 
 use pyo3::prelude::*;
@@ -21,5 +22,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     pool::register(module)?;
     progress::register(module)?;
     worker::register(module)?;
+    threads::register(module)?;
     Ok(())
 }

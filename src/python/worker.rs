@@ -155,7 +155,9 @@ pub fn run_workers() -> usize {
 #[pyfunction]
 #[pyo3(signature = (count=1))]
 pub fn item_done(count: u64) {
-    worker::item_done(count);
+    if !crate::pool::threads::item_done(count) {
+        worker::item_done(count);
+    }
 }
 
 /// Adds this room's functions.

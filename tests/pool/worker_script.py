@@ -85,6 +85,35 @@ def exits():
     os._exit(3)
 
 
+def items_then_nap(seconds):
+    _native.item_done()
+    time.sleep(seconds)
+
+
+def items_then_deaf():
+    _native.item_done()
+    deaf()
+
+
+def nap_blob(seconds, key):
+    time.sleep(seconds)
+    return blob(key)
+
+
+def echo_unpicklable():
+    return lambda: None
+
+
+def dies_once(marker, buffers):
+    first = not os.path.exists(marker)
+    value = bytes(buffers[0][:1]), len(buffers[0])
+    buffers[0][:] = bytes(len(buffers[0]))
+    if first:
+        with open(marker, "w"):
+            killed()
+    return value
+
+
 def raises():
     raise ValueError("out of a callback")
 

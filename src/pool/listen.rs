@@ -1,0 +1,161 @@
+//! What the pool's thread hears from its workers: frames, and deaths.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use rustix::event::epoll;
+
+use super::channel::Filled;
+use super::driver::Driver;
+use super::error::PoolError;
+use super::frames::{Ending, Frame};
+use super::parcel::Received;
+use super::roster::InFlight;
+use super::run::{Exit, Outcome};
+use super::spawn;
+
+/// So many workers may die before they start a task; then the task is blamed.
+const MISSES: u32 = 3;
+
+impl Driver {
+    pub(super) fn on_worker(&mut self, slot: usize, pidfd: bool) {
+        let Some(worker) = self.workers.get_mut(slot).and_then(Option::as_mut) else {
+            return;
+        };
+        if pidfd {
+            if let Some(exit) = spawn::reap(&worker.process.pidfd) {
+                self.read(slot);
+                self.on_death(slot, exit);
+            }
+        } else {
+            self.read(slot);
+            self.flush(slot);
+        }
+    }
+
+    /// Reads and handles all that a worker has sent.
+    fn read(&mut self, slot: usize) {
+        loop {
+            let Some(worker) = self.workers[slot].as_mut() else {
+                return;
+            };
+            if worker.closed {
+                return;
+            }
+            match worker.process.channel.fill() {
+                Ok(Filled::Some) => {}
+                Ok(Filled::Nothing) => return,
+                Ok(Filled::End) | Err(_) => return self.hang_up(slot),
+            }
+            if self.handle_all(slot).is_err() {
+                return self.hang_up(slot);
+            }
+        }
+    }
+
+    fn handle_all(&mut self, slot: usize) -> io::Result<()> {
+        while let Some(worker) = self.workers[slot].as_mut() {
+            let Some((frame, fd)) = worker.process.channel.pop()? else {
+                break;
+            };
+            match (frame, fd) {
+                (Frame::Hello { .. }, None) => worker.serves = true,
+                (Frame::Segment { id, len, once }, Some(fd)) => {
+                    worker.attached.attach(id, fd, len, once)?
+                }
+                (Frame::Release { places }, None) => worker.take_back(&places),
+                (
+                    Frame::Done {
+                        ticket,
+                        ending,
+                        nanos,
+                        body,
+                    },
+                    None,
+                ) => {
+                    let entry = worker.answered(ticket)?;
+                    let received = Received::new(body, &worker.attached)?;
+                    let (worker_pid, load) = (worker.process.pid, worker.load());
+                    if let Some(task) = entry.task {
+                        let run = Arc::clone(&task.run);
+                        if load == 0 {
+                            run.counters.set_busy(slot, false);
+                        }
+                        if ending == Ending::Done {
+                            let outcome = Outcome {
+                                task: task.index,
+                                result: Ok(received),
+                                worker: slot,
+                                pid: worker_pid,
+                                nanos,
+                                finished: task.items,
+                            };
+                            run.settle(task.items, outcome, None);
+                        }
+                        self.settle_ending(run.id);
+                    }
+                }
+                _ => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn on_death(&mut self, slot: usize, exit: Exit) {
+        let Some(worker) = self.workers[slot].take() else {
+            return;
+        };
+        self.shared.set_pid(slot, None);
+        if !worker.closed {
+            let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
+        }
+        let _ = epoll::delete(&self.epoll, worker.process.pidfd.as_fd());
+        if !worker.serves {
+            let how = match exit {
+                Exit {
+                    code: Some(code), ..
+                } => format!("exit code {code}"),
+                Exit {
+                    signal: Some(signal),
+                    ..
+                } => format!("signal {signal}"),
+                Exit { .. } => "reaped by somebody else".to_owned(),
+            };
+            self.on_broken(PoolError::Start {
+                command: self.shared.launch.command(),
+                how,
+            });
+        }
+        let board = Arc::clone(&self.shared.board);
+        let cell = board.worker(slot);
+        let finished = cell.finished().load(std::sync::atomic::Ordering::Relaxed);
+        let started = worker
+            .in_flight
+            .iter()
+            .any(|entry| entry.task.is_some() && cell.is_started(entry.ticket));
+        // Nothing was started, but a definition was under way: the task that asked for it is the cause.
+        let mut defining = !started && cell.is_defining();
+        for InFlight { task, ticket } in worker.in_flight {
+            let Some(mut task) = task else { continue };
+            let run = Arc::clone(&task.run);
+            run.counters.set_busy(slot, false);
+            task.misses += 1;
+            if cell.is_started(ticket) || std::mem::take(&mut defining) || task.misses > MISSES {
+                let finished = if cell.is_started(ticket) { finished } else { 0 };
+                let outcome = Outcome {
+                    task: task.index,
+                    result: Err(exit),
+                    worker: slot,
+                    pid: worker.process.pid,
+                    nanos: 0,
+                    finished,
+                };
+                run.settle(task.items, outcome, Some(task));
+            } else {
+                self.submit(task);
+            }
+            self.settle_ending(run.id);
+        }
+    }
+}

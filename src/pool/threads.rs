@@ -1,0 +1,270 @@
+//! Runs on threads of this process: a rayon pool of our own, the same schedule, the same order of results. What a job is
+//! and what it yields is the caller's; a panic is the caller's to catch.
+//!
+//! A run keeps its own queue and at most `workers` pumps on the pool, each emptying the queue until nothing is left.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::counters::CounterPage;
+use super::error::PoolError;
+use super::run::Stats;
+use super::schedule::Schedule;
+use super::wake::Wake;
+
+/// Stack of a thread: as roomy as a main thread's, twice over.
+pub const STACK: usize = 16 << 20;
+
+thread_local! {
+    static COUNTS: RefCell<Option<(Arc<CounterPage>, usize)>> = const { RefCell::new(None) };
+}
+
+/// `count` more items are finished, if this thread runs a task; else false.
+pub fn item_done(count: u64) -> bool {
+    COUNTS.with_borrow(|counts| {
+        let cell = counts.as_ref().and_then(|(page, slot)| page.cell(*slot));
+        cell.inspect(|cell| {
+            cell.fetch_add(count, Ordering::Relaxed);
+        })
+        .is_some()
+    })
+}
+
+/// A task: called with the number of its worker.
+pub type Job<T> = Box<dyn FnOnce(usize) -> T + Send>;
+
+/// What became of a task.
+pub struct Outcome<T> {
+    /// Its index.
+    pub task: u64,
+    /// What it yielded.
+    pub value: T,
+    /// How long it took.
+    pub nanos: u64,
+}
+
+struct Queued<T> {
+    index: u64,
+    items: u64,
+    job: Job<T>,
+}
+
+struct State<T> {
+    schedule: Schedule,
+    queue: VecDeque<Queued<T>>,
+    outcomes: HashMap<u64, Outcome<T>>,
+    submitted: u64,
+    next: u64,
+    free: Vec<usize>,
+    ended: bool,
+    stats: Stats,
+}
+
+/// One run.
+pub struct ThreadRun<T> {
+    /// On how many threads at once.
+    pub workers: usize,
+    /// Finished items.
+    pub counters: Arc<CounterPage>,
+    /// Set when the outcome that is due comes in, and when a thread comes out of a run that has ended.
+    pub ready: Wake,
+    pool: Arc<rayon::ThreadPool>,
+    state: Mutex<State<T>>,
+}
+
+impl<T: Send + 'static> ThreadRun<T> {
+    /// A run without tasks.
+    pub fn new(
+        pool: Arc<rayon::ThreadPool>,
+        workers: usize,
+        total: Option<u64>,
+    ) -> Result<Arc<Self>, PoolError> {
+        let state = State {
+            schedule: Schedule::new(workers, total),
+            queue: VecDeque::new(),
+            outcomes: HashMap::new(),
+            submitted: 0,
+            next: 0,
+            free: (0..workers).rev().collect(),
+            ended: false,
+            stats: Stats::default(),
+        };
+        Ok(Arc::new(Self {
+            workers,
+            counters: CounterPage::of_threads(workers),
+            ready: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            pool,
+            state: Mutex::new(state),
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Items for the next task; 0: wait.
+    pub fn wanted(&self) -> usize {
+        let state = self.lock();
+        if state.ended {
+            0
+        } else {
+            state.schedule.wanted()
+        }
+    }
+
+    /// Queues a task; its index.
+    pub fn submit(self: &Arc<Self>, job: Job<T>, items: u64) -> Result<u64, PoolError> {
+        let mut state = self.lock();
+        if state.ended {
+            return Err(PoolError::RunClosed);
+        }
+        let index = state.submitted;
+        state.submitted += 1;
+        state.schedule.note_submitted(items);
+        state.queue.push_back(Queued { index, items, job });
+        if let Some(slot) = state.free.pop() {
+            let run = Arc::clone(self);
+            self.pool.spawn(move || run.pump(slot));
+        }
+        Ok(index)
+    }
+
+    fn pump(&self, slot: usize) {
+        self.counters.set_busy(slot, true);
+        COUNTS.set(Some((Arc::clone(&self.counters), slot)));
+        while let Some(queued) = self.take(slot) {
+            let begun = Instant::now();
+            let value = (queued.job)(slot);
+            let nanos = begun.elapsed().as_nanos() as u64;
+            self.settle(
+                queued.items,
+                Outcome {
+                    task: queued.index,
+                    value,
+                    nanos,
+                },
+            );
+        }
+        COUNTS.set(None);
+        self.counters.set_busy(slot, false);
+    }
+
+    fn take(&self, slot: usize) -> Option<Queued<T>> {
+        let mut state = self.lock();
+        let queued = state.queue.pop_front();
+        if queued.is_none() {
+            state.free.push(slot);
+            if state.ended {
+                self.ready.set();
+            }
+        }
+        queued
+    }
+
+    fn settle(&self, items: u64, outcome: Outcome<T>) {
+        let mut state = self.lock();
+        if state.ended {
+            // The value is dropped without the lock: dropping it may run code.
+            drop(state);
+            return;
+        }
+        state
+            .schedule
+            .note_finished(items, outcome.nanos as f64 / 1e9, 0);
+        state.stats.tasks += 1;
+        state.stats.items += items;
+        state.stats.nanos += outcome.nanos;
+        let due = outcome.task == state.next;
+        state.outcomes.insert(outcome.task, outcome);
+        if due {
+            self.ready.set();
+        }
+    }
+
+    /// The outcome that is due, if it is there. Clear `ready`, ask, then wait.
+    pub fn try_next(&self) -> Result<Option<Outcome<T>>, PoolError> {
+        let mut state = self.lock();
+        let next = state.next;
+        if let Some(outcome) = state.outcomes.remove(&next) {
+            state.next += 1;
+            state.schedule.note_taken(0);
+            return Ok(Some(outcome));
+        }
+        if state.ended {
+            return Err(PoolError::RunClosed);
+        }
+        if next >= state.submitted {
+            Err(PoolError::NothingSubmitted)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether `try_next` has an outcome.
+    pub fn is_ready(&self) -> bool {
+        let state = self.lock();
+        state.outcomes.contains_key(&state.next)
+    }
+
+    /// Drops what is queued and every result to come. Whether the run was open until now.
+    pub fn end(&self) -> bool {
+        let mut state = self.lock();
+        let was_open = !std::mem::replace(&mut state.ended, true);
+        let (queue, outcomes) = (
+            std::mem::take(&mut state.queue),
+            std::mem::take(&mut state.outcomes),
+        );
+        drop(state);
+        drop((queue, outcomes));
+        was_open
+    }
+
+    /// Whether no thread is at it.
+    pub fn is_quiet(&self) -> bool {
+        self.lock().free.len() == self.workers
+    }
+
+    /// What it amounted to so far.
+    pub fn stats(&self) -> Stats {
+        self.lock().stats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_items_are_counted() {
+        let pool = Arc::new(
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(3)
+                .build()
+                .unwrap(),
+        );
+        let run = ThreadRun::new(pool, 3, None).unwrap();
+        for index in 0..100u64 {
+            let job = Box::new(move |_| {
+                item_done(2);
+                index * index
+            });
+            run.submit(job, 2).unwrap();
+        }
+        for index in 0..100 {
+            let outcome = loop {
+                run.ready.clear();
+                match run.try_next().unwrap() {
+                    Some(outcome) => break outcome,
+                    None => run.ready.wait().unwrap(),
+                };
+            };
+            assert_eq!((outcome.task, outcome.value), (index, index * index));
+        }
+        assert_eq!(run.counters.finished(), 200);
+        assert!(matches!(run.try_next(), Err(PoolError::NothingSubmitted)));
+        assert!(!item_done(1), "this thread runs no task");
+    }
+}

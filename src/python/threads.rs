@@ -1,0 +1,273 @@
+//! The thread pool as Python sees it: Python callables on rayon's threads. Each thread keeps one Python thread state for
+//! its life, so `threading.local` values last. A cancelled task gets KeyboardInterrupt as an asynchronous exception.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use super::pool::{Counters, RunStats};
+use crate::pool::board::SLOTS;
+use crate::pool::error::PoolError;
+use crate::pool::threads as native;
+use crate::pool::wake::Wake;
+
+unsafe extern "C" {
+    fn PyThread_get_thread_ident() -> std::ffi::c_ulong;
+    fn PyThreadState_SetAsyncExc(
+        thread: std::ffi::c_ulong,
+        exception: *mut ffi::PyObject,
+    ) -> std::ffi::c_int;
+}
+
+type Value = (Option<Py<PyAny>>, Option<PyErr>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Threads that run user code of one run, by slot. An interrupt is sent under the lock, and a thread that comes out
+/// takes its name off under the lock, then clears what reached it: no interrupt lands in a later task.
+#[derive(Default)]
+struct Running {
+    threads: Mutex<(bool, HashMap<usize, std::ffi::c_ulong>)>,
+}
+
+impl Running {
+    fn call(&self, py: Python<'_>, slot: usize, call: &Py<PyAny>) -> Value {
+        // SAFETY: asks for this thread's own number.
+        let ident = unsafe { PyThread_get_thread_ident() };
+        let cancelled = py.detach(|| {
+            let mut threads = lock(&self.threads);
+            threads.1.insert(slot, ident);
+            threads.0
+        });
+        let result = if cancelled {
+            Err(PyKeyboardInterrupt::new_err(()))
+        } else {
+            catch_unwind(AssertUnwindSafe(|| call.call0(py))).unwrap_or_else(|_| {
+                Err(PyRuntimeError::new_err(
+                    "native code panicked in a worker thread",
+                ))
+            })
+        };
+        py.detach(|| lock(&self.threads).1.remove(&slot));
+        // SAFETY: attached; clears this thread's own pending exception.
+        unsafe { PyThreadState_SetAsyncExc(ident, std::ptr::null_mut()) };
+        match result {
+            Ok(value) => (Some(value), None),
+            Err(error) => (None, Some(error)),
+        }
+    }
+
+    fn interrupt(&self, py: Python<'_>) {
+        let exception = py.get_type::<PyKeyboardInterrupt>();
+        let mut threads = lock(&self.threads);
+        threads.0 = true;
+        for ident in threads.1.values() {
+            // SAFETY: attached; an ident that is unknown is ignored.
+            unsafe { PyThreadState_SetAsyncExc(*ident, exception.as_ptr()) };
+        }
+    }
+}
+
+/// Threads alive in all pools of rayon that a ThreadPool has made.
+struct Census {
+    alive: AtomicUsize,
+    changed: Wake,
+}
+
+fn thread_begins(census: &Census) {
+    census.alive.fetch_add(1, Ordering::SeqCst);
+    // SAFETY: makes this thread's state and lets go of the GIL; `thread_ends` undoes it.
+    unsafe {
+        ffi::PyGILState_Ensure();
+        ffi::PyEval_SaveThread();
+    }
+}
+
+fn thread_ends(census: &Census) {
+    // SAFETY: attaches the state that `thread_begins` made. Its counter is two then: the first release brings it back
+    // to one and leaves the thread attached (it was "locked" before), the second one ends the state.
+    unsafe {
+        ffi::PyGILState_Ensure();
+        ffi::PyGILState_Release(ffi::PyGILState_STATE::PyGILState_LOCKED);
+        ffi::PyGILState_Release(ffi::PyGILState_STATE::PyGILState_UNLOCKED);
+    }
+    census.alive.fetch_sub(1, Ordering::SeqCst);
+    census.changed.set();
+}
+
+/// Threads for runs, kept between them.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct ThreadPool {
+    census: Arc<Census>,
+    pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
+    owner: u32,
+}
+
+impl ThreadPool {
+    fn pool(&self, workers: usize) -> PyResult<Arc<rayon::ThreadPool>> {
+        let mut pool = lock(&self.pool);
+        if let Some(pool) = pool
+            .as_ref()
+            .filter(|pool| pool.current_num_threads() >= workers)
+        {
+            return Ok(Arc::clone(pool));
+        }
+        let (begins, ends) = (Arc::clone(&self.census), Arc::clone(&self.census));
+        let made = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .stack_size(native::STACK)
+            .thread_name(|index| format!("paracell-{index}"))
+            .start_handler(move |_| thread_begins(&begins))
+            .exit_handler(move |_| thread_ends(&ends))
+            .build();
+        let made = made.map_err(|error| {
+            PyRuntimeError::new_err(format!("cannot start {workers} threads: {error}"))
+        })?;
+        let made = Arc::new(made);
+        *pool = Some(Arc::clone(&made));
+        Ok(made)
+    }
+}
+
+#[pymethods]
+impl ThreadPool {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let changed =
+            Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?;
+        let census = Arc::new(Census {
+            alive: AtomicUsize::new(0),
+            changed,
+        });
+        Ok(Self {
+            census,
+            pool: Mutex::new(None),
+            owner: std::process::id(),
+        })
+    }
+
+    #[pyo3(signature = (workers, total))]
+    fn open(&self, py: Python<'_>, workers: usize, total: Option<u64>) -> PyResult<ThreadRun> {
+        if std::process::id() != self.owner {
+            return Err(PoolError::Forked(self.owner).into());
+        }
+        let workers = workers.clamp(1, SLOTS);
+        let pool = py.detach(|| self.pool(workers))?;
+        let run = native::ThreadRun::new(pool, workers, total)?;
+        Ok(ThreadRun {
+            run,
+            running: Arc::default(),
+        })
+    }
+
+    fn shutdown(&self, py: Python<'_>) {
+        if std::process::id() != self.owner {
+            return;
+        }
+        let pool = lock(&self.pool).take();
+        py.detach(|| {
+            // Runs hold the pool too: its threads end when the last of them is gone.
+            let last = pool.map(|pool| Arc::strong_count(&pool) == 1);
+            while last == Some(true) && self.census.alive.load(Ordering::SeqCst) > 0 {
+                if self.census.changed.wait().is_err() {
+                    break;
+                }
+                self.census.changed.clear();
+            }
+        });
+    }
+}
+
+/// One region's tasks on threads.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct ThreadRun {
+    run: Arc<native::ThreadRun<Value>>,
+    running: Arc<Running>,
+}
+
+#[pymethods]
+impl ThreadRun {
+    fn wanted(&self) -> usize {
+        self.run.wanted()
+    }
+
+    fn submit(&self, call: Py<PyAny>, items: u64) -> PyResult<u64> {
+        let running = Arc::clone(&self.running);
+        let job = Box::new(move |slot| {
+            Python::attach(|py| {
+                let value = running.call(py, slot, &call);
+                drop(call);
+                value
+            })
+        });
+        Ok(self.run.submit(job, items)?)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn next(&self, py: Python<'_>) -> PyResult<(u64, Option<Py<PyAny>>, Option<Py<PyAny>>, f64)> {
+        loop {
+            self.run.ready.clear();
+            if let Some(outcome) = self.run.try_next()? {
+                let (value, error) = outcome.value;
+                let error = error.map(|error| error.into_value(py).into_any());
+                return Ok((outcome.task, value, error, outcome.nanos as f64 / 1e9));
+            }
+            py.detach(|| self.run.ready.wait())?;
+            py.check_signals()?;
+        }
+    }
+
+    fn ready(&self) -> bool {
+        self.run.is_ready()
+    }
+
+    fn cancel(&self, py: Python<'_>) -> PyResult<()> {
+        if self.run.end() {
+            self.running.interrupt(py);
+            self.run.counters.freeze();
+        }
+        loop {
+            self.run.ready.clear();
+            if self.run.is_quiet() {
+                return Ok(());
+            }
+            py.detach(|| self.run.ready.wait())?;
+            py.check_signals()?;
+        }
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<RunStats> {
+        self.cancel(py)?;
+        Ok(RunStats::new(self.run.stats(), self.run.workers))
+    }
+
+    #[getter]
+    fn counters(&self) -> Counters {
+        Counters {
+            page: Arc::clone(&self.run.counters),
+            workers: self.run.workers,
+        }
+    }
+}
+
+impl Drop for ThreadRun {
+    fn drop(&mut self) {
+        if self.run.end() {
+            // Forgotten while it was open: nobody waits for it.
+            Python::attach(|py| self.running.interrupt(py));
+        }
+    }
+}
+
+/// Adds this room's classes.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ThreadPool>()?;
+    module.add_class::<ThreadRun>()
+}
