@@ -79,7 +79,7 @@ def test_a_worker_that_cannot_start_is_an_error(make_pool):
     pool = make_pool("--dies")
     run = pool.open(2)
     pool.submit(run, "echo", 1)
-    with pytest.raises(OSError, match="exit code 5.*--dies"):
+    with pytest.raises(OSError, match=r"exit code 5.*--dies"):
         run.next()
     run.close()
 
