@@ -14,6 +14,7 @@ from .buffers import Sink
 from .codes import reach
 from .definitions import Definition, Registry
 from .functions import CachedType
+from .hashing import flat
 from .link import Link
 from .paths import ship_error
 from .pickler import Pickler
@@ -188,12 +189,10 @@ class Collector:
             return name
 
         for name, value in self.values.items():
-            memo = value.pickler.memo.copy()  # type: ignore[attr-defined]
-            for key, (_, obj) in memo.items():
-                if _shareable(obj):
-                    first = owner.setdefault(key, name)
-                    if first != name:
-                        parent[root(name)] = root(first)
+            for key in _shareable_ids(value):
+                first = owner.setdefault(key, name)
+                if first != name:
+                    parent[root(name)] = root(first)
         groups: dict[str, list[str]] = {}
         for name in self.values:
             groups.setdefault(root(name), []).append(name)
@@ -203,8 +202,16 @@ class Collector:
                 self.values[names[0]] = merged
 
 
-def _shareable(obj: Any) -> bool:
-    kind = type(obj)
+def _shareable_ids(value: Value) -> list[int]:
+    """Identities in `value` that another global may hold as well, and that one could tell from copies."""
+    root = value.objects[0]
+    if flat(root):
+        return [id(root)]
+    memo = value.pickler.memo.copy()  # type: ignore[attr-defined]
+    return [key for key, (_, obj) in memo.items() if type(obj) is not str and _shareable(type(obj))]
+
+
+def _shareable(kind: type) -> bool:
     return kind in _SHARED or kind.__module__ == "__main__" or kind.__name__ == "ndarray"
 
 

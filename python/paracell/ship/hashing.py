@@ -27,4 +27,14 @@ except ImportError:  # a subinterpreter, which cannot load the extension
         return None
 
 
-__all__ = ["content_hash", "plain_atoms", "rebase_memo"]
+def flat(value: Any) -> bool:
+    """Whether `value` is a built-in container that holds nothing with an identity of its own."""
+    kind = type(value)
+    if kind is list:
+        return plain_atoms(value)
+    if kind is set:
+        return plain_atoms(list(value))
+    return kind is dict and plain_atoms(list(value)) and plain_atoms(list(value.values()))
+
+
+__all__ = ["content_hash", "flat", "plain_atoms", "rebase_memo"]

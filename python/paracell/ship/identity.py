@@ -12,6 +12,8 @@ import pickle
 import types
 from typing import Any
 
+from .hashing import flat
+
 TASK = 0
 """The source of objects that came with the task; sources above are serial numbers of broadcast values."""
 
@@ -37,8 +39,10 @@ def bearing(obj: Any) -> bool:
     return kind is not bytes or len(obj) >= _LARGE_BYTES
 
 
-def reader_objects(unpickler: pickle.Unpickler) -> list[tuple[int, Any]]:
-    """(number, object) of all that has an identity in what `unpickler` has read."""
+def reader_objects(unpickler: pickle.Unpickler, root: Any) -> list[tuple[int, Any]]:
+    """(number, object) of all that has an identity in `root`, which `unpickler` has read."""
+    if flat(root):
+        return [(0, root)]  # a list, dict or set is numbered before what is in it
     memo: dict[int, Any] = unpickler.memo.copy()  # type: ignore[attr-defined]
     return [(number, obj) for number, obj in memo.items() if bearing(obj)]
 

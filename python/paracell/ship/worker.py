@@ -46,7 +46,7 @@ class Value:
         unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
         self.names = names
         self.value = unpickler.load()
-        self.objects = reader_objects(unpickler)
+        self.objects = reader_objects(unpickler, self.value)
         start = time.perf_counter()
         self.print = fingerprint(self.value)
         self.cost = time.perf_counter() - start
@@ -289,7 +289,7 @@ class Receiver:
         before = content_hash(buffers) if buffers else b""
         unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
         items = unpickler.load()
-        received.note_items(items, reader_objects(unpickler), payload, buffers, before)
+        received.note_items(items, reader_objects(unpickler, items), payload, buffers, before)
         return items
 
 
