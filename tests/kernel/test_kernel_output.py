@@ -187,3 +187,12 @@ def test_stream_hooks(shared: Client) -> None:
         "sys.stdout.register_hook(loud); print('a'); sys.stdout.unregister_hook(loud); print('b')"
     )
     assert ran.text() == "A\nb\n"
+
+
+def test_a_pools_thread_prints_for_the_cell_that_submits(shared: Client) -> None:
+    setup = "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\n"
+    assert shared.run(setup + "pool.submit(print, 'first').result()").text() == "first\n"
+    assert shared.run("pool.submit(print, 'second').result()").text() == "second\n"
+    assert shared.run("import asyncio; await asyncio.to_thread(print, 'third')").text() == "third\n"
+    assert shared.run("pool.submit(lambda: 1 / 0).result()").reply["ename"] == "ZeroDivisionError"
+    shared.run("pool.shutdown()")

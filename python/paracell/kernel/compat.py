@@ -14,6 +14,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from paracell.kernel.parents import follow_pools
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -101,12 +103,16 @@ def _adjustments(kernel: Kernel) -> dict[str, Callable[[ModuleType], None]]:
         "ipykernel.iostream": streams,
         "ipykernel.comm.comm": comm,
         "ipykernel.connect": connect,
+        "concurrent.futures.thread": follow_pools,
     }
 
 
 def install(kernel: Kernel) -> None:
     """Put the looked-for names into sys.modules, and adjust what is imported later; nothing without ipykernel."""
-    sys.meta_path.insert(0, _Adjuster(_adjustments(kernel)))  # type: ignore[arg-type]
+    adjustments = _adjustments(kernel)
+    sys.meta_path.insert(0, _Adjuster(adjustments))  # type: ignore[arg-type]
+    for name in adjustments.keys() & sys.modules.keys():
+        adjustments[name](sys.modules[name])
     parent: ModuleType | None = None
     for name in LOOKED_FOR:
         if name in sys.modules:

@@ -106,6 +106,30 @@ def follow_threads() -> None:
     threading.Thread.start = start_with_parent  # type: ignore[method-assign]
 
 
+def follow_pools(module: Any) -> None:
+    """Let what is submitted to a ThreadPoolExecutor belong to the cell that submits it, not to the one that happened to
+    start the pool's thread. `module` is ``concurrent.futures.thread``."""
+    submit = module.ThreadPoolExecutor.submit
+
+    def submit_with_parent(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        parent = current()
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            token = _current.set(parent)
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                _current.reset(token)
+
+        return submit(self, call, *args, **kwargs)
+
+    submit_with_parent.__doc__ = submit.__doc__
+    submit_with_parent.__name__ = "submit"
+    submit_with_parent.__qualname__ = "ThreadPoolExecutor.submit"
+    module.ThreadPoolExecutor.submit = submit_with_parent
+
+
 class Override:
     """A parent that user code set by hand on one stream or publisher; valid while the cell that it was set in runs."""
 
