@@ -35,6 +35,9 @@ def main():
             key, payload, buffers = arguments
             receiver.define(key, memoryview(payload), [memoryview(bytearray(b)) for b in buffers])
             continue
+        if operation == "forget":
+            receiver.forget(*arguments)
+            continue
         if operation == "task":
             job, payload, buffers = arguments
             result, out = receiver.task(job, memoryview(payload), [memoryview(bytearray(b)) for b in buffers])

@@ -30,6 +30,8 @@ class Worker:
 
     def define(self, shipment):
         self.sent -= set(shipment.dropped)
+        for key in shipment.dropped:
+            self.ask("forget", key, reply=False)
         new = [blob for blob in shipment.blobs if blob[0] not in self.sent]
         for key, payload, buffers in new:
             self.ask("define", key, bytes(payload), [bytes(b) for b in buffers], reply=False)

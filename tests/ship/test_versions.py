@@ -10,6 +10,8 @@ import weakref
 import numpy as np
 import pytest
 
+from paracell.run.job import Task
+
 
 def kinds(new):
     return "".join(sorted(chr(key[0]) for key in new))
@@ -105,20 +107,25 @@ def test_two_cells_taking_turns(nb):
     assert (nb.get("f(x)"), nb.get("g(x)")) == (1, -1)
 
 
-def test_two_jobs_whose_tasks_take_turns(nb):
-    from paracell.ship.kernel import Task
-
-    nb.run("k = 1")
-    first = nb.shipper.job(nb.job("(x, k)"), nb.ns)
+def test_two_runs_whose_tasks_take_turns(nb):
+    nb.run("k = 1\nlarge = list(range(9000))")
+    first = nb.shipper.job(nb.job("(x, k, large[0])"), nb.ns)
     nb.worker.define(first)
-    nb.run("k = 2")
-    second = nb.shipper.job(nb.job("(x, k)"), nb.ns)
+    nb.run("k = 2\nlarge = list(range(1, 9001))")
+    second = nb.shipper.job(nb.job("(x, k, large[0])"), nb.ns)
     nb.worker.define(second)
     for n in range(3):
         for shipment, k in ((first, 1), (second, 2)):
             payload, buffers = shipment.task(Task(n, n, [n], False))
             answer = nb.worker.ask("task", shipment.key, payload, buffers)
-            assert shipment.result(*answer).values == [(n, k)]
+            assert shipment.result(*answer).values == [(n, k, k - 1)]
+    assert first.key not in second.dropped
+    nb.shipment = None
+    key = first.key
+    del first, shipment
+    nb.run("k = 3")
+    third = nb.shipper.job(nb.job("k"), nb.ns)
+    assert key in third.dropped
 
 
 def test_superseded_blobs_are_dropped(nb):

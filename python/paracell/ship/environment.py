@@ -12,7 +12,7 @@ import sys
 import warnings
 from typing import Any
 
-_KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "PARACELL_", "JPY_")
+_KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_")
 """Parts of names of variables that the pool sets for its workers."""
 
 

@@ -17,6 +17,7 @@ import os
 import pickle
 import struct
 import sys
+import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from types import ModuleType
@@ -77,6 +78,7 @@ class Shipper:
         self._keys: dict[int, bytes] = {}
         self._definition_serials: dict[tuple[int, int], int] = {}
         self._latest: Shipment | None = None
+        self._open: weakref.WeakSet[Shipment] = weakref.WeakSet()
 
     def job(self, job: Job, namespace: dict[str, Any], items: Sequence[Any] = ()) -> Shipment:
         """Pack `job` with everything that it reaches in `namespace`, the notebook's globals.
@@ -229,24 +231,26 @@ class Shipper:
         digest = content_hash([payload])
         known = self._jobs.get(digest)
         if known is None:
-            known = self._jobs[digest] = _JobSent(next(self._serials), values, values | shipment.large)
+            serial = next(self._serials)
+            known = self._jobs[digest] = _JobSent(serial, values, values | shipment.large | {serial})
+            self._keys[serial] = b"J" + self._session + serial.to_bytes(8, "little")
         self._jobs.move_to_end(digest)
         while len(self._jobs) > _MOST_JOBS:
-            shipment.dropped.append(self._job_key(self._jobs.popitem(last=False)[1]))
-        live = {job.serial for job in self._jobs.values()}.union(*(job.serials for job in self._jobs.values()))
+            self._jobs.popitem(last=False)
+        shipment.serials = known.serials
+        self._open.add(shipment)
+        # A run that is still open (a lazy generator) needs its job, out of date or not.
+        live = set().union(*(job.serials for job in self._jobs.values()), *(one.serials for one in self._open))
         for serial in [serial for serial in self._keys if serial not in live]:
             shipment.dropped.append(self._keys.pop(serial))
         self._definition_serials = {pair: n for pair, n in self._definition_serials.items() if n in live}
-        shipment.key = self._job_key(known)
+        shipment.key = self._keys[known.serial]
         # What else is alive changes with other cells' jobs, without making this another job.
         alive = pickle.dumps((next(self._serials), sorted(live), *self._registry.alive()), 5)
         shipment.blobs.insert(0, (shipment.key, payload + alive + _TRAILER.pack(len(alive)), []))
 
-    def _job_key(self, job: _JobSent) -> bytes:
-        return b"J" + self._session + job.serial.to_bytes(8, "little")
-
     def _retire(self, shipment: Shipment, serials: frozenset[int]) -> None:
-        """Forget versions whose names have been bound to something else, and the jobs that used them."""
+        """Do not use again the versions whose names have been bound to something else, and the jobs that used them."""
         namespace = shipment.link.namespace
         for names, sent in list(self._sent.items()):
             if sent.serial not in serials and tuple(id(namespace.get(name)) for name in names) != sent.ids:
@@ -254,7 +258,7 @@ class Shipper:
         current = {sent.serial for sent in self._sent.values()}
         for digest, job in list(self._jobs.items()):
             if not job.values <= current:
-                shipment.dropped.append(self._job_key(self._jobs.pop(digest)))
+                del self._jobs[digest]
 
 
 class Shipment:
@@ -273,6 +277,7 @@ class Shipment:
         self.bytes: dict[str, int] = {}
         self.changed: set[str] = set()
         self.values: dict[int, Value] = {}
+        self.serials: frozenset[int] = frozenset()
         self.large: set[int] = set()
         """Serials of definitions that are blobs of their own."""
         self._shipper = shipper

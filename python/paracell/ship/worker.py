@@ -105,6 +105,15 @@ class Receiver:
         self._jobs[key] = payload
         self._built.pop(key, None)
 
+    def forget(self, key: bytes) -> None:
+        """The kernel has discarded a blob: no run will name it again."""
+        key = bytes(key)
+        serial = int.from_bytes(key[_SERIAL], "little")
+        self._jobs.pop(key, None)
+        self._built.pop(key, None)
+        self._blobs.pop(serial, None)
+        self._values.pop(serial, None)
+
     def _prune(self, newest: int, live: list[int], newest_number: int, numbers: list[int]) -> None:
         """Forget what the kernel will not name again: serials up to `newest` that are not live, and definitions."""
         alive = set(live)
