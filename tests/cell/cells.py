@@ -1,9 +1,10 @@
+# ruff: noqa: E501
 """The table: small cells, what their regions must be ("parallel" or a refusal's code), on one prelude.
 
 Any backend can be tested with it: see ``oracle.compare``.
 """
 
-PRELUDE = '''
+PRELUDE = """
 import math, random, re, json
 from collections import Counter, defaultdict, deque
 def f(x):
@@ -60,7 +61,7 @@ acc = P(0)
 best, arg = -1, None
 y = "old"
 k = 10
-'''
+"""
 
 CELLS: list[tuple[str, str, list[str]]] = []
 
@@ -130,7 +131,11 @@ cell("subscript", "parallel", "for x in xs:\n    d[x] = f(x)")
 cell("subscript key", "parallel", "for x in xs:\n    d[f(x)] = g(x)")
 cell("reduction", "parallel", "for x in xs:\n    total += f(x)")
 cell("reduction float", "parallel", "t = 0.1\nfor x in xs:\n    t += math.sin(x)\n    t *= 1.0001")
-cell("reduction branch", "parallel", "for x in xs:\n    if odd(x):\n        total += f(x)\n    else:\n        total -= f(x)")
+cell(
+    "reduction branch",
+    "parallel",
+    "for x in xs:\n    if odd(x):\n        total += f(x)\n    else:\n        total -= f(x)",
+)
 cell("recurrence", "parallel", "prev = 1.0\nfor x in xs:\n    prev = 0.9 * prev + f(x)")
 cell("recurrence all", "carried", "s = 1\nfor x in xs:\n    s = f(s)")
 cell("carried list", "changes", "for x in xs:\n    out.append(reads_out(x))")
@@ -143,42 +148,132 @@ cell("attribute", "parallel", "for x in xs:\n    acc.x += f(x)")
 cell("method", "parallel", "for x in xs:\n    acc.push(f(x))")
 cell("unless seen", "parallel", "for x in xs:\n    if x not in seen:\n        seen.add(x)\n        out.append(f(x))")
 cell("continue", "parallel", "for x in xs:\n    if odd(x):\n        continue\n    y = f(x)\n    out.append(y)")
-cell("break", "parallel", "for x in xs:\n    y = f(x)\n    if y > 20:\n        break\n    out.append(y)\nelse:\n    out.append('end')")
+cell(
+    "break",
+    "parallel",
+    "for x in xs:\n    y = f(x)\n    if y > 20:\n        break\n    out.append(y)\nelse:\n    out.append('end')",
+)
 cell("break on commit", "parallel", "for x in xs:\n    y = f(x)\n    total += y\n    if total > 40:\n        break")
 cell("else", "parallel", "for x in xs:\n    y = f(x)\n    out.append(y)\nelse:\n    out.append(y)")
 cell("no iteration", "parallel", "for x in []:\n    w = f(x)\n    out.append(w)")
 cell("raises", "parallel", "for x in xs:\n    y = fail(x)\n    out.append(y)")
 cell("raises second", "parallel", "for x in xs:\n    a = f(x)\n    b = fail(x)\n    out.append(b)")
-cell("commit raises", "parallel", "d = {0: 0}\nfor i, x in enumerate(xs):\n    a = f(x)\n    b = f(a)\n    out[i:] = [1] * (1 // (4 - x)) + [b]\n    c = f(b)")
-cell("try inside", "parallel", "for x in xs:\n    try:\n        out.append(fail(x))\n    except ValueError as e:\n        out.append(str(e))")
-cell("try inside two", "parallel", "bad = []\nfor x in xs:\n    try:\n        y = fail(x)\n        out.append(y)\n    except ValueError:\n        bad.append(x)\n        continue\n    out.append(f(x))")
-cell("try whole", "parallel", "for x in xs:\n    try:\n        y = fail(x)\n    except ValueError:\n        y = None\n    out.append(y)")
-cell("try finally", "parallel", "for x in xs:\n    try:\n        out.append(fail(x))\n    finally:\n        log.append(x)")
-cell("try else", "parallel", "for x in xs:\n    try:\n        v = fail(x)\n    except ValueError:\n        log.append(x)\n    else:\n        out.append(v)")
-cell("try around", "parallel", "try:\n    for x in xs:\n        out.append(fail(x))\nexcept ValueError as e:\n    r = e.args")
-cell("with around", "parallel", "import contextlib\nwith contextlib.suppress(ValueError):\n    for x in xs:\n        out.append(fail(x))")
-cell("with suppress inside", "parallel", "from contextlib import suppress\nfor x in xs:\n    with suppress(ValueError):\n        out.append(fail(x))")
-cell("with open", "parallel", "import os\nfor x in xs:\n    with open(os.devnull) as fh:\n        out.append(fh.read() + str(f(x)))")
+cell(
+    "commit raises",
+    "parallel",
+    "d = {0: 0}\nfor i, x in enumerate(xs):\n    a = f(x)\n    b = f(a)\n    out[i:] = [1] * (1 // (4 - x)) + [b]\n    c = f(b)",
+)
+cell(
+    "try inside",
+    "parallel",
+    "for x in xs:\n    try:\n        out.append(fail(x))\n    except ValueError as e:\n        out.append(str(e))",
+)
+cell(
+    "try inside two",
+    "parallel",
+    "bad = []\nfor x in xs:\n    try:\n        y = fail(x)\n        out.append(y)\n    except ValueError:\n        bad.append(x)\n        continue\n    out.append(f(x))",
+)
+cell(
+    "try whole",
+    "parallel",
+    "for x in xs:\n    try:\n        y = fail(x)\n    except ValueError:\n        y = None\n    out.append(y)",
+)
+cell(
+    "try finally",
+    "parallel",
+    "for x in xs:\n    try:\n        out.append(fail(x))\n    finally:\n        log.append(x)",
+)
+cell(
+    "try else",
+    "parallel",
+    "for x in xs:\n    try:\n        v = fail(x)\n    except ValueError:\n        log.append(x)\n    else:\n        out.append(v)",
+)
+cell(
+    "try around",
+    "parallel",
+    "try:\n    for x in xs:\n        out.append(fail(x))\nexcept ValueError as e:\n    r = e.args",
+)
+cell(
+    "with around",
+    "parallel",
+    "import contextlib\nwith contextlib.suppress(ValueError):\n    for x in xs:\n        out.append(fail(x))",
+)
+cell(
+    "with suppress inside",
+    "parallel",
+    "from contextlib import suppress\nfor x in xs:\n    with suppress(ValueError):\n        out.append(fail(x))",
+)
+cell(
+    "with open",
+    "parallel",
+    "import os\nfor x in xs:\n    with open(os.devnull) as fh:\n        out.append(fh.read() + str(f(x)))",
+)
 cell("inner loop", "parallel", "for x in xs:\n    for j in range(x):\n        out.append(f(x + j))")
-cell("inner loop break", "parallel", "for x in xs:\n    for j in range(x):\n        if odd(j):\n            continue\n        if j > 4:\n            break\n        out.append(f(j))\n    else:\n        out.append('e')")
+cell(
+    "inner loop break",
+    "parallel",
+    "for x in xs:\n    for j in range(x):\n        if odd(j):\n            continue\n        if j > 4:\n            break\n        out.append(f(j))\n    else:\n        out.append('e')",
+)
 cell("inner loop raises", "parallel", "for x in xs:\n    for j in range(x):\n        out.append(fail(j))")
-cell("inner iterator raises", "parallel", "for x in xs:\n    for j in (1 // (4 - z) for z in range(x)):\n        out.append(f(j))")
-cell("inner prints", "parallel", "for x in xs:\n    for j in range(x):\n        print(j)\n        out.append(f(j))\n    print('row', x)")
-cell("inner try", "parallel", "for x in xs:\n    for j in range(x):\n        try:\n            out.append(fail(j))\n        except ValueError:\n            out.append(None)")
-cell("inner twice", "parallel", "for x in xs:\n    for a in range(2):\n        for b in range(x):\n            d[a, b] = f(a + b)\n        out.append(f(a))")
-cell("inner compute", "parallel", "for x in xs:\n    t = 0\n    for j in range(x):\n        t += f(j)\n    out.append(t)")
-cell("local list", "parallel", "for x in xs:\n    part = []\n    for j in range(x):\n        part.append(f(j))\n    out.append(part)")
-cell("local list later", "parallel", "for x in xs:\n    part = g(x)\n    part.append(f(x))\n    out.append(part)\n    part.append(0)")
-cell("local grid", "parallel", "for x in xs:\n    m = [[0] * k for _ in range(2)]\n    m[1][x] = f(x)\n    out.append(m)")
+cell(
+    "inner iterator raises",
+    "parallel",
+    "for x in xs:\n    for j in (1 // (4 - z) for z in range(x)):\n        out.append(f(j))",
+)
+cell(
+    "inner prints",
+    "parallel",
+    "for x in xs:\n    for j in range(x):\n        print(j)\n        out.append(f(j))\n    print('row', x)",
+)
+cell(
+    "inner try",
+    "parallel",
+    "for x in xs:\n    for j in range(x):\n        try:\n            out.append(fail(j))\n        except ValueError:\n            out.append(None)",
+)
+cell(
+    "inner twice",
+    "parallel",
+    "for x in xs:\n    for a in range(2):\n        for b in range(x):\n            d[a, b] = f(a + b)\n        out.append(f(a))",
+)
+cell(
+    "inner compute", "parallel", "for x in xs:\n    t = 0\n    for j in range(x):\n        t += f(j)\n    out.append(t)"
+)
+cell(
+    "local list",
+    "parallel",
+    "for x in xs:\n    part = []\n    for j in range(x):\n        part.append(f(j))\n    out.append(part)",
+)
+cell(
+    "local list later",
+    "parallel",
+    "for x in xs:\n    part = g(x)\n    part.append(f(x))\n    out.append(part)\n    part.append(0)",
+)
+cell(
+    "local grid", "parallel", "for x in xs:\n    m = [[0] * k for _ in range(2)]\n    m[1][x] = f(x)\n    out.append(m)"
+)
 cell("while inside", "parallel", "for x in xs:\n    n = x\n    while n < 50:\n        n = f(n)\n    out.append(n)")
-cell("while commit", "parallel", "for x in xs:\n    v = f(x)\n    while total < v:\n        total += 7\n    out.append(total)")
-cell("conditional name", "parallel", "for x in xs:\n    v = f(x)\n    if v > 30:\n        big = v * 2\n    out.append(v)")
+cell(
+    "while commit",
+    "parallel",
+    "for x in xs:\n    v = f(x)\n    while total < v:\n        total += 7\n    out.append(total)",
+)
+cell(
+    "conditional name", "parallel", "for x in xs:\n    v = f(x)\n    if v > 30:\n        big = v * 2\n    out.append(v)"
+)
 cell("conditional only compute", "parallel", "for x in xs:\n    if f(x) > 30:\n        big = f(x)")
 cell("only temporaries", "parallel", "for x in xs:\n    a = f(x)\n    b = f(a)")
 cell("maybe unbound", "parallel", "for x in xs:\n    for q in range(x - 3):\n        z = f(q)\n    out.append(f(x))")
 cell("read old", "carried", "for x in xs:\n    r = f(y if x == 3 else 1) if isinstance(y, int) else 0\n    y = f(r)")
-cell("global read by function", "carried parallel", "for x in xs:\n    y = x\n    out.append(reads_y())\nfor x in xs:\n    out.append(f(x))")
-cell("two targets", "parallel", "for i, (a, b) in enumerate(zip(xs, xs)):\n    a2, b2 = f(a), f(b)\n    out.append((i, a2, b2))")
+cell(
+    "global read by function",
+    "carried parallel",
+    "for x in xs:\n    y = x\n    out.append(reads_y())\nfor x in xs:\n    out.append(f(x))",
+)
+cell(
+    "two targets",
+    "parallel",
+    "for i, (a, b) in enumerate(zip(xs, xs)):\n    a2, b2 = f(a), f(b)\n    out.append((i, a2, b2))",
+)
 cell("starred target", "parallel", "for a, *b in [(1, 2, 3), (4,)]:\n    out.append((f(a), b))")
 cell("bad unpack", "parallel", "for a, b in [(1, 2), (3,)]:\n    out.append(f(a))")
 cell("augmented local", "parallel", "for x in xs:\n    v = f(x)\n    v += 3\n    v *= 2\n    out.append(v)")
@@ -188,15 +283,31 @@ cell("import inside", "parallel", "for x in xs:\n    import cmath\n    out.appen
 cell("def inside", "parallel", "for x in xs:\n    def h(v):\n        return v + x\n    out.append(f(h(3)))\nr = h(1)")
 cell("lambda inside", "parallel", "for x in xs:\n    h = lambda v: v + x\n    out.append(f(h(3)))\nr = h(1)")
 cell("lambdas kept", "trivial parallel", "for x in xs:\n    out.append(lambda: x)\nr = [h() for h in out]")
-cell("match", "parallel", "v = n = 0\nfor x in xs:\n    match f(x) % 3:\n        case 0:\n            v = 'zero'\n        case n:\n            v = n\n    out.append(v)")
-cell("match commit", "parallel", "n = 0\nfor x in xs:\n    match f(x) % 3:\n        case 0:\n            total += 1\n        case n:\n            out.append(n)")
+cell(
+    "match",
+    "parallel",
+    "v = n = 0\nfor x in xs:\n    match f(x) % 3:\n        case 0:\n            v = 'zero'\n        case n:\n            v = n\n    out.append(v)",
+)
+cell(
+    "match commit",
+    "parallel",
+    "n = 0\nfor x in xs:\n    match f(x) % 3:\n        case 0:\n            total += 1\n        case n:\n            out.append(n)",
+)
 cell("assert", "parallel", "for x in xs:\n    assert fail(x) < 100, x\n    out.append(x)")
 cell("raise", "parallel", "for x in xs:\n    if f(x) > 20:\n        raise KeyError(x)\n    out.append(x)")
 cell("ternary", "parallel", "for x in xs:\n    out.append(f(x) if total < 10 else fail(x))\n    total += x")
 cell("boolop", "parallel", "for x in xs:\n    out.append(total > 5 and fail(x))\n    total += x")
 cell("boolop loud", "parallel", "for x in xs:\n    out.append(total > 5 and loud(x))\n    total += x")
-cell("speculative raises", "parallel", "for x in xs:\n    if x != 4 or total < 0:\n        v = fail(x)\n        total += v")
-cell("speculative branch", "parallel", "for x in xs:\n    if x not in d:\n        v = fail(x)\n        w = f(v)\n        d[x] = w")
+cell(
+    "speculative raises",
+    "parallel",
+    "for x in xs:\n    if x != 4 or total < 0:\n        v = fail(x)\n        total += v",
+)
+cell(
+    "speculative branch",
+    "parallel",
+    "for x in xs:\n    if x not in d:\n        v = fail(x)\n        w = f(v)\n        d[x] = w",
+)
 cell("speculative prints", "parallel", "for x in xs:\n    if x not in d:\n        v = loud(x)\n        d[x] = v")
 cell("items in place", "parallel", "for row in rows:\n    row['y'] = f(row['x'])")
 cell("items in place later", "parallel", "for row in rows:\n    row['y'] = f(row['x'])\n    row['z'] = f(row['y'])")
@@ -204,14 +315,26 @@ cell("items twice", "parallel", "two = [rows[0], rows[1], rows[0]]\nfor row in t
 cell("items in function", "changes", "for row in rows:\n    changes(row)")
 cell("logs in loop", "changes", "for x in xs:\n    out.append(logs(x))")
 cell("logs beside", "parallel", "for x in xs:\n    out.append(f(x))\n    logs(x)")
-cell("function prints", "parallel", "for x in xs:\n    print('a', x)\n    out.append(loud(x))\n    print('b', total)\n    total += 1")
-cell("print after failing", "parallel", "for x in xs:\n    print('before', x)\n    out.append(fail(x))\n    print('after', x)")
+cell(
+    "function prints",
+    "parallel",
+    "for x in xs:\n    print('a', x)\n    out.append(loud(x))\n    print('b', total)\n    total += 1",
+)
+cell(
+    "print after failing",
+    "parallel",
+    "for x in xs:\n    print('before', x)\n    out.append(fail(x))\n    print('after', x)",
+)
 cell("iterates itself", "changes-iterable", "q = [1]\nfor x in q:\n    if len(q) < 10:\n        q.append(f(x))")
 cell("in place range", "parallel", "v = [1, 2, 3]\nfor i in range(len(v)):\n    v[i] = f(i)")
 cell("in place read", "changes", "v = [1, 2, 3]\nfor i in range(1, len(v)):\n    v[i] = f(v[i - 1])")
 cell("dict items", "parallel", "for key, val in {'a': 1, 'b': 2}.items():\n    d[key] = f(val)")
 cell("generator", "parallel", "for x in gen(9):\n    out.append(f(x))")
-cell("infinite", "parallel", "import itertools\nfor x in itertools.count():\n    y = f(x)\n    if y > 30:\n        break\n    out.append(y)")
+cell(
+    "infinite",
+    "parallel",
+    "import itertools\nfor x in itertools.count():\n    y = f(x)\n    if y > 30:\n        break\n    out.append(y)",
+)
 cell("alias", "parallel", "ys = out\nfor x in xs:\n    out.append(f(len(ys)))")
 cell("alias in container", "parallel", "cfg = {'res': out}\nfor x in xs:\n    out.append(f(len(cfg['res'])))")
 cell("alias temporary", "parallel", "for x in xs:\n    p = P(x)\n    q = p\n    q.x += f(x)\n    out.append(p)")
@@ -226,24 +349,56 @@ cell("nested region in if", "parallel", "if xs:\n    for x in xs:\n        out.a
 cell("in while", "", "n = 0\nwhile n < 2:\n    n += 1\n    for x in xs:\n        out.append(f(x))")
 cell("two loops", "parallel parallel", "for x in xs:\n    out.append(f(x))\nfor z in out:\n    total += f(z)")
 cell("def in cell", "parallel", "def local(v):\n    return f(v) + 1\nfor x in xs:\n    out.append(local(x))")
-cell("def in cell logs", "changes", "def local(v):\n    log.append(v)\n    return v\nfor x in xs:\n    out.append(local(x))")
-cell("class in cell", "parallel", "class Q:\n    def __init__(self, v):\n        self.v = v\n    def get(self):\n        return f(self.v)\nfor x in xs:\n    out.append(Q(x).get())")
+cell(
+    "def in cell logs",
+    "changes",
+    "def local(v):\n    log.append(v)\n    return v\nfor x in xs:\n    out.append(local(x))",
+)
+cell(
+    "class in cell",
+    "parallel",
+    "class Q:\n    def __init__(self, v):\n        self.v = v\n    def get(self):\n        return f(self.v)\nfor x in xs:\n    out.append(Q(x).get())",
+)
 cell("loop variable assigned", "carried", "for x in xs:\n    y = f(x)\n    x = 0\n    out.append(y)")
 cell("unpack call", "parallel", "for x in xs:\n    out.append(max(*g(x), key=lambda t: t))")
 cell("f string", "parallel", "for x in xs:\n    out.append(f'{x}: {f(x)}')")
 cell("chained compare", "parallel", "for x in xs:\n    if 0 < f(x) < k:\n        out.append(x)")
-cell("global name order", "parallel", "for x in xs:\n    n1 = f(x)\n    n2 = f(n1)\n    n3 = total + n2\n    total = n3\n    n4 = f(n2)")
+cell(
+    "global name order",
+    "parallel",
+    "for x in xs:\n    n1 = f(x)\n    n2 = f(n1)\n    n3 = total + n2\n    total = n3\n    n4 = f(n2)",
+)
 cell("star import", "", "r = 1")
 cell("annotated", "parallel", "for x in xs:\n    v: int = f(x)\n    out.append(v)")
 cell("slice store", "parallel", "v = [0] * 20\nfor x in xs:\n    v[x:x + 1] = g(x, 1)")
-cell("delete item", "trivial parallel", "d.update({x: 1 for x in xs})\nfor x in [3, 1]:\n    y = f(x)\n    del d[x]\n    out.append(y)")
+cell(
+    "delete item",
+    "trivial parallel",
+    "d.update({x: 1 for x in xs})\nfor x in [3, 1]:\n    y = f(x)\n    del d[x]\n    out.append(y)",
+)
 cell("stop iteration", "parallel", "for x in xs:\n    out.append(next(iter(range(4 - x, 1))))")
-cell("system exit", "parallel", "def stop(x):\n    if x == 4:\n        raise SystemExit(3)\n    return x\nfor x in xs:\n    out.append(stop(x))")
+cell(
+    "system exit",
+    "parallel",
+    "def stop(x):\n    if x == 4:\n        raise SystemExit(3)\n    return x\nfor x in xs:\n    out.append(stop(x))",
+)
 cell("name error", "parallel", "for x in xs:\n    out.append(undefined(x))")
 cell("undefined target", "parallel", "for x in xs:\n    nowhere.append(loud(x))")
 cell("warnings", "parallel", "import sys\nfor x in xs:\n    print('e', x, file=sys.stderr)\n    out.append(f(x))")
 cell("nested function change", "parallel", "for x in xs:\n    m = P(f(x))\n    m.push(x)\n    out.append(m)")
-cell("tuple best", "parallel", "for x in xs:\n    cand = (f(x), x)\n    if arg is None or cand > arg:\n        arg = cand")
+cell(
+    "tuple best",
+    "parallel",
+    "for x in xs:\n    cand = (f(x), x)\n    if arg is None or cand > arg:\n        arg = cand",
+)
 cell("swap state", "parallel", "a, b = 0, 1\nfor x in xs:\n    a, b = b, a + f(x)")
-cell("two maybe", "parallel", "for x in xs:\n    if odd(x):\n        u = f(x)\n    else:\n        u = -f(x)\n    out.append(u)")
-cell("commit in two branches", "parallel", "for x in xs:\n    v = f(x)\n    if odd(v):\n        out.append(v)\n        w = f(v)\n        log.append(w)\n    elif v > 20:\n        d[x] = f(v)\n    else:\n        continue\n    total += v")
+cell(
+    "two maybe",
+    "parallel",
+    "for x in xs:\n    if odd(x):\n        u = f(x)\n    else:\n        u = -f(x)\n    out.append(u)",
+)
+cell(
+    "commit in two branches",
+    "parallel",
+    "for x in xs:\n    v = f(x)\n    if odd(v):\n        out.append(v)\n        w = f(v)\n        log.append(w)\n    elif v > 20:\n        d[x] = f(v)\n    else:\n        continue\n    total += v",
+)

@@ -10,6 +10,10 @@ from oracle import compare
 from paracell.backends.serial import Serial
 
 
+def kind(region):
+    return region.refusal.code if region.refusal else "parallel"
+
+
 @pytest.fixture(params=[1, 2, 3, 7])
 def opener(request):
     return lambda region, job: Serial(request.param, 3).open(job)
@@ -19,6 +23,6 @@ def opener(request):
 def test_means_the_same(text, expected, opener):
     streams = sys.stdout, sys.stderr
     made = compare(PRELUDE, text, opener)
-    assert [r.refusal.code if r.refusal else "parallel" for r in made.regions] == expected
+    assert [kind(r) for r in made.regions] == expected
     assert (sys.stdout, sys.stderr) == streams
     assert not [n for n in vars(builtins) if n.startswith("__paracell_")]

@@ -142,13 +142,14 @@ class Effects:
         for name, how in summary.outside.items():
             yield Change(frozenset({name}), call, f"{followed.name}() {how}")
         for name, how in summary.parameters.items():
-            argument = self._argument(call, followed, name)
+            argument = self.argument(call, followed, name)
             if argument is not None:
                 yield from self._change(argument, call, f"{followed.name}() {how}")
             elif not followed.name.endswith("__init__"):
                 yield Change(frozenset({f"<{name} of {followed.name}>"}), call, f"{followed.name}() {how}")
 
-    def _argument(self, call: ast.Call, followed: Followed, name: str) -> ast.expr | None:
+    def argument(self, call: ast.Call, followed: Followed, name: str) -> ast.expr | None:
+        """The argument of `call` that the parameter `name` gets, None if it has its default."""
         args = followed.node.args
         order = [a.arg for a in (*args.posonlyargs, *args.args)]
         given: list[ast.expr] = list(call.args)

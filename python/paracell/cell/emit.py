@@ -438,7 +438,7 @@ def _place(new: Any, node: ast.AST) -> Any:
     """Positions of `node` for `new` and what was made with it."""
     ast.copy_location(new, node)
     for child in ast.walk(new):
-        if hasattr(child, "lineno") or isinstance(child, (ast.expr, ast.stmt)):
+        if hasattr(child, "lineno") or isinstance(child, (ast.expr, ast.stmt)):  # noqa: SIM102
             if getattr(child, "lineno", None) is None:
                 ast.copy_location(child, node)
     return new
@@ -492,7 +492,7 @@ def _has_break(parts: list[Part], inside: bool = False) -> bool:
         if isinstance(part, Commit) and any(isinstance(n, ast.Break) for n in ast.walk(part.node)):
             return True
         for block in ("body", "orelse"):
-            if isinstance(getattr(part, block, None), list):
+            if isinstance(getattr(part, block, None), list):  # noqa: SIM102
                 if _has_break(getattr(part, block), inside or (isinstance(part, Inner) and block == "body")):
                     return True
     return False

@@ -175,7 +175,7 @@ def _cheap(call: ast.Call) -> bool:
     """Calls that are not worth a worker by themselves."""
     if isinstance(call.func, ast.Attribute):
         return call.func.attr in tables.MUTATORS and call.func.attr in (
-            "append", "add", "extend", "update", "setdefault", "discard", "insert", "clear", "appendleft", "popleft", "pop", "remove"
+            "append", "add", "extend", "update", "setdefault", "discard", "insert", "clear", "appendleft", "popleft", "pop", "remove"  # noqa: E501
         )  # fmt: skip
     return isinstance(call.func, ast.Name) and call.func.id in (
         "len",
@@ -194,7 +194,7 @@ def _cheap(call: ast.Call) -> bool:
 def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> Refusal:
     read = reason.read or where
     if reason.how.startswith("assigns"):
-        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {getattr(read, 'lineno', '?')}"
+        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {getattr(read, 'lineno', '?')}"  # noqa: E501
         edit = f"compute what does not need '{reason.name}' in a statement of its own"
         return Carried(node.lineno, _lines(lines, reason.write, read), reason.name, detail, edit)
     name = reason.name.strip("<>")

@@ -32,7 +32,7 @@ class Region:
     source: str
     """The region's first line as it stands in the cell."""
     refusal: Refusal | None = None
-    """Why it is not parallel (or trivial); None if it is."""
+    """Why it is not parallel (or ``refusal.trivial``: nothing to compute); None if it is."""
     variables: dict[str, str] = field(default_factory=dict)
     """Name -> loop, broadcast, temporary, reduction, sliced, committed or carried."""
     compute: ast.Module | None = None

@@ -125,7 +125,7 @@ class Splitter:
         end = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
         for statement in self.body:
             for s in ast.walk(statement):
-                if isinstance(s, (ast.Assign, ast.AugAssign, ast.Expr)) and any(n is node for n in ast.walk(s)):
+                if isinstance(s, (ast.Assign, ast.AugAssign, ast.Expr)) and any(n is node for n in ast.walk(s)):  # noqa: SIM102
                     if not isinstance(s, ast.Assign) or len(s.targets) == 1:
                         return s.end_lineno or end[0], s.end_col_offset or end[1]
         return end
@@ -332,7 +332,7 @@ class Splitter:
         for name in self.effects.reads(node) & waits:
             self._note(node, name, node)
             return False
-        if self.dirty is not None and _start(node) > self.dirty:
+        if self.dirty is not None and _start(node) > self.dirty:  # noqa: SIM102
             if any(n in self.loop or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
                 return False
         return not self._keeps_function(node, at_once)
@@ -409,7 +409,7 @@ class Splitter:
         load = isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
         if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
             return node
-        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and _worth(node):
+        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and _worth(node):  # noqa: SIM102
             if self._free(node) and not (guarded and _prints(node)):
                 place = Place(original=node)
                 hoists.append(Hoist(node, place, guarded))
@@ -462,7 +462,7 @@ class Splitter:
         return new
 
 
-# --------------------------------------------------------------------------------------------------------- small helpers
+# --------------------------------------------------------------------------------------------------------- small helpers  # noqa: E501
 
 
 def _shallow(node):  # type: ignore[no-untyped-def]
@@ -531,9 +531,13 @@ def _touched(statement: ast.stmt, effects: Effects) -> list[tuple[str, ast.AST]]
         elif isinstance(n, ast.Call):
             if isinstance(n.func, ast.Attribute) and n.func.attr not in tables.PURE_METHODS:
                 target = names.root(n.func)
-            for argument in n.args if effects.follow(n.func) or effects.resolve(n.func) is not print else ():
-                if isinstance(argument, ast.Name) and effects.follow(n.func) is not None:
-                    found.append((argument.id, n))
+            followed = effects.follow(n.func)
+            parameters = effects.summary(followed).parameters if followed is not None else {}
+            for parameter in parameters:
+                assert followed is not None
+                argument = effects.argument(n, followed, parameter)
+                if argument is not None:
+                    found += [(name, n) for name in names.loads(argument)]
         if isinstance(target, ast.Name):
             found.append((target.id, n))
     return found

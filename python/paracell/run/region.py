@@ -64,7 +64,13 @@ class Active:
             if not self.flying:
                 break
             task = self.flying[0]
-            result = self._next()
+            try:
+                result = self.run.next()
+            except KeyboardInterrupt as interrupt:
+                yield from self._finished(puller)
+                self.run.cancel()
+                self.flying.clear()
+                raise interrupt
             self.flying.popleft()
             yield task, result
             puller.committed(task.items)
@@ -72,9 +78,11 @@ class Active:
         if puller.error is not None:
             raise puller.error
 
-    def _next(self) -> TaskResult:
-        __tracebackhide__ = True
-        return self.run.next()
+    def _finished(self, puller: Puller) -> Iterator[tuple[Task, TaskResult]]:
+        """After an interrupt: the results that are there already, as far as they follow one another."""
+        while self.flying and self.run.ready():
+            result = self.run.next()
+            yield self.flying.popleft(), result
 
     # ------------------------------------------------------------------------------------------------- for statements
 
@@ -154,7 +162,8 @@ class Active:
                     self.flying.clear()
             finally:
                 self.run.close()
-                self.callbacks.ended(self.region, self.items, time.perf_counter() - self.began, raised[1] or self.error)
+                error = raised[1] or self.error
+                self.callbacks.ended(self.region, self.items, time.perf_counter() - self.began, error)
 
     def _stopped(self, trace: Any) -> None:
         """The loop was left in an iteration: names have the values that they had there."""

@@ -25,20 +25,27 @@ class Callbacks:
         """A region's run was opened."""
 
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
-        """A region that was started has ended."""
+        """A region that was started has ended; `items` iterations were committed (the last one perhaps in part)."""
 
     def serial(self, region: Region, reason: str) -> None:
-        """A region that the plan calls parallel runs serially, found out just before it began."""
+        """A region that the plan calls parallel runs serially: seen only just before it began."""
 
 
 class Runtime:
     """Runs a plan's regions on whatever ``open_run(region, job)`` returns (None: run this region serially).
 
     It is in ``builtins`` under the plan's ``runtime_name`` until ``close()``. ``namespace`` must be the dict in which
-    the tree runs. In the tree ``v``, ``v1``, ... are the residues of the current iteration and of inner loops' rows.
+    the tree runs. In the tree
+    ``v``, ``v1``, ... are the residues of the current iteration and of inner loops' rows.  # noqa: E501
     """
 
-    def __init__(self, plan: Plan, namespace: dict[str, Any], open_run: OpenRun, on_region: Callbacks | None = None):
+    def __init__(
+        self,
+        plan: Plan,
+        namespace: dict[str, Any],
+        open_run: OpenRun,
+        on_region: Callbacks | None = None,
+    ):
         self._plan = plan
         self._namespace = namespace
         self._open_run = open_run

@@ -35,8 +35,9 @@ class Refusal:
         return self.detail
 
     def message(self) -> str:
-        """The whole text for the user, in the order of the manual."""
-        parts = [f"line {self.line}: not parallel: {self.verdict}. {self.reason()}"]
+        """The text for the user: verdict, reason, source lines, the smallest edit."""
+        sentence = self.reason().rstrip(".")
+        parts = [f"Line {self.line} is not parallel: {self.verdict}: {sentence}."]
         parts += [f"    {number:>4} | {text}" for number, text in self.lines]
         if self.edit:
             parts.append(f"  To make it parallel: {self.edit}")

@@ -16,4 +16,4 @@ class Trivial(Refusal):
         return "The body only moves values about; it runs serially."
 
     def message(self) -> str:
-        return f"line {self.line}: ran serially: nothing to compute."
+        return f"Line {self.line} runs serially: it computes nothing for a worker."
