@@ -9,23 +9,37 @@ use rustix::event::{EventfdFlags, eventfd};
 use super::connection::Channel;
 use super::message::Request;
 
-/// Values in order, and a descriptor that is readable while there is one.
+/// Values in order, the urgent ones first, and a descriptor that is readable while there is one.
 pub struct Inbox<T> {
-    queue: Mutex<VecDeque<T>>,
+    queues: Mutex<Queues<T>>,
     ready: OwnedFd,
+}
+
+struct Queues<T> {
+    urgent: VecDeque<T>,
+    rest: VecDeque<T>,
+}
+
+impl<T> Queues<T> {
+    fn len(&self) -> usize {
+        self.urgent.len() + self.rest.len()
+    }
 }
 
 impl<T> Inbox<T> {
     /// An empty inbox.
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
-            queue: Mutex::default(),
+            queues: Mutex::new(Queues {
+                urgent: VecDeque::new(),
+                rest: VecDeque::new(),
+            }),
             ready: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<T>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queues<T>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Readable while a value waits.
@@ -33,38 +47,38 @@ impl<T> Inbox<T> {
         self.ready.as_raw_fd()
     }
 
-    /// Appends a value.
-    pub fn push(&self, value: T) {
-        let mut queue = self.lock();
-        queue.push_back(value);
-        if queue.len() == 1 {
+    /// Appends a value, to the urgent ones if it is one.
+    pub fn push(&self, value: T, urgent: bool) {
+        let mut queues = self.lock();
+        if urgent {
+            queues.urgent.push_back(value);
+        } else {
+            queues.rest.push_back(value);
+        }
+        if queues.len() == 1 {
             self.signal();
         }
     }
 
     /// The first value, if there is one.
     pub fn take(&self) -> Option<T> {
-        self.take_first(|_| true)
-    }
-
-    /// The first value that `wanted` accepts, or else the first.
-    pub fn take_first(&self, wanted: impl Fn(&T) -> bool) -> Option<T> {
-        let mut queue = self.lock();
-        let at = queue.iter().position(wanted).unwrap_or(0);
-        let value = queue.remove(at);
-        self.settle(&queue);
+        let mut queues = self.lock();
+        let value = queues
+            .urgent
+            .pop_front()
+            .or_else(|| queues.rest.pop_front());
+        self.settle(&queues);
         value
     }
 
-    /// All values that `wanted` accepts, in order.
+    /// All values that are not urgent and that `wanted` accepts, in order.
     pub fn take_all(&self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
-        let mut queue = self.lock();
-        let (taken, left) = std::mem::take(&mut *queue)
+        let mut queues = self.lock();
+        let (taken, left): (VecDeque<T>, VecDeque<T>) = std::mem::take(&mut queues.rest)
             .into_iter()
-            .partition(|v| wanted(v));
-        *queue = left;
-        self.settle(&queue);
-        let _: &VecDeque<T> = &queue;
+            .partition(wanted);
+        queues.rest = left;
+        self.settle(&queues);
         VecDeque::into(taken)
     }
 
@@ -74,25 +88,52 @@ impl<T> Inbox<T> {
         let _ = rustix::io::write(&self.ready, &1u64.to_ne_bytes());
     }
 
-    fn settle(&self, queue: &VecDeque<T>) {
-        if queue.is_empty() {
+    fn settle(&self, queues: &Queues<T>) {
+        if queues.len() == 0 {
             let _ = rustix::io::read(&self.ready, &mut [0; 8]);
         }
     }
 }
 
 impl Inbox<Request> {
-    /// The next request: control before shell.
-    pub fn take_request(&self) -> Option<Request> {
-        self.take_first(|r| r.channel == Channel::Control)
+    /// Appends a request: control goes before shell.
+    pub fn push_request(&self, request: Request) {
+        let urgent = request.channel == Channel::Control;
+        self.push(request, urgent);
     }
 
     /// The execute requests of `subshell` that wait.
     pub fn take_executes(&self, subshell: Option<&str>) -> Vec<Request> {
-        self.take_all(|r| {
-            r.channel == Channel::Shell
-                && r.msg_type == "execute_request"
-                && r.subshell_id.as_deref() == subshell
-        })
+        self.take_all(|r| r.msg_type == "execute_request" && r.subshell_id.as_deref() == subshell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    fn readable(inbox: &Inbox<u32>) -> bool {
+        let now = Timespec::default();
+        poll(&mut [PollFd::new(&inbox.ready, PollFlags::IN)], Some(&now)).unwrap() > 0
+    }
+
+    #[test]
+    fn the_descriptor_says_whether_a_value_waits_and_urgent_ones_come_first() {
+        let inbox = Inbox::new().unwrap();
+        assert!(!readable(&inbox));
+        for (value, urgent) in [(1, false), (2, false), (3, true), (4, false), (5, true)] {
+            inbox.push(value, urgent);
+        }
+        assert_eq!(
+            (inbox.take(), inbox.take(), inbox.take()),
+            (Some(3), Some(5), Some(1))
+        );
+        assert!(readable(&inbox));
+        assert_eq!(inbox.take_all(|v| v % 2 == 0), [2, 4]);
+        assert!(!readable(&inbox));
+        assert_eq!(inbox.take(), None);
+        inbox.push(6, false);
+        assert!(readable(&inbox));
     }
 }

@@ -58,7 +58,8 @@ pub enum Command {
 }
 
 impl Command {
-    fn size(&self) -> usize {
+    /// About how many bytes it holds.
+    pub fn size(&self) -> usize {
         match self {
             Self::Stream { text, parent, .. } => text.len() + parent.len() + 64,
             Self::Publish { message, .. }

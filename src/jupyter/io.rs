@@ -1,5 +1,6 @@
 //! The I/O thread: one tokio runtime that owns every socket. It never takes the GIL and never waits for a peer.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -20,6 +21,9 @@ use super::zmtp::{Peers, Socket};
 
 /// How long peers get to close their side after ours: a close with unread bytes could take back what was sent.
 const FAREWELL: Duration = Duration::from_millis(100);
+
+/// Bytes of commands between two turns for the peers: well below a millisecond of work.
+const TURN: usize = 256 * 1024;
 
 /// What the thread starts with.
 pub struct Task {
@@ -122,18 +126,7 @@ impl Task {
                     }
                 }
                 Due::Now(commands, ticket) => {
-                    let mut stop = None;
-                    for command in commands {
-                        if let Command::Stop { linger } = command {
-                            stop = Some(linger);
-                            continue;
-                        }
-                        // A bug in one command must not take the kernel down with it.
-                        if catch_unwind(AssertUnwindSafe(|| dispatch.command(command))).is_err() {
-                            tracing::error!("a command of the kernel panicked and was skipped");
-                        }
-                    }
-                    dispatch.iopub.pump();
+                    let stop = self.carry_out(dispatch, commands).await;
                     self.ingress.done(ticket);
                     if let Some(linger) = stop {
                         return linger;
@@ -142,6 +135,33 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// Does `commands`; the linger of a stop among them. Peers get their turn in between, however many there are.
+    async fn carry_out(
+        &self,
+        dispatch: &Dispatch,
+        commands: VecDeque<Command>,
+    ) -> Option<Duration> {
+        let (mut stop, mut turn) = (None, 0);
+        for command in commands {
+            if let Command::Stop { linger } = command {
+                stop = Some(linger);
+                continue;
+            }
+            turn += command.size();
+            // A bug in one command must not take the kernel down with it.
+            if catch_unwind(AssertUnwindSafe(|| dispatch.command(command))).is_err() {
+                tracing::error!("a command of the kernel panicked and was skipped");
+            }
+            if turn > TURN {
+                turn = 0;
+                dispatch.iopub.pump();
+                tokio::task::yield_now().await;
+            }
+        }
+        dispatch.iopub.pump();
+        stop
     }
 }
 

@@ -122,7 +122,7 @@ impl Language for Behind {
     }
 
     fn request(&self, request: jupyter::Request) {
-        self.requests.push(request);
+        self.requests.push_request(request);
     }
 
     fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<jupyter::Request> {
@@ -146,7 +146,7 @@ impl Language for Behind {
     }
 
     fn shutdown(&self, request: jupyter::Request) {
-        self.requests.push(request);
+        self.requests.push_request(request);
         // A cell that runs must not hold the end up; while none does, an interrupt is harmless.
         // SAFETY: no memory is involved.
         unsafe { libc::kill(libc::getpid(), libc::SIGINT) };
@@ -157,7 +157,7 @@ impl Language for Behind {
     }
 
     fn input_reply(&self, value: String) {
-        self.input.push(value);
+        self.input.push(value, false);
     }
 }
 
@@ -275,10 +275,7 @@ impl Kernel {
         if self.wire.is_copy() {
             return None;
         }
-        self.behind
-            .requests
-            .take_request()
-            .map(|inner| Request { inner })
+        self.behind.requests.take().map(|inner| Request { inner })
     }
 
     #[pyo3(signature = (request, msg_type, content, metadata = EMPTY, buffers = Vec::new()))]

@@ -41,7 +41,7 @@ impl Echo {
     fn run(&self, wire: &Wire) {
         loop {
             readable(self.requests.fd());
-            let Some(request) = self.requests.take_request() else {
+            let Some(request) = self.requests.take() else {
                 continue;
             };
             wire.status("busy", request.header.clone());
@@ -107,7 +107,7 @@ impl Language for Echo {
     }
 
     fn request(&self, request: Request) {
-        self.requests.push(request);
+        self.requests.push_request(request);
     }
 
     fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<Request> {
@@ -120,7 +120,7 @@ impl Language for Echo {
     }
 
     fn shutdown(&self, request: Request) {
-        self.requests.push(request);
+        self.requests.push_request(request);
     }
 
     fn forget_input(&self) {
@@ -128,7 +128,7 @@ impl Language for Echo {
     }
 
     fn input_reply(&self, value: String) {
-        self.input.push(value);
+        self.input.push(value, false);
     }
 }
 
@@ -249,7 +249,7 @@ impl Drop for Kernel {
             content: Bytes::from_static(b"{}"),
             buffers: vec![],
         };
-        self.echo.requests.push(end);
+        self.echo.requests.push_request(end);
         let ended = self.thread.take().unwrap().join();
         self.wire.stop(Duration::from_secs(1));
         if !std::thread::panicking() {
