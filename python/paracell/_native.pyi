@@ -59,7 +59,7 @@ class Kernel:
         """Send on iopub, after all streams written before by any thread. Waits (GIL released) under back-pressure."""
     def stream(self, name: Literal["stdout", "stderr"], text: str, parent: bytes) -> None:
         """Append to the coalescing stream buffer of `parent` (a raw header). Waits (GIL released) under back-pressure.
-        UnicodeEncodeError for lone surrogates: nothing was appended."""
+        Lone surrogates become U+FFFD."""
     def flush(self) -> None:
         """Everything written so far, captured descriptors included, is handed to every subscriber's queue."""
     def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:

@@ -335,8 +335,11 @@ impl Kernel {
         text: &Bound<'_, PyString>,
         parent: &[u8],
     ) -> PyResult<()> {
-        // Lone surrogates cannot travel: UnicodeEncodeError, and the stream's own error handler decides.
-        self.wire.stream(stdio(name)?, text.to_str()?, parent);
+        // Lone surrogates cannot travel: they become U+FFFD.
+        let text = text
+            .to_str()
+            .map_or_else(|_| text.to_string_lossy(), Into::into);
+        self.wire.stream(stdio(name)?, &text, parent);
         self.wait_for_room(py)
     }
 
