@@ -102,6 +102,14 @@ impl Board {
         &self.lane(lane).finished[slot % SLOTS].0
     }
 
+    /// Takes back items that were counted for a task whose result is lost: when it runs again they are counted again.
+    pub fn uncount(&self, lane: usize, slot: usize, count: u64) {
+        let cell = self.finished(lane, slot);
+        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
+            Some(now.saturating_sub(count))
+        });
+    }
+
     /// Prepares a lane for a run on `workers` workers.
     pub fn open_lane(&self, lane: usize, slots: usize, workers: usize) {
         let head = self.lane(lane);

@@ -143,6 +143,7 @@ impl Driver {
             task.misses += 1;
             if cell.is_started(ticket) || std::mem::take(&mut defining) || task.misses > MISSES {
                 let finished = if cell.is_started(ticket) { finished } else { 0 };
+                board.uncount(run.lane, slot, finished);
                 let outcome = Outcome {
                     task: task.index,
                     result: Err(exit),
