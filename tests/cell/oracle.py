@@ -39,7 +39,7 @@ def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any
         "shared": sharing(shown),
         "stdout": out.getvalue(),
         "stderr": err.getvalue(),
-        "error": None if error is None else (type(error).__name__, str(error), lines(error)),
+        "error": None if error is None else (type(error).__name__, str(error), lines(error)[-1:]),
     }
 
 

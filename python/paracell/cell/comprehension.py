@@ -72,6 +72,7 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     splitter = Splitter(target, [ast.Expr(element)], iterable, resolver)
     region.random = splitter.effects.random(element)
     region.roots = {"reads": read, "changes": set()}
+    region.may_stop = site.kind in LAZY
     region.compute = _compute(element, target, site.kind, node)
     function_ = ast.Attribute(
         ast.Name(runtime, ast.Load()), "lazy" if site.kind in LAZY else "comprehension", ast.Load()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from . import names, tables
-from .freshness import UNKNOWN, Freshness
+from .freshness import UNKNOWN, Freshness, immutable
 from .resolve import Followed, Resolver, unreadable
 
 
@@ -113,6 +114,12 @@ class Effects:
             ):
                 target = keyword.value if keyword.arg == "out" else getattr(func, "value", keyword.value)
                 yield from self._change(target, call, f"'{ast.unparse(call)}' changes '{ast.unparse(target)}'")
+        bound = self.resolve(func) if isinstance(func, ast.Name) else None
+        holder = getattr(bound, "__self__", None)
+        if holder is not None and not isinstance(holder, (ModuleType, type)) and not immutable(holder):  # noqa: SIM102
+            if getattr(bound, "__name__", "") in tables.MUTATORS:
+                yield Change(frozenset({func.id}), call, f"'{func.id}()' changes the object that it is a method of")  # type: ignore[attr-defined]
+                return
         followed = self.follow(func)
         if followed is not None:
             yield from self._followed(call, followed)

@@ -154,7 +154,7 @@ class Freshness:
     def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
-        for name in names.loads(node):
+        for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
             if name in self.given or name not in self.own:
                 found.add(name)
             elif name not in seen:

@@ -50,10 +50,15 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.residues = emitted.residues
     region.changes_items = split.changes_items
     region.random = split.random
+    region.may_stop = _stops(emitted.commit)
     region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
     changed = {n for n, r in split.reasons.items() if not n.startswith("<") and not r.how.startswith("assigns")}
     region.roots = {"reads": split.broadcast, "changes": changed}
     return _new_form(node, target, emitted.commit, region.index, runtime)
+
+
+def _stops(body: list[ast.stmt]) -> bool:
+    return any(isinstance(n, ast.Break) for s in body for n in ast.walk(s))
 
 
 def _plain_target(target: ast.expr) -> bool:

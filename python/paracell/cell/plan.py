@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,10 @@ class Region:
     """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""
     changes_items: bool = False
     random: bool = False
+    may_stop: bool = False
+    """Whether the loop may be left before its end (``break``, or a consumer that stops)."""
+    again: Callable[[Mapping[str, Any]], Region] | None = None
+    """Plan the region once more when it begins, if the cell itself binds names that it uses."""
     residues: list[tuple[int, str]] = field(default_factory=list)
     order: tuple[str, ...] = ()
     """Names that the loop binds, in the order of their first assignment in the text."""
@@ -88,7 +92,10 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         region = Region(len(made.regions), site.kind, node.lineno, node.end_lineno or node.lineno, line)
         if site.lazy_in_loop and made.regions and made.regions[-1].parallel:
             continue
+        original = copy.deepcopy(node)
         new = _plan(site, region, resolver, lines, name)
+        if region.parallel and region.roots["reads"] & set(resolver.defined):
+            region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         made.regions.append(region)
         if new is not None:
             replaced[id(node)] = new
@@ -100,6 +107,28 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
     if isinstance(site.node, ast.For):
         return plan_loop(site.node, region, resolver, lines, name)
     return plan_expression(site, region, resolver, lines, name)
+
+
+def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
+    def again(namespace: Mapping[str, Any]) -> Region:
+        new = Region(region.index, region.kind, region.line, region.end_line, region.source)
+        copied = Site(copy.deepcopy(site.node), site.kind, site.handed_on)
+        _plan(copied, new, Resolver(namespace, None), lines, name)
+        return new
+
+    return again
+
+
+def surprise(region: Region, namespace: Mapping[str, Any]) -> str | None:
+    """Why `region`, which is about to begin, is not what the plan took it for: seen from the objects there are now."""
+    if region.again is None:
+        return None
+    new = region.again(namespace)
+    if new.refusal is not None:
+        return new.refusal.reason()
+    if ast.dump(new.compute) != ast.dump(region.compute):  # type: ignore[arg-type]
+        return "what it calls was bound in this cell and was not known when the cell was planned"
+    return None
 
 
 class _Replace(ast.NodeTransformer):

@@ -234,6 +234,7 @@ class Splitter:
             place = Place(original=s.test)
             hoists.append(Hoist(s.test, place, False))
             return Branch(_with_test(s, place), hoists, True, self._block(s.body, False), self._block(s.orelse, False))
+        self._commit(s.test)
         test = self._hoist(s.test, hoists, guarded)
         return Branch(_with_test(s, test), hoists, False, self._block(s.body, True), self._block(s.orelse, True))
 

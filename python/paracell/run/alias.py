@@ -5,26 +5,36 @@ Names are compared by the objects that they hold: `ys = xs`, `cfg["results"] is 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from io import IOBase
 from types import BuiltinFunctionType, FunctionType, GeneratorType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..cell import Region
 
 LIMIT = 100_000
 LEAVES = (int, float, complex, str, bytes, bool, type(None), range, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
-def conflict(roots: Mapping[str, set[str]], namespace: Mapping[str, Any], iterable: Any) -> str | None:
+def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
     """Why the region cannot be split after all, or None."""
+    roots = region.roots
     reads = {name: namespace[name] for name in sorted(roots.get("reads", ())) if name in namespace}
     changes = {name: namespace[name] for name in sorted(roots.get("changes", ())) if name in namespace}
     for name, value in reads.items():
-        if isinstance(value, (GeneratorType, IOBase)) or (hasattr(value, "__next__") and iter(value) is value):
+        if _is_iterator(value):
             return f"'{name}' is an iterator, which reading changes"
-        if value is iterable and isinstance(value, Iterator):
-            return f"the body reads '{name}', which it iterates over"
-    if not changes:
-        return None
+    if region.may_stop:
+        held = {id(v): n for n, v in namespace.items() if _is_iterator(v)}
+        for source in _sources(iterable):
+            if id(source) in held:
+                return f"the loop may stop early, and '{held[id(source)]}' must not be read ahead"
+    if region.changes_items:
+        reason = _items_apart(iterable, reads)
+        if reason is not None:
+            return reason
     changed = {id(value): name for name, value in changes.items() if not isinstance(value, LEAVES)}
     if not changed:
         return None
@@ -33,6 +43,68 @@ def conflict(roots: Mapping[str, set[str]], namespace: Mapping[str, Any], iterab
         if path is not None:
             return f"{path[0]} is '{path[1]}', which the loop changes"
     return None
+
+
+def _is_iterator(value: Any) -> bool:
+    if isinstance(value, (GeneratorType, IOBase)):
+        return True
+    return not isinstance(value, type) and hasattr(type(value), "__next__")
+
+
+def _sources(iterable: Any) -> Iterator[Any]:
+    """The iterable, and what builtin iterators (enumerate, zip, dict views, ...) go over."""
+    waiting = [iterable]
+    seen: set[int] = set()
+    while waiting and len(seen) < 100:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if type(current).__module__ in ("builtins", "itertools") and not isinstance(
+            current, (list, tuple, dict, set, str)
+        ):
+            waiting += [r for r in gc.get_referents(current) if not isinstance(r, LEAVES)]
+
+
+def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
+    """The loop changes its items: neither one another nor anything that workers read may reach them."""
+    containers = [s for s in _sources(iterable) if isinstance(s, (list, tuple, dict))]
+    direct = containers[:1] == [iterable] and isinstance(iterable, (list, tuple))
+    if not containers:
+        return "the loop changes its items, and could not be shown that they are apart"
+    owner: dict[int, int] = {}
+    number = 0
+    for container in containers:
+        for item in container.values() if isinstance(container, dict) else container:
+            number += 1
+            if direct and id(item) in owner and owner[id(item)] < 0:
+                continue
+            for held in _mutable(item):
+                if id(held) in owner:
+                    return "the loop changes its items, and some of them share an object"
+                owner[id(held)] = -number if held is item else number
+                if len(owner) > LIMIT:
+                    return "the loop changes its items, which are too many to see whether they share an object"
+    for name, value in reads.items():
+        for held in _mutable(value):
+            if id(held) in owner:
+                return f"the loop changes its items, and '{name}' reaches one of them"
+    return None
+
+
+def _mutable(value: Any) -> Iterator[Any]:
+    """Every mutable object that `value` reaches, itself among them, once each."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting and len(seen) <= LIMIT:
+        current = waiting.pop()
+        if isinstance(current, LEAVES) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        if not isinstance(current, (tuple, frozenset)):
+            yield current
+        waiting += [v for v, _ in _parts(current, "")]
 
 
 def _reaches(value: Any, changed: dict[int, str], path: str) -> tuple[str, str] | None:
@@ -45,13 +117,17 @@ def _reaches(value: Any, changed: dict[int, str], path: str) -> tuple[str, str] 
         if id(current) in changed:
             return where, changed[id(current)]
         seen.add(id(current))
-        if isinstance(current, dict):
-            waiting += [(v, f"{where}[{k!r}]") for k, v in list(current.items())[:LIMIT] if not isinstance(v, LEAVES)]
-        elif isinstance(current, (list, tuple, set, frozenset)):
-            waiting += [(v, f"{where}[{i}]") for i, v in enumerate(list(current)[:LIMIT]) if not isinstance(v, LEAVES)]
-        else:
-            waiting += _attributes(current, where)
+        waiting += _parts(current, where)
     return None
+
+
+def _parts(value: Any, where: str) -> list[tuple[Any, str]]:
+    """What `value` holds, with its path."""
+    if isinstance(value, dict):
+        return [(v, f"{where}[{k!r}]") for k, v in list(value.items())[:LIMIT] if not isinstance(v, LEAVES)]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [(v, f"{where}[{i}]") for i, v in enumerate(list(value)[:LIMIT]) if not isinstance(v, LEAVES)]
+    return _attributes(value, where)
 
 
 def _attributes(value: Any, where: str) -> list[tuple[Any, str]]:

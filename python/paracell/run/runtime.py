@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
-from ..cell import Plan, Region
+from ..cell import Plan, Region, surprise
 from .alias import conflict
 from .job import Job, Run
 from .pull import Puller
@@ -74,7 +74,7 @@ class Runtime:
         """A region is about to begin: False if it is to run as it stands."""
         region = self._plan.regions[index]
         self._iterables[index] = iterable
-        reason = conflict(region.roots, self._namespace, iterable)
+        reason = surprise(region, self._namespace) or conflict(region, self._namespace, iterable)
         if reason is not None:
             self._callbacks.serial(region, reason)
             return False
