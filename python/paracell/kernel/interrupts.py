@@ -50,6 +50,8 @@ class Interrupts:
     def arm(self) -> None:
         """A cell is announced as busy from here on."""
         self._kept = False
+        # No user code runs now; an interrupt inside leave() may have kept the last one from being counted off.
+        self._running = 0
         self._armed = True
 
     def disarm(self) -> None:
