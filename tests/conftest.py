@@ -12,7 +12,7 @@ import pytest
 from kernel_client import Client, start_client
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def jupyter_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folders of our own for Jupyter and IPython, with the kernel of this environment installed as `paracell`."""
     home = tmp_path_factory.mktemp("home")
