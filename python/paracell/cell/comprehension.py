@@ -219,4 +219,5 @@ def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr) -> ast.M
     for n in ast.walk(function):
         if isinstance(n, (ast.expr, ast.stmt, ast.arg)) and getattr(n, "lineno", None) is None:
             ast.copy_location(n, node)
+    function.lineno = 1  # the code is one of the module, which begins on its first line
     return ast.Module([function], [])

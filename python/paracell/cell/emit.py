@@ -126,6 +126,7 @@ class Emitter:
         function = ast.FunctionDef("compute", args, [start, tries], [], None, **extra)
         for node in (function, start, tries, *tries.handlers, *tries.finalbody, unpack):
             ast.copy_location(node, line)
+        function.lineno = 1  # the code is one of the module, which begins on its first line
         return ast.fix_missing_locations(ast.Module([function], []))
 
     # ------------------------------------------------------------------------------------------------------- blocks

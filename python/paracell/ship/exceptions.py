@@ -3,23 +3,20 @@ base class that can, with the original's name, text and traceback in a note.
 
 An exception, its causes, contexts and group members are packed as a flat list of parts, each part pickled on its own,
 so that one part that cannot travel (a lock in an attribute) does not take the others with it. Tracebacks keep file,
-line and function of each frame (tblib makes frames of them again); local variables stay behind.
+line and function of each frame (``ship.tracebacks``); local variables stay behind.
 """
 
 from __future__ import annotations
 
 import copyreg
-import os
 import traceback
 import types
 from collections.abc import Callable
 from typing import Any
 
-import tblib
-
 from .errors import ShipError, Unshipped, safe_repr, type_name
+from .tracebacks import frames, make_traceback
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LINKS = ("__cause__", "__context__")
 _GROUP: Any = getattr(__import__("builtins"), "BaseExceptionGroup", ())
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
@@ -44,46 +41,6 @@ def _related(root: BaseException) -> list[BaseException]:
         if isinstance(exc, _GROUP):
             pending += list(exc.exceptions)
     return found
-
-
-def frames(tb: types.TracebackType | None) -> list[tuple[str, str, int, str]]:
-    """(file, function, line, module) of each frame, without paracell's own at the outer end."""
-    found = []
-    inside = True
-    while tb is not None:
-        code = tb.tb_frame.f_code
-        inside = inside and code.co_filename.startswith(_PACKAGE)
-        if not inside:
-            module = tb.tb_frame.f_globals.get("__name__")
-            found.append((code.co_filename, code.co_name, tb.tb_lineno, module if isinstance(module, str) else ""))
-        tb = tb.tb_next
-    return found
-
-
-class _Code:
-    def __init__(self, filename: str, name: str) -> None:
-        self.co_filename = filename
-        self.co_name = name
-
-
-class _Frame:
-    def __init__(self, filename: str, name: str, line: int, module: str) -> None:
-        self.f_globals = {"__name__": module, "__file__": filename}
-        self.f_locals: dict[str, Any] = {}
-        self.f_code = _Code(filename, name)
-        self.f_lineno = line
-
-
-def make_traceback(found: list[tuple[str, str, int, str]]) -> types.TracebackType | None:
-    """A real traceback with these frames; None for none."""
-    chain = None
-    for filename, name, line, module in reversed(found):
-        link = object.__new__(tblib.Traceback)
-        link.tb_frame = _Frame(filename, name, line, module)
-        link.tb_lineno = line
-        link.tb_next = chain
-        chain = link
-    return chain.as_traceback() if chain is not None else None
 
 
 def _fields(exc: BaseException) -> dict[str, Any]:
@@ -307,6 +264,6 @@ def _trace_text(packed: dict[str, Any]) -> str:
     if not packed["stayed"][0].startswith("stands for") or not packed["frames"]:
         return ""
     summary = traceback.StackSummary.from_list(
-        [traceback.FrameSummary(f, line, name) for f, name, line, _ in packed["frames"]]
+        [traceback.FrameSummary(frame.filename, frame.line, frame.function) for frame in packed["frames"]]
     )
     return "\nTraceback (most recent call last):\n" + "".join(summary.format()).rstrip("\n")
