@@ -72,12 +72,13 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
 
     loop = ast.For(target, call("loop"), commit, node.orelse)
     plain = ast.For(node.target, call("iterable"), node.body, copy.deepcopy(node.orelse))
-    end = ast.Expr(call("end"))
-    closed = ast.Try([loop], [], [], [end])
+    # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
+    ended = ast.withitem(call("during"))
+    closed = ast.With([ended], [loop])
     chosen = ast.If(call("open", node.iter), [closed], [plain])
     for new in (chosen, closed, loop, plain):
         ast.copy_location(new, node)
-    heads: list[ast.AST] = [loop.iter, plain.iter, end, chosen.test]
+    heads: list[ast.AST] = [loop.iter, plain.iter, ended.context_expr, chosen.test]
     for head in heads:
         for part in ast.walk(head):
             if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import linecache
 import re
 from collections import OrderedDict
 
@@ -48,7 +49,15 @@ class Marker:
             return None
         del tree.body[0]
         key, _, line = argument.partition(" ")
+        _show_as_comment(argument, f"# %%parallel {line}".rstrip())
         return line, self._sources.get(key)
+
+
+def _show_as_comment(argument: str, text: str) -> None:
+    """Let tracebacks show `text` where they would show the marker: in the source that IPython keeps for them."""
+    for size, mtime, lines, name in [entry for entry in linecache.cache.values() if len(entry) == 4]:
+        if lines and mtime is None and MARKER in lines[0] and argument in lines[0]:
+            linecache.cache[name] = (size, mtime, [text + "\n", *lines[1:]], name)
 
 
 def _marker_argument(node: ast.stmt) -> str | None:

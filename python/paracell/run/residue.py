@@ -7,6 +7,7 @@ would have. Rows (of an inner loop) become replaying rows in place.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from types import FrameType
@@ -37,6 +38,9 @@ class Raised:
 
     def __init__(self, error: BaseException):
         self.error = error
+
+
+_HERE = os.path.dirname(__file__) + os.sep
 
 
 class Replay:
@@ -71,7 +75,7 @@ def _again(error: BaseException) -> BaseException:
     """`error` as it left the compute part; a frame that repeats the line that now raises it is left out."""
     trace = error.__traceback__
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename == __file__:
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back  # type: ignore[assignment]
     if (
         trace is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -122,8 +123,16 @@ class Runtime:
         """Whether a name was bound by its compute statement."""
         return value is not ABSENT
 
-    def end(self, index: int) -> None:
-        """The loop is over, whatever the way: bind what only workers had bound, end the run."""
+    @contextmanager
+    def during(self, index: int) -> Iterator[None]:
+        """Around the loop: once it is over, whatever the way, bind what only workers had bound and end the run."""
+        __tracebackhide__ = True
+        try:
+            yield
+        finally:
+            self._end(index)
+
+    def _end(self, index: int) -> None:
         self.__dict__.pop("v", None)
         self.__dict__.pop("_replay", None)
         self._finish(index)
