@@ -110,14 +110,18 @@ def test_a_dead_worker_is_an_error_that_names_item_and_signal_and_the_next_cell_
     assert ok(kernel.run("out")).result == "[1, 2, 3, 4, 5]"
 
 
-CARRIED = "state = 1\nfor x in range(10):\n    state = (state * 31 + x) % 1009"
+CARRIED = """def step(state, x):
+    return (state * 31 + x) % 1009
+state = 1
+for x in range(10):
+    state = step(state, x)"""
 
 
 def test_a_named_backend_refuses_what_is_not_parallel_before_anything_runs(kernel):
     ok(kernel.run("state = 'untouched'"))
     ran = kernel.run(f"%%parallel processes 2\n{CARRIED}")
     assert (ran.reply["status"], ran.reply["ename"]) == ("error", "NotParallel")
-    assert "state = (state * 31 + x) % 1009" in ran.reply["evalue"]
+    assert "state = step(state, x)" in ran.reply["evalue"]
     assert ok(kernel.run("state")).result == "'untouched'"
 
 

@@ -28,6 +28,8 @@ class Active:
         self.callbacks = callbacks
         self.began = time.perf_counter()
         self.items = 0
+        self.committing = False
+        """Whether a for statement's body is at work on the last of these items."""
         self.index = 0
         self.start = 0
         self.flying: deque[Task] = deque()
@@ -98,7 +100,9 @@ class Active:
                 self.items += 1
                 last = number == len(result.values) - 1
                 self.kept = result.temporaries if last else None
+                self.committing = True
                 yield item, value
+                self.committing = False
             if result.error is not None:
                 raise result.error
 
@@ -163,7 +167,8 @@ class Active:
             finally:
                 self.run.close()
                 error = raised[1] or self.error
-                self.callbacks.ended(self.region, self.items, time.perf_counter() - self.began, error)
+                committed = self.items - (self.committing and error is not None)
+                self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
 
     def _stopped(self, trace: Any) -> None:
         """The loop was left in an iteration: names have the values that they had there."""
