@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import time
 
@@ -21,19 +22,19 @@ class Terminal(NotebookClient):
 
     bar = ""
 
-    def output(self, outs, msg, display_id, cell_index):
+    def process_message(self, msg, cell, cell_index):
         text = plain(msg)
-        if display_id:
+        if (msg["content"].get("transient") or {}).get("display_id"):
             self.draw(text.strip().splitlines()[0] if text.strip() else "")
         elif text:
             self.settle()
             print(indent(text), flush=True)
-        return super().output(outs, msg, display_id, cell_index)
+        return super().process_message(msg, cell, cell_index)
 
     def draw(self, text: str) -> None:
         """Write the progress display over the one before it; keep one line each where this is no terminal."""
         if sys.stdout.isatty():
-            width = os.get_terminal_size().columns - 1
+            width = shutil.get_terminal_size().columns - 1
             print("\r\x1b[K" + ("    " + text)[:width], end="", flush=True)
         elif text != self.bar:
             print("    " + text, flush=True)

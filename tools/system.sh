@@ -5,7 +5,7 @@ set -euo pipefail
 python=$1 what=${2:-test}
 packages=()
 
-command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.88 or newer (https://rustup.rs)" >&2; exit 1; }
+command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.88 or newer (rustup)" >&2; exit 1; }
 command -v "$python" >/dev/null || { echo "$python is missing: install CPython 3.10 or newer, or say PYTHON=..." >&2; exit 1; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "$python is older than 3.10" >&2; exit 1; }
 

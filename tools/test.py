@@ -26,6 +26,8 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 # Each needs the machine to itself (a browser, notebooks, what a kernel leaves behind) and is a step of its own.
 APART = ["tests/browser", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
 
+NOTEBOOK_PROCESSORS = 2
+
 
 def rust_tests() -> list[str]:
     """The command for the Rust tests: nextest where it is installed, else cargo's own runner."""
@@ -92,6 +94,8 @@ def run(step: str, home: str) -> Result:
     print(f"\n=== {step}: {' '.join(STEPS[step])}", flush=True)
     start = time.monotonic()
     lines = []
+    # Whether a progress display appears in a notebook depends on how many processors there are.
+    small = sorted(os.sched_getaffinity(0))[:NOTEBOOK_PROCESSORS] if step == "notebooks" else None
     with (
         open(LOGS / f"{step}.log", "w") as log,
         subprocess.Popen(
@@ -103,6 +107,7 @@ def run(step: str, home: str) -> Result:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=(lambda: os.sched_setaffinity(0, small)) if small else None,
         ) as process,
     ):
         assert process.stdout is not None
