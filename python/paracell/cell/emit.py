@@ -28,6 +28,10 @@ class Emitted:
     slots: int
     temporaries: dict[str, int]
     """Names that only the compute part binds -> line of their last assignment."""
+    partial: set[str]
+    """Names that residues bind, but that a failing compute part may have bound further."""
+    skips: bool
+    """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     residues: list[tuple[int, str]]
     """(line, source) of every residue, for ``explain``."""
 
@@ -57,8 +61,11 @@ class Emitter:
         for part in body.parts:
             if isinstance(part, Compute) and isinstance(part.node, ast.AnnAssign):
                 self.needed |= names.stores(part.node)  # the notebook gets the annotation, too
+        bound = [name for name, _ in _assignments(body.parts)]
+        self.needed |= {name for name in bound if bound.count(name) > 1} & body.temporaries & assigned
         if _has_break(body.parts):
             self.needed |= body.temporaries & assigned
+        self._skips = False
         self.guards = 0
         """Blocks around that only the main thread knows to be left early: jumps there are not the worker's."""
 
@@ -88,14 +95,32 @@ class Emitter:
             compute = [s for s in compute if not _is_mark(s)]
         for s in commit:
             ast.fix_missing_locations(s)
-        return Emitted(self._function(compute, level, single), commit, level.count, self._only_compute(), self.residues)
+        return Emitted(
+            self._function(compute, level, single),
+            commit,
+            level.count,
+            self._only_compute(),
+            self._partial(),
+            self._skips,
+            self.residues,
+        )
 
     def _only_compute(self) -> dict[str, int]:
         lines: dict[str, int] = {}
         for name, line in _assignments(self.split.parts):
-            if name in self.split.temporaries:
+            if name in self.split.temporaries and name not in self.needed:
                 lines[name] = line
         return lines
+
+    def _partial(self) -> set[str]:
+        speculative = {
+            n
+            for part in _every(self.split.parts)
+            if isinstance(part, (Guarded, Branch))
+            for n in names.stores(part.node)
+        }
+        bound = {n for n, _ in _assignments(self.split.parts)}
+        return (bound & self.needed) - speculative
 
     def _function(self, body: list[ast.stmt], level: Level, single: bool) -> ast.Module:
         slots = [f"{HIDDEN}{k}" for k in range(level.count)]
@@ -244,6 +269,7 @@ class Emitter:
             or not isinstance(part.node, (ast.Expr, ast.Assign, ast.AugAssign))
         ):
             self._flush(level, compute, commit)
+        self._skips = self._skips or any(isinstance(n, (ast.Continue, ast.Break)) for n in ast.walk(part.node))
         reads = self._hoists(part.hoists, level, compute)
         commit.append(_Fill(reads).visit(part.node))
 
@@ -309,6 +335,8 @@ class Emitter:
         self.pending = node
 
     def _guarded(self, part: Guarded, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        rest = [*part.node.handlers, *part.node.orelse, *part.node.finalbody] if isinstance(part.node, ast.Try) else []
+        self._skips = self._skips or any(isinstance(n, (ast.Continue, ast.Break)) for r in rest for n in ast.walk(r))
         self._flush(level, compute, commit)
         first = level.count
         self.guards += 1
@@ -335,6 +363,8 @@ class Emitter:
         self._flush(level, compute, commit)
         if not self.guards:
             compute.append(part.node)
+        else:
+            self._skips = True
         commit.append(part.node)
 
 
@@ -452,6 +482,17 @@ def _effect(read: ast.expr, node: ast.AST) -> ast.stmt:
 
 def _bound_order(node: ast.stmt) -> list[str]:
     return [name for kind, name, _ in names.events(node) if kind == "store"]
+
+
+def _every(parts: list[Part]) -> list[Part]:
+    """All parts, those inside others too."""
+    found: list[Part] = []
+    for part in parts:
+        found.append(part)
+        for block in ("body", "orelse"):
+            if isinstance(getattr(part, block, None), list):
+                found += _every(getattr(part, block))
+    return found
 
 
 def _assignments(parts: list[Part]) -> list[tuple[str, int]]:

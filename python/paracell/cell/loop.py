@@ -46,6 +46,8 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     emitted = Emitter(runtime, target, split, splitter.effects).emit()
     region.compute = emitted.compute
     region.temporaries = emitted.temporaries
+    region.partial = emitted.partial
+    region.skips = emitted.skips
     region.certain = split.certain
     region.residues = emitted.residues
     region.changes_items = split.changes_items

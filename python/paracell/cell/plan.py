@@ -40,6 +40,10 @@ class Region:
     whole_task: bool = False
     temporaries: dict[str, int] = field(default_factory=dict)
     """Names that only the compute part binds -> line of the last assignment."""
+    partial: set[str] = field(default_factory=set)
+    """Names that residues bind, but that a failing compute part may have bound further."""
+    skips: bool = False
+    """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     certain: set[str] = field(default_factory=set)
     roots: dict[str, set[str]] = field(default_factory=dict)
     """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import capture
 from .job import Job, Run, Task, TaskResult
 from .pull import Puller
-from .residue import State
+from .residue import Replay, State
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -37,6 +37,9 @@ class Active:
         """The items of the current and of the previous iteration."""
         self.kept: dict[str, Any] | None = None
         """Temporaries of the iteration that ended its task, if it was the last or failed."""
+        self.failed: BaseException | None = None
+        """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
+        self.kept_by_failing: dict[str, Any] = {}
         self.over = False
         self.names_before = set(namespace)
         self.error: BaseException | None = None
@@ -100,6 +103,9 @@ class Active:
                 self.items += 1
                 last = number == len(result.values) - 1
                 self.kept = result.temporaries if last else None
+                self.failed = value.error if type(value) is Replay else None
+                if type(value) is Replay:
+                    self.kept_by_failing = value.kept or {}
                 self.committing = True
                 yield item, value
                 self.committing = False
@@ -157,7 +163,7 @@ class Active:
         raised = sys.exc_info()
         try:
             if not self.over and self.region.kind == "for" and self.items:
-                self._stopped(raised[2])
+                self._stopped(raised[1])
         finally:
             self.over = True
             try:
@@ -170,19 +176,29 @@ class Active:
                 committed = self.items - (self.committing and error is not None)
                 self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
 
-    def _stopped(self, trace: Any) -> None:
+    def _stopped(self, error: BaseException | None) -> None:
         """The loop was left in an iteration: names have the values that they had there."""
+        partial: dict[str, Any] = {}
         wanted = self.job.temporaries
-        if not wanted:
-            self._order()
-            return
-        now = self.kept if self.kept is not None else self._again(0)
-        line = trace.tb_lineno if trace is not None else sys.maxsize
-        now = {n: v for n, v in now.items() if self.region.temporaries.get(n, 0) <= line}
-        missing = [n for n in wanted if n not in now]
-        if missing and len(self.item) > 1:
+        if error is not None and error is self.failed:
+            now = self.kept_by_failing
+            partial = {n: v for n, v in now.items() if n in self.region.partial}
+        elif wanted:
+            line = self._line(error)
+            now = {n: v for n, v in self._again(0).items() if self.region.temporaries.get(n, 0) <= line}
+        else:
+            now = {}
+        if any(n not in now for n in wanted) and len(self.item) > 1:
             now = {**self._again(1), **now}
+        self.namespace.update(partial)
         self._bind(now)
+
+    def _line(self, error: BaseException | None) -> int:
+        """The cell's line in which `error` left the loop; past every line if the loop was left in another way."""
+        trace = error.__traceback__ if error is not None else None
+        while trace is not None and trace.tb_frame.f_code.co_filename != self.job.filename:
+            trace = trace.tb_next
+        return trace.tb_lineno if trace is not None else sys.maxsize
 
     def _again(self, back: int) -> dict[str, Any]:
         """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""

@@ -50,6 +50,8 @@ class Replay:
         self.slots = slots
         self.output = output
         self.error = error
+        self.kept: dict[str, Any] | None = None
+        """What the compute part had bound when it failed."""
 
     def __getitem__(self, slot: int) -> Any:
         __tracebackhide__ = True

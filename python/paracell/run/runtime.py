@@ -183,7 +183,12 @@ class Runtime:
             source=region.source,
             total=total,
             temporaries=tuple(region.temporaries),
-            options={"lazy": region.kind in ("genexp", "map", "filter"), "several": several},
+            options={
+                "partial": tuple(sorted(region.partial)),
+                "skips": region.skips,
+                "lazy": region.kind in ("genexp", "map", "filter"),
+                "several": several,
+            },
         )
 
 

@@ -24,6 +24,7 @@ def run_task(job: Job, task: Task) -> TaskResult:
 def _each(job: Job, task: Task) -> TaskResult:
     compute = job.compute
     state = State()
+    wanted = {*job.temporaries, *job.options.get("partial", ())}
     values: list[Any] = []
     keep: dict[str, Any] | None = None
     last = len(task.items) - 1 if task.final else -1
@@ -32,21 +33,24 @@ def _each(job: Job, task: Task) -> TaskResult:
             keep = {} if number == last else None
             value = compute(item, keep, state)
             if state.special:
-                value = _special(state, value, compute)
+                value = _special(state, value, wanted)
                 values.append(value)
                 if value.error is not None:
-                    keep = state.kept
                     _annotate(value.error, task.start + number, item)
-                    break
+                    if not job.options.get("skips"):
+                        break
+                    item_done()
             else:
                 values.append(value)
             item_done()
     return TaskResult(values, temporaries=keep)
 
 
-def _special(state: State, value: Any, compute: Any) -> Replay:
+def _special(state: State, value: Any, wanted: Any) -> Replay:
     """The iteration printed or failed: its value as one that replays."""
     replay = Replay(value, state.output, state.error)
+    replay.kept = {n: v for n, v in (state.kept or {}).items() if n in wanted}
+    state.kept = None
     state.output, state.error, state.special, state.row = [], None, False, None
     return replay
 
