@@ -33,8 +33,9 @@ class Active:
         self.index = 0
         self.start = 0
         self.flying: deque[Task] = deque()
-        self.item: list[Any] = []
-        """The items of the current and of the previous iteration."""
+        self.item: Any = None
+        """The item of the current iteration; ``before``: of the one before it."""
+        self.before: Any = None
         self.kept: dict[str, Any] | None = None
         """Temporaries of the iteration that ended its task, if it was the last or failed."""
         self.failed: BaseException | None = None
@@ -94,17 +95,17 @@ class Active:
     def steps(self, puller: Puller) -> Iterator[tuple[Any, Any]]:
         """(item, value) of each iteration."""
         __tracebackhide__ = True
-        previous: Any = None
         for task, result in self.results(puller):
+            self.kept = None
+            last = len(result.values) - 1
             for number, value in enumerate(result.values):
-                item = task.items[number]
-                self.item = [item, previous] if self.items else [item]
-                previous = item
+                self.before = self.item
+                self.item = item = task.items[number]
                 self.items += 1
-                last = number == len(result.values) - 1
-                self.kept = result.temporaries if last else None
-                self.failed = value.error if type(value) is Replay else None
+                if number == last:
+                    self.kept = result.temporaries
                 if type(value) is Replay:
+                    self.failed = value.error
                     self.kept_by_failing = value.kept or {}
                 self.committing = True
                 yield item, value
@@ -188,7 +189,7 @@ class Active:
             now = {n: v for n, v in self._again(0).items() if self.region.temporaries.get(n, 0) <= line}
         else:
             now = {}
-        if any(n not in now for n in wanted) and len(self.item) > 1:
+        if any(n not in now for n in wanted) and self.items > 1:
             now = {**self._again(1), **now}
         self.namespace.update(partial)
         self._bind(now)
@@ -202,11 +203,11 @@ class Active:
 
     def _again(self, back: int) -> dict[str, Any]:
         """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
-        if not self.job.temporaries or len(self.item) <= back:
+        if not self.job.temporaries or self.items <= back:
             return {}
         keep: dict[str, Any] = {}
         with capture.collected(lambda stream, text: None):
-            self.job.compute(self.item[back], keep, State())
+            self.job.compute(self.before if back else self.item, keep, State())
         return keep
 
     def _bind(self, values: dict[str, Any]) -> None:
