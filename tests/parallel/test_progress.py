@@ -55,9 +55,10 @@ def test_an_error_ends_the_display_as_failed(shared):
 def test_it_moves_while_the_main_thread_is_inside_a_long_c_call(shared):
     """The commit part of the first iteration holds the GIL until after the workers have done everything."""
     shared.run(
-        "import time\nclass Slow:\n    def add(self, value):\n        if value == 0:\n            7**3_000_000 % 10**9\nsink = Slow()"
+        "import time\nclass Slow:\n    def add(self, value):\n"
+        "        if value == 0:\n            7**3_000_000 % 10**9\nsink = Slow()"
     )
     ran = shared.run("%%parallel processes 2\nfor x in range(40):\n    time.sleep(0.02)\n    sink.add(x)")
     assert ran.reply["status"] == "ok", ran.reply
-    (first,), updates = shown(ran)
+    (_first,), updates = shown(ran)
     assert len(updates) >= 3
