@@ -113,10 +113,19 @@ class FailedRows(Rows):
 
     error: BaseException
 
+    def __reduce__(self) -> Any:  # the default would iterate, and so raise
+        return _failed_rows, (list(list.__iter__(self)), self.error)
+
     def __iter__(self) -> Iterator[Any]:
         __tracebackhide__ = True
         yield from list.__iter__(self)
         raise _again(self.error)
+
+
+def _failed_rows(rows: list[Any], error: BaseException) -> FailedRows:
+    made = FailedRows(rows)
+    made.error = error
+    return made
 
 
 def replaying(row: Row) -> ReplayRow:
