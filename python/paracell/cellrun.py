@@ -8,6 +8,7 @@ from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
 from paracell.run import Callbacks, Runtime
 from paracell.run.job import Job, Run
+from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:
     from paracell import _native
@@ -40,15 +41,30 @@ class CellRun(Callbacks):
         self._report_of(region, "serial", 1).reason = reason
         self._session.notes.say(reason)
 
-    def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
-        self._followed.pop(region.index).ended(items, seconds, error)
+    def unbound(self, region: Region, name: str, why: str) -> None:
+        """`name` stayed in a worker."""
+        self._session.notes.say(
+            f"Line {region.line}: {name!r} has no value after the loop, it stayed in a worker: {why}"
+        )
 
-    def _open_run(self, region: Region, job: Job) -> Run:
+    def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
+        followed = self._followed.pop(region.index)
+        followed.ended(items, seconds, error)
+        if followed.changed:
+            self._session.notes.say(_changed(region, followed.changed))
+
+    def _open_run(self, region: Region, job: Job) -> Run | None:
         """A region starts: its run on the backend that was asked for."""
         backend = self._session.backends.choose(self._options.backend)
         workers = self._options.workers_for(backend.name)
+        try:
+            run = backend.open(job, workers)
+        except ShipError as error:
+            if self._options.refuses:
+                raise
+            self.serial(region, f"Line {region.line} runs serially: {error}")
+            return None
         report = self._report_of(region, backend.name, workers)
-        run = backend.open(job, workers)
         progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
         followed = self._followed[region.index] = _Followed(report, run, progress, self._options.chunk)
         return followed
@@ -84,10 +100,25 @@ class _Followed:
             self._report.bytes_in, self._report.bytes_out = stats.bytes_in, stats.bytes_out
         return stats
 
+    @property
+    def changed(self) -> list[str]:
+        """Names that workers have changed, where the backend can tell."""
+        return getattr(self._run, "changed", [])
+
     def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
         self._report.items, self._report.seconds = items, seconds
         if self._progress is not None:
             self._progress.finish(_last_words(self._report, error), failed=error is not None)
+
+
+def _changed(region: Region, names: list[str]) -> str:
+    """What it means that workers found values changed that they had been sent."""
+    what = ", ".join("the items" if name == "items" else repr(name) for name in names)
+    return (
+        f"Line {region.line}: the loop has changed {what} inside code that paracell cannot look into. "
+        "Each worker changed its own copy: the notebook's own is as it was, and iterations did not see each other's "
+        "changes. If that matters, run the cell without %%parallel, or return the change and apply it in the loop."
+    )
 
 
 def _last_words(report: RegionReport, error: BaseException | None) -> str:

@@ -177,3 +177,31 @@ def test_help_explains_the_line(kernel):
     ran = ok(kernel.run("%%parallel?"))
     text = ran.reply["payload"][0]["data"]["text/plain"]
     assert "--otherwise" in text and "processes" in text
+
+
+def notes(ran):
+    return [
+        shown["data"]["text/plain"]
+        for shown in ran.of("display_data")
+        if shown["metadata"].get("paracell", {}).get("note")
+    ]
+
+
+def test_a_value_that_cannot_travel_is_named_with_its_path(kernel):
+    ok(kernel.run("import threading\nclass Model:\n    pass\nm = Model(); m.lock = threading.Lock(); m.k = 2"))
+    cell = "out = [pow(m.k, x) for x in range(5)]"
+    ran = kernel.run(f"%%parallel processes 2\n{cell}")
+    assert ran.reply["ename"] == "ShipError" and "m.lock" in ran.reply["evalue"] and "threads" in ran.reply["evalue"]
+    ran = ok(kernel.run(f"%%parallel auto\n{cell}"))
+    assert "m.lock" in notes(ran)[0]
+    assert ok(kernel.run("out, paracell.last_run().regions[0].ran")).result == "([1, 2, 4, 8, 16], 'serial')"
+
+
+def test_what_workers_changed_unseen_is_said_by_name(kernel):
+    ok(
+        kernel.run(
+            "import bisect\nranked = []\ndef rank(x):\n    getattr(bisect, 'ins' + 'ort')(ranked, x)\n    return x"
+        )
+    )
+    ran = ok(kernel.run("%%parallel processes 2\nout = [rank(x) for x in range(8)]"))
+    assert any("'ranked'" in note for note in notes(ran)), notes(ran)

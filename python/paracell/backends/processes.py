@@ -6,6 +6,7 @@ import reprlib
 import signal
 import sys
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,8 @@ class Processes:
             self.pool.discard(key)
         for blob in shipment.blobs:
             self.pool.put(*blob)
-        return ProcessesRun(self.pool.open(workers, shipment.key, shipment.needs, job.total), shipment)
+        native = self.pool.open(workers, shipment.key, shipment.needs, job.total)
+        return ProcessesRun(native, shipment, self._shipper.invalidate)
 
     def shutdown(self) -> None:
         if self._pool is not None:
@@ -55,8 +57,9 @@ class ProcessesRun:
     in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
-    def __init__(self, native: _native.ProcessRun, shipment: Shipment) -> None:
+    def __init__(self, native: _native.ProcessRun, shipment: Shipment, invalidate: Callable[[list[str]], None]) -> None:
         self._native = native
+        self._invalidate = invalidate
         self._shipment = shipment
         self._waiting: deque[_Waiting] = deque()
         self._early: dict[int, _native.Outcome] = {}
@@ -96,7 +99,13 @@ class ProcessesRun:
         self._early.clear()
 
     def close(self) -> _native.RunStats:
+        self._invalidate(self.changed)
         return self._native.close()
+
+    @property
+    def changed(self) -> list[str]:
+        """Names whose values workers have changed, found out by comparing them with what had been sent."""
+        return sorted(self._shipment.changed)
 
     def _ship(self, task: Task) -> _Piece:
         payload, buffers = self._shipment.task(task)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..ship.errors import Unshipped
 from . import capture
 from .job import Job, Run, Task, TaskResult
 from .pull import Puller
@@ -174,6 +175,8 @@ class Active:
             finally:
                 self.run.close()
                 error = raised[1] or self.error
+                if isinstance(error, GeneratorExit):
+                    error = None  # a consumer that has had enough is no failure
                 committed = self.items - (self.committing and error is not None)
                 self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
 
@@ -212,8 +215,15 @@ class Active:
 
     def _bind(self, values: dict[str, Any]) -> None:
         for name in self.job.temporaries:
-            if name in values:
-                self.namespace[name] = values[name]
+            if name not in values:
+                continue
+            value = values[name]
+            if type(value) is Unshipped:
+                # An earlier value of this name would be a wrong one.
+                self.namespace.pop(name, None)
+                self.callbacks.unbound(self.region, name, str(value.error))
+            else:
+                self.namespace[name] = value
         self._order()
 
     def _order(self) -> None:

@@ -28,6 +28,9 @@ class Callbacks:
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
         """A region that was started has ended; `items` iterations were committed (the last one perhaps in part)."""
 
+    def unbound(self, region: Region, name: str, why: str) -> None:
+        """A name that the serial cell would have bound has no value: it stayed in a worker, which says `why`."""
+
     def serial(self, region: Region, reason: str) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
 
