@@ -205,3 +205,10 @@ def test_what_workers_changed_unseen_is_said_by_name(kernel):
     )
     ran = ok(kernel.run("%%parallel processes 2\nout = [rank(x) for x in range(8)]"))
     assert any("'ranked'" in note for note in notes(ran)), notes(ran)
+
+
+def test_a_plain_recurrence_is_refused_by_its_name(kernel):
+    ran = kernel.run(
+        "%%parallel processes 2\nx = 0.5\norbit = []\nfor i in range(10):\n    x = 3.9 * x * (1 - x)\n    orbit.append(x)"
+    )
+    assert ran.reply["ename"] == "NotParallel" and "'x'" in ran.reply["evalue"]

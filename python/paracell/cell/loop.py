@@ -142,7 +142,6 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
         return KeepsFunction(
             node.lineno, _lines(lines, kept[0]), None, "a function made in the body may be called after its iteration"
         )
-    changes = [r for r in split.reasons.values() if not r.how.startswith("assigns")]
     if calls and not any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
         for call in calls:
             for change in splitter.effects.changes(call):
@@ -154,7 +153,9 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
             )
     if any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
         return None
-    del changes
+    for name, reason in split.reasons.items():
+        if _recurrence(name, splitter):
+            return _waits(node, reason, node, lines)
     return Trivial(node.lineno, _lines(lines, node))
 
 
@@ -203,7 +204,10 @@ def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> R
     read = reason.read or where
     if reason.how.startswith("assigns"):
         detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {getattr(read, 'lineno', '?')}"  # noqa: E501
-        edit = f"compute what does not need '{reason.name}' in a statement of its own"
+        edit = (
+            f"move what does not need {reason.name!r} into a statement of its own before line "
+            f"{getattr(read, 'lineno', '?')}; a recurrence by itself is serial: loop over independent runs of it instead"
+        )
         return Carried(node.lineno, _lines(lines, reason.write, read), reason.name, detail, edit)
     name = reason.name.strip("<>")
     detail = f"{reason.how}; '{name}' is needed in line {getattr(where, 'lineno', '?')}"
@@ -233,6 +237,18 @@ def _describe(region: Region, split: Body, splitter: Splitter) -> None:
         if not names.is_builtin(name) or name in splitter.resolver.namespace:
             variables[name] = "broadcast"
     region.variables = variables
+
+
+def _recurrence(name: str, splitter: Splitter) -> bool:
+    """Whether a new value of `name` is computed from its old one, as in ``x = r * x * (1 - x)``."""
+    return any(
+        isinstance(n, ast.Assign)
+        and name in names.stores(n)
+        and isinstance(n.value, ast.BinOp)
+        and name in names.loads(n.value)
+        for statement in splitter.body
+        for n in ast.walk(statement)
+    )
 
 
 def _reduction(name: str, splitter: Splitter) -> bool:
