@@ -34,6 +34,8 @@ class Emitted:
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     residues: list[tuple[int, str]]
     """(line, source) of every residue, for ``explain``."""
+    parked: set[str]
+    """Names whose last value stays in the worker until the loop is over."""
 
 
 @dataclass
@@ -65,9 +67,24 @@ class Emitter:
         self.needed |= {name for name in bound if bound.count(name) > 1} & body.temporaries & assigned
         if _has_break(body.parts):
             self.needed |= body.temporaries & assigned
+        self.late = self._late(read, bound, assigned)
+        self.parked: set[str] = set()
         self._skips = False
         self.guards = 0
         """Blocks around that only the main thread knows to be left early: jumps there are not the worker's."""
+
+    def _late(self, read: set[str], bound: list[str], assigned: set[str]) -> set[str]:
+        """Names of which only the last value matters: workers say that they were bound, the value stays there."""
+        if self.split.changes_items:
+            return set()
+        once = {name for name in bound if bound.count(name) == 1}
+        annotated = {
+            name
+            for part in _every(self.split.parts)
+            if isinstance(part, Compute) and isinstance(part.node, ast.AnnAssign)
+            for name in names.stores(part.node)
+        }
+        return (self.needed & self.split.temporaries & assigned & once) - read - self.both - annotated
 
     def _commit_reads(self, parts: list[Part]) -> set[str]:
         found = parts_loads(parts)
@@ -103,6 +120,7 @@ class Emitter:
             self._partial(),
             self._skips,
             self.residues,
+            self.parked,
         )
 
     def _only_compute(self) -> dict[str, int]:
@@ -211,22 +229,29 @@ class Emitter:
         for name in wanted:
             slot = self._slot(level, node)
             read = self._read(level, slot, node)
-            bind: ast.stmt = ast.Assign([_name(name)], read)
-            if isinstance(node, ast.AnnAssign):
-                bind = ast.AnnAssign(_name(name), node.annotation, read, node.simple)
-            value = _set(level, slot, _load(name), node)
+            late = name in self.late and level.number == 0
+            value = [_set(level, slot, ast.Constant(True) if late else _load(name), node)]
             if name in sure:
-                compute.append(value)
+                compute += value
             else:
-                absent = _set(level, slot, _at("absent"), node)
-                compute.append(
-                    ast.copy_location(
-                        ast.Try([value], [ast.ExceptHandler(_at("unbound"), None, [absent])], [], []), node
-                    )
-                )
-                bound = ast.Call(ast.Attribute(_load(self.runtime), "bound", ast.Load()), [read], [])
-                bind = ast.If(bound, [bind], [])
-            commit.append(_place(bind, node))
+                tried = [ast.copy_location(ast.Expr(_load(name)), node), *value] if late else value
+                handler = ast.ExceptHandler(_at("unbound"), None, [_set(level, slot, _at("absent"), node)])
+                compute.append(ast.copy_location(ast.Try(tried, [handler], [], []), node))
+            commit.append(_place(self._bind(name, node, read, late, name in sure), node))
+
+    def _bind(self, name: str, node: ast.stmt, read: ast.expr, late: bool, sure: bool) -> ast.stmt:
+        """The commit part's statement that gives `name` the value that the worker bound."""
+        if late:
+            self.parked.add(name)
+            return ast.Expr(
+                ast.Call(ast.Attribute(_load(self.runtime), "park", ast.Load()), [ast.Constant(name), read], [])
+            )
+        bind: ast.stmt = ast.Assign([_name(name)], read)
+        if isinstance(node, ast.AnnAssign):
+            bind = ast.AnnAssign(_name(name), node.annotation, read, node.simple)
+        if sure:
+            return bind
+        return ast.If(ast.Call(ast.Attribute(_load(self.runtime), "bound", ast.Load()), [read], []), [bind], [])
 
     def _both(self, part: Both, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
         if isinstance(part.node, (ast.Import, ast.ImportFrom)):

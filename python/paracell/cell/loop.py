@@ -47,6 +47,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.compute = emitted.compute
     region.temporaries = emitted.temporaries
     region.partial = emitted.partial
+    region.parked = emitted.parked
     region.skips = emitted.skips
     region.certain = split.certain
     region.residues = emitted.residues

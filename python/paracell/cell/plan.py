@@ -44,6 +44,8 @@ class Region:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    parked: set[str] = field(default_factory=set)
+    """Names of which only the last value matters: it is fetched when the loop is over."""
     certain: set[str] = field(default_factory=set)
     roots: dict[str, set[str]] = field(default_factory=dict)
     """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""

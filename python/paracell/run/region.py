@@ -29,6 +29,8 @@ class Active:
         self.callbacks = callbacks
         self.began = time.perf_counter()
         self.items = 0
+        self.parked: dict[str, tuple[int, Any]] = {}
+        """Name -> number and item of the iteration that bound it last, in a worker."""
         self.committing = False
         """Whether a for statement's body is at work on the last of these items."""
         self.index = 0
@@ -114,9 +116,14 @@ class Active:
             if result.error is not None:
                 raise result.error
 
+    def park(self, name: str) -> None:
+        """The current iteration has bound `name`, in the worker."""
+        self.parked[name] = (self.items, self.item)
+
     def exhausted(self) -> None:
         """Every iteration was committed: bind what the last one left."""
         self.over = True
+        self._fetch(self.kept or {})
         self._bind(self.kept if self.kept is not None else self._again(0))
 
     # ------------------------------------------------------------------------------------------------- comprehensions
@@ -194,8 +201,20 @@ class Active:
             now = {}
         if any(n not in now for n in wanted) and self.items > 1:
             now = {**self._again(1), **now}
-        self.namespace.update(partial)
+        for name, value in partial.items():
+            self.parked.pop(name, None)
+            self._give(name, value)
+        self._fetch({})
         self._bind(now)
+
+    def _fetch(self, kept: dict[str, Any]) -> None:
+        """Bind the parked names: from what the current iteration kept, else by computing theirs once more."""
+        computed: dict[int, dict[str, Any]] = {self.items: kept}
+        for name, (number, item) in self.parked.items():
+            if name not in computed.get(number, ()):
+                computed[number] = self._compute(item)
+            if name in computed[number]:
+                self._give(name, computed[number][name])
 
     def _line(self, error: BaseException | None) -> int:
         """The cell's line in which `error` left the loop; past every line if the loop was left in another way."""
@@ -208,23 +227,27 @@ class Active:
         """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
         if not self.job.temporaries or self.items <= back:
             return {}
+        return self._compute(self.before if back else self.item)
+
+    def _compute(self, item: Any) -> dict[str, Any]:
         keep: dict[str, Any] = {}
         with capture.collected(lambda stream, text: None):
-            self.job.compute(self.before if back else self.item, keep, State())
+            self.job.compute(item, keep, State())
         return keep
 
     def _bind(self, values: dict[str, Any]) -> None:
         for name in self.job.temporaries:
-            if name not in values:
-                continue
-            value = values[name]
-            if type(value) is Unshipped:
-                # An earlier value of this name would be a wrong one.
-                self.namespace.pop(name, None)
-                self.callbacks.unbound(self.region, name, str(value.error))
-            else:
-                self.namespace[name] = value
+            if name in values:
+                self._give(name, values[name])
         self._order()
+
+    def _give(self, name: str, value: Any) -> None:
+        if type(value) is Unshipped:
+            # An earlier value of this name would be a wrong one.
+            self.namespace.pop(name, None)
+            self.callbacks.unbound(self.region, name, str(value.error))
+        else:
+            self.namespace[name] = value
 
     def _order(self) -> None:
         """Names that the loop made stand in the namespace in the order in which serial Python makes them."""

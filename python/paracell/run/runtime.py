@@ -98,7 +98,7 @@ class Runtime:
 
     def loop(self, index: int) -> Iterator[Any]:
         """A ``for`` region's items, in order; sets ``v`` for each."""
-        active = self._active[index]
+        active = self._looping = self._active[index]
         return self._items(active, iter(self._iterables.pop(index)))
 
     def _items(self, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
@@ -125,6 +125,11 @@ class Runtime:
     def bound(value: Any) -> bool:
         """Whether a name was bound by its compute statement."""
         return value is not ABSENT
+
+    def park(self, name: str, value: Any) -> None:
+        """A name that only workers know the value of was bound in this iteration (or not: ABSENT)."""
+        if value is not ABSENT:
+            self._looping.park(name)
 
     @contextmanager
     def during(self, index: int) -> Iterator[None]:
