@@ -212,3 +212,17 @@ def test_a_plain_recurrence_is_refused_by_its_name(kernel):
         "%%parallel processes 2\nx = 0.5\norbit = []\nfor i in range(10):\n    x = 3.9 * x * (1 - x)\n    orbit.append(x)"
     )
     assert ran.reply["ename"] == "NotParallel" and "'x'" in ran.reply["evalue"]
+
+
+def test_values_of_which_only_the_last_matters_do_not_travel(kernel):
+    cell = (
+        "out = []\nfor x in range(30):\n    try:\n        big = bytes([x]) * 1_000_000\n"
+        "        if x > 20: raise KeyError(x)\n"
+        "    except KeyError:\n        continue\n    small = big.count(1)\n    out.append(pow(small + 1, x))"
+    )
+    ok(kernel.run(cell))
+    plain = ok(kernel.run("len(big), big[0], small, x, len(out)")).result
+    ok(kernel.run("del big, small, x, out"))
+    ok(kernel.run(f"%%parallel processes 2\n{cell}"))
+    assert ok(kernel.run("len(big), big[0], small, x, len(out)")).result == plain
+    assert int(ok(kernel.run("paracell.last_run().regions[0].bytes_out")).result) < 4_000_000

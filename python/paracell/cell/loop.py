@@ -204,10 +204,11 @@ def _cheap(call: ast.Call) -> bool:
 def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> Refusal:
     read = reason.read or where
     if reason.how.startswith("assigns"):
-        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {getattr(read, 'lineno', '?')}"  # noqa: E501
+        at = getattr(read, "lineno", "?")
+        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {at}"
         edit = (
-            f"move what does not need {reason.name!r} into a statement of its own before line "
-            f"{getattr(read, 'lineno', '?')}; a recurrence by itself is serial: loop over independent runs of it instead"
+            f"move what does not need {reason.name!r} into a statement before line {at}; "
+            "a recurrence by itself is serial: loop over independent runs of it"
         )
         return Carried(node.lineno, _lines(lines, reason.write, read), reason.name, detail, edit)
     name = reason.name.strip("<>")
