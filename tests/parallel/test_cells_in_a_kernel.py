@@ -208,9 +208,8 @@ def test_what_workers_changed_unseen_is_said_by_name(kernel):
 
 
 def test_a_plain_recurrence_is_refused_by_its_name(kernel):
-    ran = kernel.run(
-        "%%parallel processes 2\nx = 0.5\norbit = []\nfor i in range(10):\n    x = 3.9 * x * (1 - x)\n    orbit.append(x)"
-    )
+    logistic = "x = 0.5\norbit = []\nfor i in range(10):\n    x = 3.9 * x * (1 - x)\n    orbit.append(x)"
+    ran = kernel.run(f"%%parallel processes 2\n{logistic}")
     assert ran.reply["ename"] == "NotParallel" and "'x'" in ran.reply["evalue"]
 
 

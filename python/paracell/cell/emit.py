@@ -36,6 +36,8 @@ class Emitted:
     """(line, source) of every residue, for ``explain``."""
     parked: set[str]
     """Names whose last value stays in the worker until the loop is over."""
+    computed: set[int]
+    """Lines of the statements that only workers run."""
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Emitter:
             self.needed |= body.temporaries & assigned
         self.late = self._late(read, bound, assigned)
         self.parked: set[str] = set()
+        self.computed: set[int] = set()
         self._skips = False
         self.guards = 0
         """Blocks around that only the main thread knows to be left early: jumps there are not the worker's."""
@@ -121,6 +124,7 @@ class Emitter:
             self._skips,
             self.residues,
             self.parked,
+            self.computed,
         )
 
     def _only_compute(self) -> dict[str, int]:
@@ -216,6 +220,7 @@ class Emitter:
 
     def _compute(self, part: Compute, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
         node = part.node
+        self.computed.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         if self.pending is None:
             self._mark(level, compute, node)
         compute.append(node)

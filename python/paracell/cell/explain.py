@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def explain(plan: Plan) -> str:
-    """Body lines marked with ``∥`` (compute) or ``│`` (commit), residues and variables beside them."""
+    """Lines marked with ``∥`` (compute) or ``│`` (commit, with the operands that workers compute beside it)."""
     if not plan.regions:
         return "No loop in this cell."
     lines = plan.source.splitlines()
@@ -23,10 +23,10 @@ def explain(plan: Plan) -> str:
             for number, text in region.residues:
                 residues.setdefault(number, []).append(text.split("\n")[0])
             for number in range(region.line, region.end_line + 1):
-                mark = "∥" if number in residues or region.whole_task else "│"
+                whole = number in region.computed or region.whole_task
                 text = lines[number - 1] if number <= len(lines) else ""
-                computed = "   ∥ " + "; ".join(residues[number]) if number in residues else ""
-                out.append(f"  {mark} {text}{computed}")
+                operands = "   ∥ " + "; ".join(residues[number]) if number in residues and not whole else ""
+                out.append(f"  {'∥' if whole else '│'} {text}{operands}")
         for name, kind in region.variables.items():
             out.append(f"      {name}: {kind}")
     return "\n".join(out)

@@ -48,6 +48,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.temporaries = emitted.temporaries
     region.partial = emitted.partial
     region.parked = emitted.parked
+    region.computed = emitted.computed
     region.skips = emitted.skips
     region.certain = split.certain
     region.residues = emitted.residues

@@ -44,6 +44,8 @@ class Region:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    computed: set[int] = field(default_factory=set)
+    """Lines of the statements that only workers run; for ``explain``."""
     parked: set[str] = field(default_factory=set)
     """Names of which only the last value matters: it is fetched when the loop is over."""
     certain: set[str] = field(default_factory=set)
