@@ -83,10 +83,7 @@ def test_a_hundred_parallel_cells_leave_nothing_behind():
             assert content.get("ename", "") == ("ZeroDivisionError" if "1 /" in form else ""), (form, content)
             if number == len(FORMS) - 1:
                 # Every backend and number of workers has been used once; from here on nothing may grow.
-                run(client, "import gc; gc.collect()")
                 warm = held(kernel)
-        # An error's traceback holds on to the run that it came from until the collector has been.
-        run(client, "gc.collect()")
         assert held(kernel) == warm
         family = [kernel, *kernel.children(recursive=True)]
     finally:

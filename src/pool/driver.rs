@@ -230,6 +230,7 @@ impl Driver {
         if open.closing {
             // Only now may another run count in this lane.
             let open = self.runs.swap_remove(at);
+            open.run.release();
             self.shared.give_lane(open.run.lane);
             self.forget();
         }
@@ -247,7 +248,7 @@ impl Driver {
         let (runs, shared) = (&self.runs, &self.shared);
         let needed = |key: &[u8]| {
             runs.iter()
-                .any(|open| open.run.needs.iter().any(|(need, _)| need == key))
+                .any(|open| open.run.needs().iter().any(|(need, _)| need == key))
         };
         let (keep, go): (Vec<_>, Vec<_>) = std::mem::take(&mut self.forgotten)
             .into_iter()

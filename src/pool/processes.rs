@@ -178,7 +178,7 @@ impl ProcessPool {
         let needs = std::iter::once(job)
             .chain(needs.iter().map(Vec::as_slice))
             .map(find)
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, PoolError>>()?;
         let workers = workers.clamp(1, SLOTS);
         let lane = lock(&self.shared.lanes).pop().ok_or_else(|| {
             PoolError::os(

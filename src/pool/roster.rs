@@ -94,7 +94,7 @@ impl Worker {
     /// Queues a task and whatever it needs first.
     pub fn assign(&mut self, task: Task, board: &Board) {
         let run = Arc::clone(&task.run);
-        for (key, blob) in &run.needs {
+        for (key, blob) in run.needs().iter() {
             self.define(key, blob);
         }
         let returned = self.attached.returns.take();

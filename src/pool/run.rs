@@ -8,7 +8,7 @@ use super::counters::CounterPage;
 use super::error::PoolError;
 use super::parcel::{Blob, Parcel, Received};
 use super::schedule::Schedule;
-use super::wake::Wake;
+use super::wake::Ready;
 
 /// How a worker ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,16 +88,18 @@ pub struct Run {
     pub workers: usize,
     /// What each task calls.
     pub job: Vec<u8>,
-    /// What is defined in a worker before its first task, in order.
-    pub needs: Vec<(Vec<u8>, Arc<Blob>)>,
+    needs: Mutex<Needs>,
     /// Number of items, if known.
     pub total: Option<u64>,
     /// Finished items.
     pub counters: Arc<CounterPage>,
     /// Set when the outcome that is due comes in.
-    pub ready: Wake,
+    pub ready: Ready,
     state: Mutex<State>,
 }
+
+/// Blobs by key, in the order in which workers define them.
+pub type Needs = Arc<[(Vec<u8>, Arc<Blob>)]>;
 
 /// What `Run` is made from.
 pub struct Setting {
@@ -105,7 +107,7 @@ pub struct Setting {
     pub lane: usize,
     pub workers: usize,
     pub job: Vec<u8>,
-    pub needs: Vec<(Vec<u8>, Arc<Blob>)>,
+    pub needs: Needs,
     pub total: Option<u64>,
     pub counters: Arc<CounterPage>,
 }
@@ -129,10 +131,10 @@ impl Run {
             lane: s.lane,
             workers: s.workers,
             job: s.job,
-            needs: s.needs,
+            needs: Mutex::new(s.needs),
             total: s.total,
             counters: s.counters,
-            ready: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            ready: Ready::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
             state: Mutex::new(state),
         }))
     }
@@ -267,6 +269,18 @@ impl Run {
     pub fn fail(&self, error: PoolError) {
         self.lock().error.get_or_insert(error);
         self.ready.set();
+    }
+
+    /// What is defined in a worker before its first task.
+    pub fn needs(&self) -> Needs {
+        Arc::clone(&self.needs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets go of descriptors and shared memory: nothing of a closed run is left but numbers, however long its handle
+    /// lives (a traceback keeps it).
+    pub fn release(&self) {
+        self.ready.release();
+        *self.needs.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new([]);
     }
 
     /// The pool has nothing of this run any more.

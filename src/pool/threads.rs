@@ -13,7 +13,7 @@ use super::counters::CounterPage;
 use super::error::PoolError;
 use super::run::Stats;
 use super::schedule::Schedule;
-use super::wake::Wake;
+use super::wake::Ready;
 
 /// Stack of a thread: as roomy as a main thread's, twice over.
 pub const STACK: usize = 16 << 20;
@@ -70,7 +70,7 @@ pub struct ThreadRun<T> {
     /// Finished items.
     pub counters: Arc<CounterPage>,
     /// Set when the outcome that is due comes in, and when a thread comes out of a run that has ended.
-    pub ready: Wake,
+    pub ready: Ready,
     pool: Arc<rayon::ThreadPool>,
     state: Mutex<State<T>>,
 }
@@ -95,7 +95,7 @@ impl<T: Send + 'static> ThreadRun<T> {
         Ok(Arc::new(Self {
             workers,
             counters: CounterPage::of_threads(workers),
-            ready: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            ready: Ready::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
             pool,
             state: Mutex::new(state),
         }))

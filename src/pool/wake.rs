@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::EventfdFlags;
 
@@ -43,5 +44,70 @@ impl Wake {
             Err(rustix::io::Errno::INTR) => Ok(true),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// A wake-up that closes its descriptor when it has done its work, however long something still refers to it.
+/// Once released, setting it does nothing and nobody waits.
+pub struct Ready(Mutex<Option<Arc<Wake>>>);
+
+impl Ready {
+    /// Not set.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self(Mutex::new(Some(Arc::new(Wake::new()?)))))
+    }
+
+    fn get(&self) -> Option<Arc<Wake>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Sets it.
+    pub fn set(&self) {
+        if let Some(wake) = self.get() {
+            wake.set();
+        }
+    }
+
+    /// Clears it.
+    pub fn clear(&self) {
+        if let Some(wake) = self.get() {
+            wake.clear();
+        }
+    }
+
+    /// Waits until it is set or released; true if a signal came instead.
+    pub fn wait(&self) -> io::Result<bool> {
+        self.get().map_or(Ok(false), |wake| wake.wait())
+    }
+
+    /// Closes the descriptor, at the latest when who waits has woken up.
+    pub fn release(&self) {
+        let wake = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(wake) = wake {
+            wake.set();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_released_wake_up_lets_go_of_who_waits_and_does_nothing_more() {
+        let ready = Ready::new().unwrap();
+        let fd = Arc::downgrade(&ready.get().unwrap());
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| ready.wait());
+            ready.release();
+            assert!(!waiter.join().unwrap().unwrap());
+        });
+        assert!(fd.upgrade().is_none(), "the descriptor is closed");
+        ready.set();
+        ready.clear();
+        assert!(!ready.wait().unwrap());
     }
 }

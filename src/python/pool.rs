@@ -224,6 +224,7 @@ impl ProcessRun {
         if self.inner.cancel() {
             py.detach(|| self.inner.wait_quiet());
             self.inner.close();
+            self.inner.run.release();
         }
     }
 }

@@ -245,6 +245,7 @@ impl ThreadRun {
 
     fn close(&self, py: Python<'_>) -> PyResult<RunStats> {
         self.cancel(py)?;
+        self.run.ready.release();
         Ok(RunStats::new(self.run.stats(), self.run.workers))
     }
 
