@@ -188,7 +188,7 @@ impl ProcessPool {
         })?;
         let slots = SLOTS;
         self.shared.board.open_lane(lane, slots, workers);
-        let counters = CounterPage::of_lane(Arc::clone(&self.shared.board), lane, slots);
+        let counters = CounterPage::of_lane(Arc::clone(&self.shared.board), lane, slots, workers);
         let id = NEXT_RUN.fetch_add(1, Ordering::Relaxed);
         let run = Run::new(Setting {
             id,

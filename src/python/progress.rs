@@ -29,15 +29,8 @@ impl Source for CounterPage {
     }
 
     fn workers(&self) -> Vec<WorkerState> {
-        let state = |(slot, finished)| WorkerState {
-            finished,
-            busy: self.is_busy(slot),
-        };
-        self.per_worker()
-            .into_iter()
-            .enumerate()
-            .map(state)
-            .collect()
+        let state = |(finished, busy)| WorkerState { finished, busy };
+        self.by_seat().into_iter().map(state).collect()
     }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 SLOW = "import time\nfor x in {items}:\n    time.sleep(0.02)\n    print(end='')"
@@ -19,6 +21,8 @@ def test_a_slow_cell_shows_one_display_that_ends_as_a_summary(shared, backend):
     assert ran.reply["status"] == "ok", ran.reply
     (first,), updates = shown(ran)
     key = first["transient"]["display_id"]
+    row = re.search(r"workers(.*?)</div>", first["data"]["text/html"])[1]
+    assert len(re.findall("[●○]", row)) == 2, row
     assert updates and {update["transient"]["display_id"] for update in updates} == {key}
     assert "/60" in first["data"]["text/plain"] and 'data-state="running"' in first["data"]["text/html"]
     last = updates[-1]["data"]
