@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
-from paracell.run import Callbacks, Runtime
+from paracell.run import Callbacks, Runtime, streams
 from paracell.run.job import Job, Run
 from paracell.ship.errors import ShipError
 
@@ -47,16 +47,24 @@ class CellRun(Callbacks):
             f"Line {region.line}: {name!r} has no value after the loop, it stayed in a worker: {why}"
         )
 
+    def drew(self, region: Region, labels: list[str]) -> None:
+        self._session.notes.say_once("random", streams.first_note(labels))
+
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
         followed = self._followed.pop(region.index)
         followed.ended(items, seconds, error)
         if followed.changed:
             self._session.notes.say(_changed(region, followed.changed))
+        if followed.shared is not None and (drawn := followed.shared.drawn()):
+            self._session.notes.say(_shared(region, drawn))
 
     def _open_run(self, region: Region, job: Job) -> Run | None:
         """A region starts: its run on the backend that was asked for."""
         backend = self._session.backends.choose(self._options.backend)
-        workers = self._options.workers_for(backend.name)
+        drawn = streams.sure(job.seed) if backend.name == "threads" else []
+        if drawn:
+            backend = self._session.backends.choose("serial")
+        workers = 1 if drawn else self._options.workers_for(backend.name)
         try:
             run = backend.open(job, workers)
         except ShipError as error:
@@ -65,8 +73,13 @@ class CellRun(Callbacks):
             self.serial(region, f"Line {region.line} runs serially: {error}")
             return None
         report = self._report_of(region, backend.name, workers)
+        if drawn:
+            report.reason = _one_thread(region, drawn)
+            self._session.notes.say(report.reason)
         progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
         followed = self._followed[region.index] = _Followed(report, run, progress, self._options.chunk)
+        if backend.name == "threads" and job.seed:
+            followed.shared = streams.SharedWatch(job.seed, self._session.shell.user_ns)
         return followed
 
     def _report_of(self, region: Region, ran: str, workers: int) -> RegionReport:
@@ -83,6 +96,7 @@ class _Followed:
         self._run = run
         self._progress = progress
         self._chunk = chunk
+        self.shared: streams.SharedWatch | None = None
         self.submit = run.submit
         self.ready = run.ready
         self.next = run.next
@@ -118,6 +132,23 @@ def _changed(region: Region, names: list[str]) -> str:
         f"Line {region.line}: the loop has changed {what} inside code that paracell cannot look into. "
         "Each worker changed its own copy: the notebook's own is as it was, and iterations did not see each other's "
         "changes. If that matters, run the cell without %%parallel, or return the change and apply it in the loop."
+    )
+
+
+def _one_thread(region: Region, drawn: list[str]) -> str:
+    """Why a loop that was to run on threads does not."""
+    return (
+        f"Line {region.line} runs on one thread: it draws from {' and '.join(drawn)}, whose state threads share, so "
+        "iterations would take each other's random numbers. Use processes, or make a generator in each iteration."
+    )
+
+
+def _shared(region: Region, drawn: list[str]) -> str:
+    """What it means that library code has drawn from state that threads share."""
+    return (
+        f"Line {region.line}: library code drew from {' and '.join(drawn)} while several threads shared its state: the "
+        "numbers are good random numbers, but a seed does not give them again. Use processes, or pass a seed "
+        "(random_state=...) to each call."
     )
 
 

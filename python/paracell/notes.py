@@ -14,6 +14,13 @@ class Notes:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._said: set[str] = set()
+
+    def say_once(self, topic: str, text: str) -> None:
+        """Display `text` unless something was said on `topic` before."""
+        if topic not in self._said:
+            self._said.add(topic)
+            self.say(text)
 
     def say(self, text: str) -> None:
         """Display `text` (one or more lines)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from paracell import _native
+from paracell.backends.serial import SerialRun
 from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.streams import sure
 from paracell.run.task import run_task
 
 
@@ -18,6 +21,11 @@ class Threads:
         self._pool: _native.ThreadPool | None = None
 
     def open(self, job: Job, workers: int) -> Run:
+        if sure(job.seed):
+            # Threads share the state of a source: iterations would draw from each other's streams.
+            return SerialRun(job, size=1, ahead=1)
+        if job.seed:
+            job = replace(job, seed=None)
         if self._pool is None:
             self._pool = _native.ThreadPool()
         return ThreadsRun(self._pool.open(workers, job.total), job)

@@ -17,7 +17,7 @@ MUTATORS = words(
     __setitem__ __delitem__ __setattr__ __next__ __iadd__ execute executemany commit fetchone fetchmany fetchall
     recv acquire release advance push heappush elements_update byteswap seed set_state setstate set
     write_text_at insert_one start stop set_description set_postfix train eval zero_grad step backward
-    load_state_dict
+    load_state_dict spawn
     """
 )
 """Methods that change their receiver although their value may be used."""

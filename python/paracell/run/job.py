@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from paracell._native import RunStats
 
+    from .streams import Stream
+
 
 @dataclass
 class Job:
@@ -32,8 +34,9 @@ class Job:
     """Number of iterations where it is known, else None."""
     temporaries: tuple[str, ...] = ()
     """Names that the compute part assigns and that the notebook sees after the loop."""
-    seed: bytes | None = None
-    """Root of the per-iteration random streams; None: the body draws no random numbers that we know of."""
+    seed: tuple[Stream, ...] | None = None
+    """Roots of the per-iteration random streams, one for each source; None: the body draws no random numbers that we
+    know of."""
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,11 +76,15 @@ class TaskResult:
     temporaries: dict[str, Any] | None = None
     """After the final iteration, or the failing one: the names that it had assigned."""
 
+    drew: tuple[int, ...] = ()
+    """Which of the job's unsure streams (by number) were drawn from."""
+
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = len(self.values)
         output = self.output + [(shift + at, residue, name, text) for at, residue, name, text in rest.output]
-        return replace(rest, values=self.values + rest.values, output=output)
+        drew = tuple(sorted({*self.drew, *rest.drew}))
+        return replace(rest, values=self.values + rest.values, output=output, drew=drew)
 
 
 class Run(Protocol):

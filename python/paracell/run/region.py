@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..ship.errors import Unshipped
-from . import capture
+from . import capture, streams
 from .job import Job, Run, Task, TaskResult
 from .pull import Puller
 from .residue import Replay, State
@@ -45,6 +45,8 @@ class Active:
         """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
         self.kept_by_failing: dict[str, Any] = {}
         self.over = False
+        self.drew: set[int] = set()
+        """Numbers of the unsure streams that iterations have drawn from."""
         self.names_before = set(namespace)
         self.error: BaseException | None = None
 
@@ -81,6 +83,7 @@ class Active:
                 self.flying.clear()
                 raise interrupt
             self.flying.popleft()
+            self.drew.update(result.drew)
             yield task, result
             puller.committed(task.items)
             puller.barrier = False
@@ -91,6 +94,7 @@ class Active:
         """After an interrupt: the results that are there already, as far as they follow one another."""
         while self.flying and self.run.ready():
             result = self.run.next()
+            self.drew.update(result.drew)
             yield self.flying.popleft(), result
 
     # ------------------------------------------------------------------------------------------------- for statements
@@ -181,11 +185,18 @@ class Active:
                     self.flying.clear()
             finally:
                 self.run.close()
+                self._drawn()
                 error = raised[1] or self.error
                 if isinstance(error, GeneratorExit):
                     error = None  # a consumer that has had enough is no failure
                 committed = self.items - (self.committing and error is not None)
                 self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
+
+    def _drawn(self) -> None:
+        """Library code did draw: then the notebook's source moves on, as it does for what the code names."""
+        if self.drew and self.job.seed:
+            streams.advance(self.job.seed, self.namespace, sorted(self.drew))
+            self.callbacks.drew(self.region, [self.job.seed[number].label for number in sorted(self.drew)])
 
     def _stopped(self, error: BaseException | None) -> None:
         """The loop was left in an iteration: names have the values that they had there."""
@@ -212,7 +223,7 @@ class Active:
         computed: dict[int, dict[str, Any]] = {self.items: kept}
         for name, (number, item) in self.parked.items():
             if name not in computed.get(number, ()):
-                computed[number] = self._compute(item)
+                computed[number] = self._compute(item, number - 1)
             if name in computed[number]:
                 self._give(name, computed[number][name])
 
@@ -227,11 +238,12 @@ class Active:
         """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
         if not self.job.temporaries or self.items <= back:
             return {}
-        return self._compute(self.before if back else self.item)
+        return self._compute(self.before if back else self.item, self.items - 1 - back)
 
-    def _compute(self, item: Any) -> dict[str, Any]:
+    def _compute(self, item: Any, number: int) -> dict[str, Any]:
         keep: dict[str, Any] = {}
-        with capture.collected(lambda stream, text: None):
+        again = streams.within(self.job.seed, self.namespace, number)
+        with capture.collected(lambda stream, text: None), again:
             self.job.compute(item, keep, State())
         return keep
 

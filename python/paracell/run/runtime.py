@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from ..cell import Plan, Region, surprise
+from . import streams
 from .alias import conflict
 from .job import Job, Run
 from .pull import Puller
@@ -30,6 +31,9 @@ class Callbacks:
 
     def unbound(self, region: Region, name: str, why: str) -> None:
         """A name that the serial cell would have bound has no value: it stayed in a worker, which says `why`."""
+
+    def drew(self, region: Region, labels: list[str]) -> None:
+        """Iterations draw from streams of their own of these sources instead of from the notebook's."""
 
     def serial(self, region: Region, reason: str) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
@@ -88,6 +92,7 @@ class Runtime:
             return False
         self._active[index] = Active(region, job, run, self._namespace, self._callbacks)
         self._callbacks.started(region, job, run)
+        self._move_on(region, job)
         return True
 
     def iterable(self, index: int) -> Any:
@@ -176,6 +181,14 @@ class Runtime:
         if active is not None:
             active.finish()
 
+    def _move_on(self, region: Region, job: Job) -> None:
+        """The sources that the code names move on as the region begins: the next region has other streams."""
+        labels = streams.sure(job.seed)
+        if job.seed and labels:
+            numbers = [number for number, stream in enumerate(job.seed) if stream.sure]
+            streams.advance(job.seed, self._namespace, numbers)
+            self._callbacks.drew(region, labels)
+
     def _job(self, region: Region, filename: str, iterable: Any) -> Job:
         assert region.compute is not None
         several = (region.kind == "map" and "Starred" in str(type(region.compute))) or _several(region)
@@ -183,14 +196,16 @@ class Runtime:
             total = min(len(i) for i in iterable) if several else len(iterable)
         except TypeError:
             total = None
+        compute = function(region, filename, self._namespace)
         return Job(
-            compute=function(region, filename, self._namespace),
+            compute=compute,
             whole_task=region.whole_task,
             filename=filename,
             line=region.line,
             source=region.source,
             total=total,
             temporaries=tuple(region.temporaries),
+            seed=streams.plan(compute, iterable, region.index),
             options={
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,

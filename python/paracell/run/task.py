@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import capture
+from . import capture, streams
 from .job import Job, Task, TaskResult
 from .residue import Replay, State
 
@@ -18,10 +18,19 @@ except ImportError:  # the pure Python parts are usable without the extension
 
 def run_task(job: Job, task: Task) -> TaskResult:
     """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled)."""
-    return _whole(job, task) if job.whole_task else _each(job, task)
+    run = _whole if job.whole_task else _each
+    if not job.seed:
+        return run(job, task, None)
+    drawing = streams.Streams(job.seed, job.compute.__globals__)
+    try:
+        result = run(job, task, drawing)
+    finally:
+        drew = drawing.leave()
+    result.drew = drew
+    return result
 
 
-def _each(job: Job, task: Task) -> TaskResult:
+def _each(job: Job, task: Task, drawing: streams.Streams | None) -> TaskResult:
     compute = job.compute
     state = State()
     wanted = {*job.temporaries, *job.options.get("partial", ())}
@@ -31,6 +40,8 @@ def _each(job: Job, task: Task) -> TaskResult:
     with capture.collected(state.write):
         for number, item in enumerate(task.items):
             keep = {} if number == last else None
+            if drawing is not None:
+                drawing.enter(task.start + number)
             value = compute(item, keep, state)
             if state.special:
                 value = _special(state, value, wanted)
@@ -55,8 +66,8 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
     return replay
 
 
-def _whole(job: Job, task: Task) -> TaskResult:
-    items: Any = iter(task.items)
+def _whole(job: Job, task: Task, drawing: streams.Streams | None) -> TaskResult:
+    items: Any = _entering(task.items, task, drawing)
     count = len(task.items)
     output: list[tuple[int, int, str, str]] = []
 
@@ -71,17 +82,21 @@ def _whole(job: Job, task: Task) -> TaskResult:
         except BaseException as error:
             at = count - items.__length_hint__() - 1
             _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
-            before = _before(job, task, at) if job.options.get("lazy") else []
+            before = _before(job, task, at, drawing) if job.options.get("lazy") else []
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
             return TaskResult(before, output, error)
     item_done(count)
     return TaskResult(values, output)
 
 
-def _before(job: Job, task: Task, at: int) -> list[Any]:
+def _entering(items: list[Any], task: Task, drawing: streams.Streams | None) -> Any:
+    return iter(items) if drawing is None else streams.Items(items, task.start, drawing)
+
+
+def _before(job: Job, task: Task, at: int, drawing: streams.Streams | None) -> list[Any]:
     """Values of the iterations before the failing one, which a lazy consumer still gets."""
     with capture.collected(lambda stream, text: None):
-        return job.compute(iter(task.items[:at]))
+        return job.compute(_entering(task.items[:at], task, drawing))
 
 
 def _annotate(error: BaseException, index: int, item: Any) -> None:

@@ -23,6 +23,7 @@ _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None), type(Elli
 _MOST_ATOM = 256
 """Longer strings and larger numbers travel as values of their own."""
 
+_SHARED_NAMES = frozenset({"ndarray", "Generator", "RandomState", "Random"})
 _SHARED = frozenset({list, dict, set, bytearray, deque, OrderedDict, defaultdict})
 
 
@@ -212,7 +213,7 @@ def _shareable_ids(value: Value) -> list[int]:
 
 
 def _shareable(kind: type) -> bool:
-    return kind in _SHARED or kind.__module__ == "__main__" or kind.__name__ == "ndarray"
+    return kind in _SHARED or kind.__module__ == "__main__" or kind.__name__ in _SHARED_NAMES
 
 
 _submodules: dict[tuple[str, int, int], tuple[frozenset[str], list[str]]] = {}

@@ -79,6 +79,12 @@ def standard_stream(name: str) -> Any:
     return getattr(sys, name)
 
 
+def shared_source(module: str, name: str) -> Any:
+    """Called by unpickling: what a module's own functions draw from."""
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
 class Pickler(pickle.Pickler):
     """Protocol 5 with out-of-band buffers. `link` decides what travels as a number and what by value."""
 
@@ -112,6 +118,8 @@ class Pickler(pickle.Pickler):
             return Pickler._exception
         if kind is types.CellType:
             return Pickler._cell
+        if kind.__name__ in ("Random", "RandomState"):
+            return Pickler._random
         if issubclass(kind, io.IOBase) or kind.__name__ in ("OutStream", "Stream"):
             return Pickler._stream
         return None
@@ -184,6 +192,13 @@ class Pickler(pickle.Pickler):
             return standard_stream, ("stderr",)
         return NotImplemented
 
+    def _random(self, source: Any) -> Any:
+        # The state behind a module's functions is each process's own; a copy would be another source.
+        for module, name in _SHARED_SOURCES:
+            if source is getattr(sys.modules.get(module), name, None):
+                return shared_source, (module, name)
+        return NotImplemented
+
     def embed(self, obj: Any, number: int | None) -> Any:
         """The reduce tuple of a definition itself, to be dumped through an ``Embedded``."""
         if isinstance(obj, types.FunctionType):
@@ -193,6 +208,7 @@ class Pickler(pickle.Pickler):
         return reduce_class(obj, self.link, number, None)
 
 
+_SHARED_SOURCES = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
 _SPECIAL = frozenset({type(None), type(Ellipsis), type(NotImplemented), *cloud._BUILTIN_TYPE_NAMES})
 
 

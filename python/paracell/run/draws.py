@@ -1,0 +1,364 @@
+"""Which random sources a region's compute function may reach, and the way to each: read from the objects there are.
+
+Bytecode says which dotted names a function follows (``np.random.rand``); the objects behind them are looked at when
+the region begins. The notebook's own functions and classes are followed; for library code, which may draw from the
+global state inside, a short table says which is known not to.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import BuiltinMethodType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any
+
+from ..cell.tables import words
+from .sources import engine, is_source
+
+GLOBAL = {
+    "random": ("module", "random", ("attr", "_inst")),
+    "numpy.random": ("module", "numpy.random.mtrand", ("attr", "_rand")),
+}
+_LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_DEREF", "LOAD_CLASSDEREF"})
+_ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+_BETWEEN = frozenset({"CACHE", "EXTENDED_ARG", "PUSH_NULL", "NOP"})
+_QUIET = words(
+    """numpy pandas matplotlib PIL requests urllib3 tqdm paracell IPython ipykernel cloudpickle psutil joblib numexpr
+    pyarrow polars lxml bs4 yaml orjson dateutil pytz cv2 builtins __main__"""
+)
+"""Packages whose functions draw nothing from the global state (pandas: but for ``sample``)."""
+_QUIET_MODULES = tuple(
+    f"scipy.{name}"
+    for name in sorted(
+        words("special linalg fft signal interpolate integrate ndimage constants spatial io _lib misc fftpack")
+    )
+)
+_PREFIXES = tuple({sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+_MOST = 1000
+_DEPTH = 2
+_chains: dict[int, tuple[CodeType, tuple[tuple[str, ...], ...]]] = {}
+
+Path = tuple[Any, ...]
+
+
+@dataclass
+class Found:
+    """A source, the ways to it, and whether the code names it."""
+
+    source: Any
+    label: str
+    sure: bool
+    paths: list[Path] = field(default_factory=list)
+
+
+def find(compute: FunctionType, items: Any = None) -> list[Found]:
+    """The sources that `compute` may draw from, always in the same order."""
+    finder = _Finder(compute.__globals__)
+    finder.function(compute, ())
+    if isinstance(items, (list, tuple)) and items:
+        finder.library(items[0])
+    return finder.result()
+
+
+def resolve(path: Path, namespace: dict[str, Any]) -> Any:
+    """The source at the end of `path`, or None if there is none (any more)."""
+    kind, name, *steps = path
+    try:
+        value = sys.modules[name] if kind == "module" else namespace[name]
+        for step, key in steps:
+            if step == "attr":
+                value = getattr(value, key)
+            elif step == "value":
+                value = list(value.values() if isinstance(value, dict) else value)[key]
+            elif step == "closure":
+                value = value.__closure__[key].cell_contents
+            elif step == "default":
+                value = value.__defaults__[key]
+            else:
+                value = value.__kwdefaults__[key]
+    except Exception:
+        return None
+    return value if is_source(value) else None
+
+
+def chains(code: CodeType) -> tuple[tuple[str, ...], ...]:
+    """The dotted names that `code`, nested code included, loads from outside; imports as ("import", module)."""
+    cached = _chains.get(id(code))
+    if cached is not None:
+        return cached[1]
+    if len(_chains) >= 4096:
+        _chains.clear()
+    found: dict[tuple[str, ...], None] = {}
+    pending = [code]
+    while pending:
+        one = pending.pop()
+        found.update(dict.fromkeys(_dotted(one)))
+        pending += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
+    _chains[id(code)] = (code, tuple(found))
+    return tuple(found)
+
+
+def _dotted(code: CodeType) -> Iterator[tuple[str, ...]]:
+    chain: tuple[str, ...] = ()
+    for instruction in dis.get_instructions(code):
+        name = instruction.opname
+        if chain and name in _ATTRIBUTES:
+            chain += (instruction.argval,)
+        elif name not in _BETWEEN:
+            if chain:
+                yield chain
+            chain = (instruction.argval,) if name in _LOADS else ()
+            if name == "IMPORT_NAME":
+                yield ("import", instruction.argval)
+            elif name == "IMPORT_FROM":
+                yield ("from", instruction.argval)
+    if chain:
+        yield chain
+
+
+class _Finder:
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+        self._found: dict[int, Found] = {}
+        self._seen: set[tuple[int, tuple[str, ...]]] = set()
+        self._held: list[Any] = []
+        self._functions: set[int] = set()
+        self._attributes: set[str] = set()
+        self._libraries: set[str] = set()
+
+    def result(self) -> list[Found]:
+        for module in sorted(self._libraries):
+            self._library(module)
+        return [found for found in self._found.values() if found.paths]
+
+    # ----------------------------------------------------------------------------------------------------- functions
+
+    def function(self, function: FunctionType, path: Path) -> None:
+        """Follow what `function` names, its closure and its defaults."""
+        if id(function) in self._functions:
+            return
+        self._functions.add(id(function))
+        code = function.__code__
+        self._attributes.update(code.co_names)
+        closed = dict(zip(code.co_freevars, enumerate(function.__closure__ or ()), strict=False))
+        for chain in chains(code):
+            self._attributes.update(chain)
+            if chain[0] in ("import", "from") and len(chain) == 2:
+                self._import(chain, chains(code))
+            if chain[0] in closed:
+                at, cell = closed[chain[0]]
+                try:
+                    self.value(cell.cell_contents, (*path, ("closure", at)) if path else (), chain[1:], 0)
+                except ValueError:
+                    continue
+            elif chain[0] in function.__globals__:
+                self.value(function.__globals__[chain[0]], self._global(function, chain[0]), chain[1:], 0)
+        for at, value in enumerate(function.__defaults__ or ()):
+            self.value(value, (*path, ("default", at)) if path else (), (), 1)
+        for name, value in (function.__kwdefaults__ or {}).items():
+            self.value(value, (*path, ("kwdefault", name)) if path else (), (), 1)
+
+    def _global(self, function: FunctionType, name: str) -> Path:
+        if function.__globals__ is self._namespace:
+            return ("name", name)
+        return ("module", function.__globals__.get("__name__"), ("attr", name))
+
+    def _import(self, chain: tuple[str, ...], others: tuple[tuple[str, ...], ...]) -> None:
+        """An import inside the function: what it binds is local, so the names used with it are not known."""
+        name = chain[1] or ""
+        if name == "random":
+            self._global_source("random", True)
+        elif name.split(".")[0] == "numpy":
+            imported = {other[1] for other in others if other[0] == "from"} | set(self._attributes)
+            if name.startswith("numpy.random") or "random" in imported:
+                self._global_source("numpy.random", bool(imported & _legacy()))
+        elif chain[0] == "import":
+            self._libraries.add(name)
+
+    # -------------------------------------------------------------------------------------------------------- values
+
+    def value(self, value: Any, path: Path, rest: tuple[str, ...], depth: int) -> None:
+        """Look at an object that the code reaches by `path`, and the attributes `rest` of it that it names."""
+        if (id(value), rest) in self._seen or len(self._seen) > 20 * _MOST:
+            return
+        self._seen.add((id(value), rest))
+        self._held.append(value)  # or its id might come to be another's
+        if is_source(value):
+            self._source(value, path)
+        elif isinstance(value, ModuleType):
+            self._module(value, rest)
+        elif isinstance(value, FunctionType):
+            self._follow(value, path)
+        elif isinstance(value, type):
+            self._class(value, path)
+        elif isinstance(value, MethodType):
+            self.value(value.__func__, (*path, ("attr", "__func__")), (), depth)
+            self.value(value.__self__, (*path, ("attr", "__self__")), (), depth)
+        elif isinstance(value, functools.partial):
+            for name in ("func", "args", "keywords"):
+                self.value(getattr(value, name), (*path, ("attr", name)), (), depth)
+        elif isinstance(value, (dict, list, tuple)):
+            if depth < _DEPTH:
+                inside = value.values() if isinstance(value, dict) else value
+                for at, one in zip(range(_MOST), inside, strict=False):
+                    self.value(one, (*path, ("value", at)) if path else (), (), depth + 1)
+        else:
+            self._object(value, path, depth)
+
+    def _object(self, value: Any, path: Path, depth: int) -> None:
+        holder = getattr(value, "__self__", None) if callable(value) else None
+        if is_source(holder):
+            self._source(holder, (*path, ("attr", "__self__")) if path else ())
+            return
+        if hasattr(value, "__wrapped__") and callable(value):
+            self.value(value.__wrapped__, (*path, ("attr", "__wrapped__")) if path else (), (), depth)
+        self.library(value)
+        if depth >= _DEPTH:
+            return
+        if _own_class(type(value)):
+            self.value(type(value), (*path, ("attr", "__class__")) if path else (), (), depth)
+        for name, held in _attributes(value):
+            self.value(held, (*path, ("attr", name)) if path else (), (), depth + 1)
+
+    def _class(self, cls: type, path: Path) -> None:
+        for base in cls.__mro__:
+            if not _own_class(base):
+                self.library(base)
+                continue
+            for name, held in list(vars(base).items()):
+                held = getattr(held, "__func__", getattr(held, "fget", held))
+                inside = (*path, ("attr", name)) if path else ()
+                if isinstance(held, FunctionType):
+                    self._follow(held, inside)
+                elif not name.startswith("__"):
+                    self.value(held, inside, (), 1)
+
+    def _module(self, module: ModuleType, rest: tuple[str, ...]) -> None:
+        if not rest:
+            if module.__name__ in GLOBAL:
+                self._global_source(module.__name__, True)
+            elif module.__name__ != "numpy":
+                self._libraries.add(module.__name__)
+            return
+        held = getattr(module, rest[0], None)
+        if held is not None:
+            self.value(held, ("module", module.__name__, ("attr", rest[0])), rest[1:], 0)
+
+    def _follow(self, function: FunctionType, path: Path) -> None:
+        if _own(function, self._namespace):
+            self.function(function, path)
+            inner = getattr(function, "__wrapped__", None)
+            if isinstance(inner, FunctionType):
+                self._follow(inner, (*path, ("attr", "__wrapped__")) if path else ())
+        else:
+            self.library(function)
+
+    # ------------------------------------------------------------------------------------------------------- sources
+
+    def _source(self, source: Any, path: Path, sure: bool = True) -> None:
+        key = id(engine(source))
+        for name, known in GLOBAL.items():
+            if resolve(known, self._namespace) is source:
+                found = self._found.setdefault(key, Found(source, name, sure, [known]))
+                found.sure = found.sure or sure
+                return
+        label = ".".join(str(step[1]) if isinstance(step, tuple) else step for step in path[1:]) or "a generator"
+        found = self._found.setdefault(key, Found(source, f"'{label}'", sure))
+        found.sure = found.sure or sure
+        if path and path not in found.paths and len(found.paths) < 20:
+            found.paths.append(path)
+
+    def _global_source(self, name: str, sure: bool) -> None:
+        source = resolve(GLOBAL[name], self._namespace)
+        if source is not None:
+            self._source(source, GLOBAL[name], sure)
+
+    def library(self, value: Any) -> None:
+        """Note the module that a library object comes from."""
+        cls = value if isinstance(value, (type, FunctionType)) else type(value)
+        module = getattr(value, "__module__", None) if callable(value) else None
+        module = module if isinstance(module, str) else cls.__module__
+        if isinstance(module, str):
+            self._libraries.add(module)
+            if module.split(".")[0] == "pandas" and "sample" in self._attributes:
+                self._global_source("numpy.random", False)
+
+    def _library(self, module: str) -> None:
+        root = module.split(".")[0]
+        if root == "random":
+            return
+        if root in sys.stdlib_module_names or root in _QUIET or module.startswith(_QUIET_MODULES):
+            return
+        if module not in sys.modules or _user_module(sys.modules[module]):
+            return
+        if _names_random(root, len(sys.modules)):
+            self._global_source("random", False)
+        self._global_source("numpy.random", False)
+
+
+def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
+    for name, held in list(getattr(value, "__dict__", {}).items())[:_MOST]:
+        if isinstance(name, str):
+            yield name, held
+    for cls in type(value).__mro__:
+        for name, member in list(vars(cls).items()) if "__slots__" in vars(cls) else ():
+            if isinstance(member, MemberDescriptorType) and hasattr(value, name):
+                yield name, getattr(value, name)
+
+
+def _own(function: FunctionType, namespace: dict[str, Any]) -> bool:
+    return function.__globals__ is namespace or function.__module__ == "__main__" or _user_file(function.__code__)
+
+
+def _user_file(code: CodeType) -> bool:
+    file = code.co_filename
+    return not file.startswith((*_PREFIXES, "<")) and "site-packages" not in file and "paracell" not in file
+
+
+def _user_module(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return (
+        isinstance(file, str)
+        and file.endswith(".py")
+        and not file.startswith(_PREFIXES)
+        and "site-packages" not in file
+    )
+
+
+def _own_class(cls: type) -> bool:
+    if cls.__module__ == "__main__":
+        return True
+    module = sys.modules.get(cls.__module__)
+    return module is not None and cls.__module__ != "builtins" and _user_module(module)
+
+
+@functools.lru_cache(maxsize=200)
+def _names_random(root: str, loaded: int) -> bool:
+    """Whether a loaded module of the package `root` has imported ``random`` or something of it."""
+    python = sys.modules.get("random")
+    inst = getattr(python, "_inst", None)
+    for name, module in list(sys.modules.items()):
+        if name == root or name.startswith(root + "."):
+            for held in list(getattr(module, "__dict__", {}).values()):
+                bound = isinstance(held, (MethodType, BuiltinMethodType)) and held.__self__ is inst
+                if held is python or bound:
+                    return True
+    return False
+
+
+@functools.lru_cache(maxsize=1)
+def _legacy_of(count: int) -> frozenset[str]:
+    module = sys.modules.get("numpy.random.mtrand")
+    rand = getattr(module, "_rand", None)
+    return (
+        frozenset(n for n, v in vars(module).items() if getattr(v, "__self__", None) is rand) if rand else frozenset()
+    )
+
+
+def _legacy() -> frozenset[str]:
+    """Names of numpy's functions that draw from its global state."""
+    return _legacy_of(int("numpy.random.mtrand" in sys.modules))
