@@ -7,6 +7,7 @@ worker) never meets the streams. The notebook's own sources move on by one draw 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class Items:
         return item
 
     def __length_hint__(self) -> int:
-        return self._items.__length_hint__()
+        return operator.length_hint(self._items)
 
 
 @contextmanager
