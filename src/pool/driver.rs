@@ -97,13 +97,20 @@ impl Driver {
         }
     }
 
+    /// Nothing can be heard of any worker: all runs fail, those under way and those to come.
     fn give_up(&mut self, error: PoolError) {
-        for open in self.runs.drain(..) {
-            open.run.fail(error.clone());
-            open.run.set_quiet();
+        let unheard = self.shared.fail(error.clone());
+        let unheard = unheard.into_iter().filter_map(|command| match command {
+            Command::Open(run) => Some(run),
+            _ => None,
+        });
+        for run in self.runs.drain(..).map(|open| open.run).chain(unheard) {
+            run.fail(error.clone());
+            run.set_quiet();
         }
         for worker in self.workers.iter_mut().filter_map(Option::take) {
-            spawn::signal(&worker.process.pidfd, Signal::KILL);
+            self.shared.set_pid(worker.slot, None);
+            spawn::end(&worker.process);
         }
     }
 

@@ -33,7 +33,8 @@ pub(super) struct Shared {
     pub launch: Launch,
     pub board: Arc<Board>,
     pub wake: Wake,
-    commands: Mutex<Vec<Command>>,
+    /// What waits for the pool's thread, or why there is none any more.
+    commands: Mutex<Result<Vec<Command>, PoolError>>,
     blobs: Mutex<HashMap<Vec<u8>, Arc<Blob>>>,
     lanes: Mutex<Vec<usize>>,
     pids: Mutex<Vec<Option<u32>>>,
@@ -44,8 +45,28 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    pub fn new(launch: Launch) -> Result<Self, PoolError> {
+        Ok(Self {
+            launch,
+            board: Board::new()
+                .map_err(|error| PoolError::os("cannot make shared memory for counters", error))?,
+            wake: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
+            commands: Mutex::new(Ok(Vec::new())),
+            blobs: Mutex::default(),
+            lanes: Mutex::new((0..LANES).rev().collect()),
+            pids: Mutex::default(),
+        })
+    }
+
     pub fn take_commands(&self) -> Vec<Command> {
-        std::mem::take(&mut *lock(&self.commands))
+        lock(&self.commands)
+            .as_mut()
+            .map_or_else(|_| Vec::new(), std::mem::take)
+    }
+
+    /// Nobody will obey any more: whoever sends a command from now on gets this error. What had been sent before.
+    pub fn fail(&self, error: PoolError) -> Vec<Command> {
+        std::mem::replace(&mut *lock(&self.commands), Err(error)).unwrap_or_default()
     }
 
     pub fn has(&self, key: &[u8]) -> bool {
@@ -64,9 +85,18 @@ impl Shared {
         pids[slot] = pid;
     }
 
-    fn send(&self, command: Command) {
-        lock(&self.commands).push(command);
+    fn send(&self, command: Command) -> Result<(), PoolError> {
+        match &mut *lock(&self.commands) {
+            Ok(commands) => commands.push(command),
+            Err(error) => return Err(error.clone()),
+        }
         self.wake.set();
+        Ok(())
+    }
+
+    /// Where nothing is left to do if the pool has failed: its workers and runs have ended with it.
+    fn send_if_alive(&self, command: Command) {
+        let _ = self.send(command);
     }
 }
 
@@ -84,18 +114,14 @@ impl ProcessPool {
     /// A pool without workers.
     pub fn new(launch: Launch) -> Result<Self, PoolError> {
         view::watch_forks();
-        let shared = Arc::new(Shared {
-            launch,
-            board: Board::new()
-                .map_err(|error| PoolError::os("cannot make shared memory for counters", error))?,
-            wake: Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
-            commands: Mutex::default(),
-            blobs: Mutex::default(),
-            lanes: Mutex::new((0..LANES).rev().collect()),
-            pids: Mutex::default(),
-        });
+        let shared = Arc::new(Shared::new(launch)?);
         let driver = Driver::new(Arc::clone(&shared))
             .map_err(|error| PoolError::os("cannot make an epoll", error))?;
+        Self::with(shared, driver)
+    }
+
+    /// The pool around `driver`, which gets a thread.
+    fn with(shared: Arc<Shared>, driver: Driver) -> Result<Self, PoolError> {
         let thread = std::thread::Builder::new()
             .name("paracell-pool".to_owned())
             .spawn(move || {
@@ -132,8 +158,7 @@ impl ProcessPool {
     /// Starts workers ahead of need.
     pub fn prestart(&self, workers: usize) -> Result<(), PoolError> {
         self.check()?;
-        self.shared.send(Command::Prestart(workers));
-        Ok(())
+        self.shared.send(Command::Prestart(workers))
     }
 
     /// Keeps a blob.
@@ -155,7 +180,7 @@ impl ProcessPool {
     pub fn discard(&self, key: &[u8]) -> Result<(), PoolError> {
         self.check()?;
         if lock(&self.shared.blobs).remove(key).is_some() {
-            self.shared.send(Command::Discard(key.to_vec()));
+            self.shared.send_if_alive(Command::Discard(key.to_vec()));
         }
         Ok(())
     }
@@ -200,7 +225,9 @@ impl ProcessPool {
             counters,
         });
         let run = run.inspect_err(|_| self.shared.give_lane(lane))?;
-        self.shared.send(Command::Open(Arc::clone(&run)));
+        self.shared
+            .send(Command::Open(Arc::clone(&run)))
+            .inspect_err(|_| self.shared.give_lane(lane))?;
         Ok(ProcessRun {
             run,
             shared: Arc::clone(&self.shared),
@@ -221,7 +248,7 @@ impl ProcessPool {
         }
         let thread = lock(&self.thread).take();
         if let Some(thread) = thread {
-            self.shared.send(Command::Shutdown);
+            self.shared.send_if_alive(Command::Shutdown);
             let _ = thread.join();
             lock(&self.shared.blobs).clear();
         }
@@ -275,7 +302,7 @@ impl ProcessRun {
             .run
             .submit(Parcel::new(&self.arena, payload, buffers), items)?;
         let index = task.index;
-        self.shared.send(Command::Submit(task));
+        self.shared.send(Command::Submit(task))?;
         Ok(index)
     }
 
@@ -283,10 +310,10 @@ impl ProcessRun {
     pub fn again(&self, index: u64) -> Result<bool, PoolError> {
         self.check()?;
         let task = self.run.again(index);
-        let found = task.is_some();
-        task.into_iter()
-            .for_each(|task| self.shared.send(Command::Submit(task)));
-        Ok(found)
+        match task {
+            Some(task) => self.shared.send(Command::Submit(task)).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     /// Begins to cancel; wait until the run is quiet. False: there was nothing left to cancel.
@@ -294,7 +321,8 @@ impl ProcessRun {
         if self.check().is_err() || !self.run.end() {
             return false;
         }
-        self.shared.send(Command::Cancel(Arc::clone(&self.run)));
+        self.shared
+            .send_if_alive(Command::Cancel(Arc::clone(&self.run)));
         true
     }
 
@@ -302,7 +330,8 @@ impl ProcessRun {
     pub fn abandon(&self) {
         if self.cancel() {
             self.run.counters.freeze();
-            self.shared.send(Command::Close(Arc::clone(&self.run)));
+            self.shared
+                .send_if_alive(Command::Close(Arc::clone(&self.run)));
         }
     }
 
@@ -320,7 +349,52 @@ impl ProcessRun {
     pub fn close(&self) {
         if self.check().is_ok() {
             self.run.counters.freeze();
-            self.shared.send(Command::Close(Arc::clone(&self.run)));
+            self.shared
+                .send_if_alive(Command::Close(Arc::clone(&self.run)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn launch() -> Launch {
+        Launch {
+            argv: vec!["cat".to_owned()],
+            env: None,
+        }
+    }
+
+    #[test]
+    fn a_pool_that_cannot_wait_any_more_says_so_to_every_run() {
+        let shared = Arc::new(Shared::new(launch()).unwrap());
+        let mut driver = Driver::new(Arc::clone(&shared)).unwrap();
+        // An eventfd is no epoll: the first wait fails.
+        driver.epoll = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC).unwrap();
+        let pool = ProcessPool::with(shared, driver).unwrap();
+        pool.put(b"job", b"", &[]).unwrap();
+        // The pool may hear of this run before it fails, or not.
+        if let Ok(run) = pool.open(2, b"job", &[], None) {
+            while run.run.try_next().is_ok_and(|next| next.is_none())
+                || matches!(run.run.try_next(), Err(PoolError::NothingSubmitted))
+            {
+                run.run.ready.wait().unwrap();
+            }
+            assert!(matches!(run.run.try_next(), Err(PoolError::Os { .. })));
+            assert!(run.cancel());
+            run.wait_quiet();
+            run.close();
+        }
+        // Its thread has ended by itself; the handle still stands for a pool that was not shut down.
+        lock(&pool.thread).take().unwrap().join().unwrap();
+        *lock(&pool.thread) = Some(std::thread::spawn(|| ()));
+        let error = pool.open(2, b"job", &[], None).err().unwrap();
+        assert!(
+            error.to_string().contains("cannot wait for its workers"),
+            "{error}"
+        );
+        assert!(pool.prestart(2).is_err());
+        pool.shutdown();
     }
 }

@@ -97,3 +97,10 @@ pub fn reap(pidfd: &OwnedFd) -> Option<Exit> {
 pub fn signal(pidfd: &OwnedFd, signal: Signal) {
     let _ = rustix::process::pidfd_send_signal(pidfd, signal);
 }
+
+/// Kills and reaps.
+pub fn end(process: &Process) {
+    use std::os::fd::AsFd;
+    signal(&process.pidfd, Signal::KILL);
+    let _ = rustix::process::waitid(WaitId::PidFd(process.pidfd.as_fd()), WaitIdOptions::EXITED);
+}

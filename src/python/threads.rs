@@ -272,3 +272,33 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ThreadPool>()?;
     module.add_class::<ThreadRun>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pyo3::types::PyCFunction;
+
+    #[test]
+    fn a_panic_in_native_code_is_the_error_of_its_task_and_the_threads_go_on() {
+        Python::attach(|py| {
+            let panics = PyCFunction::new_closure(py, None, None, |_, _| -> PyResult<u64> {
+                panic!("in native code")
+            });
+            let works = PyCFunction::new_closure(py, None, None, |_, _| 7u64);
+            let pool = ThreadPool::new().unwrap();
+            let run = pool.open(py, 1, None).unwrap();
+            for call in [panics, works].map(|call| call.unwrap().into_any().unbind()) {
+                run.submit(call, 1).unwrap();
+            }
+            let (_, value, error, _) = run.next(py).unwrap();
+            assert!(value.is_none());
+            let error = error.unwrap().into_bound(py).repr().unwrap().to_string();
+            assert!(error.contains("native code panicked"), "{error}");
+            let (_, value, error, _) = run.next(py).unwrap();
+            assert!(error.is_none());
+            assert_eq!(value.unwrap().extract::<u64>(py).unwrap(), 7);
+            run.close(py).unwrap();
+            pool.shutdown(py);
+        });
+    }
+}
