@@ -146,7 +146,11 @@ def _refuse(
         for n in ast.walk(g.target)
     ):
         return Changes(here, _lines(lines, node), None, "its items are stored into an object")
+    # The iterable is evaluated once, by the notebook, before the first iteration.
+    outside = {id(n) for g in getattr(element, "generators", [])[:1] for n in ast.walk(g.iter)}
     for change in splitter.effects.changes(element):
+        if id(change.node) in outside:
+            continue
         owners = change.owners
         name = sorted(owners)[0]
         return Changes(

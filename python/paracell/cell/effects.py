@@ -71,6 +71,8 @@ class Effects:
         func = call.func
         if not isinstance(func, ast.Attribute) or self.resolver.module_of(func.value) or self._is_class(func.value):
             return
+        if func.attr == "shuffle" and call.args:
+            return  # changes its argument
         if func.attr in tables.MUTATORS or func.attr in tables.PURE_METHODS or self.follow(func) is not None:
             return
         yield from self._change(func.value, call, f"calls '{ast.unparse(func)}()' for its effect")
@@ -123,6 +125,9 @@ class Effects:
         followed = self.follow(func)
         if followed is not None:
             yield from self._followed(call, followed)
+        elif isinstance(func, ast.Attribute) and module is None and func.attr == "shuffle" and call.args:
+            how = f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[0])}'"
+            yield from self._change(call.args[0], call, how)
         elif (
             isinstance(func, ast.Attribute)
             and module is None
@@ -242,7 +247,7 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
     """Read a function's body once."""
     node, resolver = followed.node, followed.resolver
     own = set(names.locals_of(node)) | set(followed.closed)
-    body: list[Any] = node.body if isinstance(node.body, list) else [ast.Expr(node.body)]
+    body: list[Any] = node.body if isinstance(node.body, list) else [ast.Return(node.body)]
     params = names.parameters(node.args)
     given = {name: {name} for name in (*params, *followed.closed)}
     inner = Effects(resolver, Freshness(body, own, resolver, given), memo)

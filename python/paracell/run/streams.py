@@ -72,7 +72,7 @@ class Streams:
                     continue
                 seen.add(id(sources.engine(source)))
                 self._saved.append((source, sources.save(source)))
-                self._enter.append(sources.entering(source, stream.key))
+                self._enter.append(sources.entering(source, stream.key, stream.sure))
                 if not stream.sure:
                     self._watched[number] = (sources.watching(source), None)
 
