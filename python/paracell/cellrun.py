@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
-from paracell.run import Callbacks, Runtime, streams
+from paracell.run import streams
 from paracell.run.job import Job, Run
+from paracell.run.runtime import Callbacks, Runtime
 from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from paracell.line.marker import Marker
 
 if TYPE_CHECKING:
+    from paracell.backends.workers import Workers
     from paracell.session import Session
 
 
@@ -46,13 +47,14 @@ class Hook:
         self.shell = shell
         self.marker = Marker()
         self._session: Session | None = None
+        self._workers: Workers | None = None
 
     @property
     def session(self) -> Session:
         if self._session is None:
             from paracell.session import Session
 
-            self._session = Session(self.shell)
+            self._session = Session(self.shell, self._workers)
         return self._session
 
     def visit(self, tree: ast.AST) -> ast.AST:
@@ -60,6 +62,11 @@ class Hook:
         marked = self.marker.take(tree) if isinstance(tree, ast.Module) else None
         if marked is None or not isinstance(tree, ast.Module):
             return tree
+        if self._session is None:
+            from paracell.backends.workers import Workers
+
+            self._workers = Workers()
+            self._workers.expect(marked[0])
         return self.session.transform(tree, *marked)
 
     def begin_cell(self) -> None:

@@ -17,6 +17,7 @@ from IPython.core.error import UsageError
 
 from paracell import cell
 from paracell.backends.choose import Backends
+from paracell.backends.workers import Workers
 from paracell.cellrun import CellRun
 from paracell.line import Options, OptionsError, parse_line
 from paracell.notes import Notes
@@ -41,11 +42,11 @@ class Closable(Protocol):
 class Session:
     """The state behind ``%%parallel`` in one IPython shell."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, workers: Workers | None = None) -> None:
         self.shell = shell
         self.options = Options()
         self.notes = Notes(shell)
-        self.backends = Backends(shell.user_ns)
+        self.backends = Backends(shell.user_ns, workers)
         self._cells: list[list[Closable]] = [[]]
         self._names = itertools.count()
 

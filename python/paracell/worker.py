@@ -1,4 +1,4 @@
-"""Entry of a worker process: ``python -m paracell.worker FD``. Imports next to nothing before it serves."""
+"""Entry of a worker process: ``python -m paracell.worker FD``. Imports what unpickles and runs tasks, nothing else."""
 
 from __future__ import annotations
 
@@ -48,20 +48,16 @@ class ThreadLimit:
 
 
 class Callbacks:
-    """What the native loop calls. The receiver, which unpickles, is imported when the first blob comes."""
+    """What the native loop calls. The receiver, which unpickles, is imported at once: a worker is started for a job
+    that is being packed meanwhile."""
 
     def __init__(self) -> None:
         self.limit = ThreadLimit()
         self.limit.apply(self.limit.cores)
-        self._receiver: Any = None
+        from paracell.run import task  # noqa: F401
+        from paracell.ship.worker import Receiver
 
-    @property
-    def receiver(self) -> Any:
-        if self._receiver is None:
-            from paracell.ship.worker import Receiver
-
-            self._receiver = Receiver()
-        return self._receiver
+        self.receiver = Receiver()
 
     def define(self, key: bytes, payload: Any, buffers: list[memoryview]) -> None:
         self.receiver.define(key, payload, buffers)
@@ -71,9 +67,7 @@ class Callbacks:
         return self.receiver.task(job, payload, buffers)
 
     def forget(self, key: bytes) -> None:
-        forget = getattr(self.receiver, "forget", None)
-        if forget is not None:
-            forget(key)
+        self.receiver.forget(key)
 
 
 def main() -> int:

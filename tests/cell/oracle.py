@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paracell.cell import Plan, plan
-from paracell.run import Runtime
+from paracell.run.runtime import Runtime
 
 Opener = Callable[[Any, Any], Any]
 

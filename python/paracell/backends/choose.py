@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from paracell.backends.workers import Workers
 from paracell.run.job import Backend
 
 
 class Backends:
     """Holds the backends that were used; what they keep warm lives until `shutdown`."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], workers: Workers | None = None) -> None:
         self._namespace = namespace
+        self._workers = workers or Workers()
         self._made: dict[str, Any] = {}
 
     def choose(self, name: str) -> Backend:
@@ -26,12 +28,13 @@ class Backends:
         while self._made:
             _, backend = self._made.popitem()
             backend.shutdown()
+        self._workers.shutdown()
 
     def _make(self, name: str) -> Any:
         if name == "processes":
             from paracell.backends.processes import Processes
 
-            return Processes(self._namespace)
+            return Processes(self._namespace, self._workers)
         if name == "threads":
             from paracell.backends.threads import Threads
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import reprlib
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from paracell import _native
+from paracell.backends.workers import Workers
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.ship.kernel import Shipment, Shipper
 
@@ -24,16 +24,14 @@ class Processes:
 
     name = "processes"
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], workers: Workers | None = None) -> None:
         self._namespace = namespace
         self._shipper = Shipper()
-        self._pool: _native.ProcessPool | None = None
+        self._workers = workers or Workers()
 
     @property
     def pool(self) -> _native.ProcessPool:
-        if self._pool is None:
-            self._pool = _native.ProcessPool([sys.executable, "-m", "paracell.worker"])
-        return self._pool
+        return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
         shipment = self._shipper.job(job, self._namespace)
@@ -45,9 +43,7 @@ class Processes:
         return ProcessesRun(native, shipment, self._shipper.invalidate)
 
     def shutdown(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        self._workers.shutdown()
 
 
 class ProcessesRun:

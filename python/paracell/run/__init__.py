@@ -1,5 +1,4 @@
-"""Running a plan: regions pull the user's iterable, hand tasks to a backend and commit results in order."""
+"""Running a plan: regions pull the user's iterable, hand tasks to a backend and commit results in order.
 
-from .runtime import Callbacks, Runtime
-
-__all__ = ["Callbacks", "Runtime"]
+Workers import from here too, so this file imports nothing: ``runtime`` brings the planning of cells with it.
+"""

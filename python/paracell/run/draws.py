@@ -16,8 +16,13 @@ from dataclasses import dataclass, field
 from types import BuiltinMethodType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
-from ..cell.tables import words
 from .sources import engine, is_source
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of `text`. (``cell.tables`` has this too, but workers need none of ``cell``.)"""
+    return frozenset(text.split())
+
 
 GLOBAL = {
     "random": ("module", "random", ("attr", "_inst")),

@@ -91,6 +91,10 @@ class Streams:
                 self._drawn.add(number)
                 del self._watched[number]
 
+    def items(self, items: list[Any], start: int) -> Items:
+        """Iterations ``start ..`` of the region, each in its own streams."""
+        return Items(items, start, self)
+
     def leave(self) -> tuple[int, ...]:
         """Put the sources back; the numbers of the unsure streams that were drawn from."""
         self._look()
