@@ -208,6 +208,36 @@ def test_what_does_not_draw_leaves_the_state_alone() -> None:
     assert after == before
 
 
+def test_a_local_generator_is_not_the_global_one_of_that_name() -> None:
+    setup = (
+        SETUP
+        + """
+def own(i):
+    rng = np.random.default_rng(i)
+    return [rng.random() for _ in range(3)], (lambda: rng.random())()
+"""
+    )
+    namespace = prepare(setup)
+    heard = run("out = [own(i) for i in range(5)]\nafter = rng.random()", Serial(), namespace)
+    assert not heard.labels
+    assert namespace["after"] == np.random.default_rng(1).random()
+
+
+def test_the_last_value_of_a_name_is_that_iterations_draw(processes: Any) -> None:
+    cell = """
+out = []
+for i in range(30):
+    y = rng.random()
+    if i % 7 == 3:
+        z = helper(i)
+        out.append(z)
+after = z
+"""
+    want = seen(cell, Serial())
+    assert want[1] == want[0][-1]
+    assert seen(cell, processes) == want
+
+
 def test_the_commit_part_draws_from_the_notebooks_own_state(processes: Any) -> None:
     cell = """
 out = []

@@ -28,7 +28,11 @@ GLOBAL = {
     "random": ("module", "random", ("attr", "_inst")),
     "numpy.random": ("module", "numpy.random.mtrand", ("attr", "_rand")),
 }
-_LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_DEREF", "LOAD_CLASSDEREF"})
+_LOADS = {
+    **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "global"),
+    **dict.fromkeys(("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"), "closed"),
+}
+
 _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 _BETWEEN = frozenset({"CACHE", "EXTENDED_ARG", "PUSH_NULL", "NOP"})
 _QUIET = words(
@@ -91,7 +95,10 @@ def resolve(path: Path, namespace: dict[str, Any]) -> Any:
 
 
 def chains(code: CodeType) -> tuple[tuple[str, ...], ...]:
-    """The dotted names that `code`, nested code included, loads from outside; imports as ("import", module)."""
+    """The dotted names that `code`, nested code included, loads from outside.
+
+    Each begins with where it is looked up: "global", "closed" (perhaps a local of the function around nested code), or
+    "import" and "from" for what import statements name."""
     cached = _chains.get(id(code))
     if cached is not None:
         return cached[1]
@@ -116,7 +123,7 @@ def _dotted(code: CodeType) -> Iterator[tuple[str, ...]]:
         elif name not in _BETWEEN:
             if chain:
                 yield chain
-            chain = (instruction.argval,) if name in _LOADS else ()
+            chain = (_LOADS[name], instruction.argval) if name in _LOADS else ()
             if name == "IMPORT_NAME":
                 yield ("import", instruction.argval)
             elif name == "IMPORT_FROM":
@@ -151,17 +158,18 @@ class _Finder:
         self._attributes.update(code.co_names)
         closed = dict(zip(code.co_freevars, enumerate(function.__closure__ or ()), strict=False))
         for chain in chains(code):
-            self._attributes.update(chain)
-            if chain[0] in ("import", "from") and len(chain) == 2:
+            kind, name, *rest = chain
+            self._attributes.update(rest)
+            if kind in ("import", "from"):
                 self._import(chain, chains(code))
-            if chain[0] in closed:
-                at, cell = closed[chain[0]]
+            elif kind == "closed" and name in closed:
+                at, cell = closed[name]
                 try:
-                    self.value(cell.cell_contents, (*path, ("closure", at)) if path else (), chain[1:], 0)
+                    self.value(cell.cell_contents, (*path, ("closure", at)) if path else (), tuple(rest), 0)
                 except ValueError:
                     continue
-            elif chain[0] in function.__globals__:
-                self.value(function.__globals__[chain[0]], self._global(function, chain[0]), chain[1:], 0)
+            elif kind == "global" and name in function.__globals__:
+                self.value(function.__globals__[name], self._global(function, name), tuple(rest), 0)
         for at, value in enumerate(function.__defaults__ or ()):
             self.value(value, (*path, ("default", at)) if path else (), (), 1)
         for name, value in (function.__kwdefaults__ or {}).items():
@@ -188,10 +196,16 @@ class _Finder:
 
     def value(self, value: Any, path: Path, rest: tuple[str, ...], depth: int) -> None:
         """Look at an object that the code reaches by `path`, and the attributes `rest` of it that it names."""
-        if (id(value), rest) in self._seen or len(self._seen) > 20 * _MOST:
+        if (id(value), rest) in self._seen or (depth and len(self._seen) > 20 * _MOST):
             return
         self._seen.add((id(value), rest))
         self._held.append(value)  # or its id might come to be another's
+        try:
+            self._look(value, path, rest, depth)
+        except Exception:
+            self.library(value)  # an object that raises when it is looked at is no source
+
+    def _look(self, value: Any, path: Path, rest: tuple[str, ...], depth: int) -> None:
         if is_source(value):
             self._source(value, path)
         elif isinstance(value, ModuleType):
@@ -215,11 +229,11 @@ class _Finder:
             self._object(value, path, depth)
 
     def _object(self, value: Any, path: Path, depth: int) -> None:
-        holder = getattr(value, "__self__", None) if callable(value) else None
+        holder = getattr(value, "__self__", None) if hasattr(type(value), "__self__") else None
         if is_source(holder):
             self._source(holder, (*path, ("attr", "__self__")) if path else ())
             return
-        if hasattr(value, "__wrapped__") and callable(value):
+        if "__wrapped__" in getattr(value, "__dict__", ()) and callable(value):
             self.value(value.__wrapped__, (*path, ("attr", "__wrapped__")) if path else (), (), depth)
         self.library(value)
         if depth >= _DEPTH:
