@@ -23,8 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-# Each needs the machine to itself (a browser, notebooks, what a kernel leaves behind) and is a step of its own.
-APART = ["tests/browser", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
+# Each needs the machine to itself (a browser, what a kernel leaves behind) or its process (whose descriptors the pool's
+# tests count), and is a step of its own.
+APART = ["tests/browser", "tests/pool", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
 
 NOTEBOOK_PROCESSORS = 2
 
@@ -45,6 +46,7 @@ STEPS: dict[str, list[str]] = {
     "mypy": [sys.executable, "-m", "mypy"],
     "rust": rust_tests(),
     "python": [*PYTEST, "tests", *(f"--ignore={path}" for path in APART)],
+    "pool": [*PYTEST, "tests/pool"],
     "packaging": [*PYTEST, "tests/test_packaging.py"],
     "leaves-nothing": [*PYTEST, "tests/test_leaves_nothing.py"],
     "notebooks": [*PYTEST, "--nbval", "--nbval-sanitize-with=notebooks/sanitize.cfg", "notebooks"],

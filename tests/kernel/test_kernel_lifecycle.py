@@ -88,7 +88,7 @@ def test_kernel_ends_with_its_parent_even_while_busy(jupyter_home: Path) -> None
         [sys.executable, "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parent.parent / "clients",
         text=True,
     )
     assert parent.stdout is not None

@@ -14,14 +14,6 @@ def f(x):
 BACKENDS = ["serial", "threads 2", "processes 2"]
 
 
-@pytest.fixture
-def kernel(shared):
-    """The shared kernel with an empty namespace and no defaults of an earlier test."""
-    ran = shared.run("%reset -f\n%parallel auto\nimport paracell")
-    assert ran.reply["status"] == "ok", ran.reply
-    return shared
-
-
 def ok(ran):
     assert ran.reply["status"] == "ok", ran.reply
     return ran

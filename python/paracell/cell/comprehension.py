@@ -7,12 +7,13 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from . import names
-from .emit import HIDDEN
+from .build import HIDDEN
 from .loop import _lines
 from .refusals import Changes, Forbidden, KeepsFunction, Refusal, Trivial, Unsupported
 from .regions import Site
 from .resolve import Resolver
-from .split import Splitter, _worth
+from .shapes import worth
+from .split import Splitter
 
 if TYPE_CHECKING:
     from .plan import Region
@@ -168,7 +169,7 @@ def _refuse(
                 here, _lines(lines, n), None, "a function made in the comprehension may be called after its iteration"
             )
     body = [element] if kind in ("map", "filter") else _evaluated(node)
-    if not any(_worth(b) for b in body):
+    if not any(worth(b) for b in body):
         return Trivial(here, _lines(lines, node))
     return None
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .build import HIDDEN
 from .comprehension import plan_expression
-from .emit import HIDDEN
 from .explain import explain
 from .loop import plan_loop
 from .refusals import Refusal

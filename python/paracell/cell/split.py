@@ -14,8 +14,21 @@ from .effects import Effects
 from .freshness import Freshness
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .resolve import Resolver
+from .shapes import (
+    commit_loads,
+    consumed,
+    function_body,
+    harmless,
+    has_jump,
+    parts_loads,
+    prints,
+    shallow,
+    start_of,
+    touched,
+    with_test,
+    worth,
+)
 
-WORTH = (ast.Call, *names.COMPREHENSIONS, ast.BinOp, ast.Await)
 NEVER_COMPUTE = (ast.Global, ast.Nonlocal, ast.Return, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef)
 
 
@@ -110,7 +123,7 @@ class Splitter:
     def _wait(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
         if name in self.loop and "loop variable" not in how:
             at = self._end(write)
-            at = min([at, *(_start(loop) for loop in self._around(write))])
+            at = min([at, *(start_of(loop) for loop in self._around(write))])
             self.dirty = at if self.dirty is None else min(self.dirty, at)
             return
         self.reasons.setdefault(name, Reason(name, write, how, read))
@@ -157,7 +170,7 @@ class Splitter:
                     )
                     for name in commit_loads(head) if head is not None else ():
                         for reached in self._reached(name):
-                            at = min([_start(part.node), *(_start(loop) for loop in self._around(part.node))])
+                            at = min([start_of(part.node), *(start_of(loop) for loop in self._around(part.node))])
                             given[reached] = min(given.get(reached, at), at)
                 for block in ("body", "orelse"):
                     if isinstance(getattr(part, block, None), list):
@@ -165,8 +178,8 @@ class Splitter:
 
         collect(parts)
         for statement in self.body:
-            for name, node in _touched(statement, self.effects):
-                if name in given and _start(node) > given[name] and name in self.assigned:
+            for name, node in touched(statement, self.effects):
+                if name in given and start_of(node) > given[name] and name in self.assigned:
                     self._wait(name, node, f"changes '{name}' after it was handed over", None)
 
     def _reached(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
@@ -186,7 +199,7 @@ class Splitter:
             return [Jump(s)]
         if self._is_both(s):
             return [Both(s)]
-        if self.is_compute(s) and not (guarded and not _harmless(s)):
+        if self.is_compute(s) and not (guarded and not harmless(s)):
             return [Compute(s)]
         if isinstance(s, ast.If):
             return [self._if(s, guarded)]
@@ -207,7 +220,7 @@ class Splitter:
             hoists: list[Hoist] = []
             node = s
             if isinstance(s, (ast.For, ast.Match)) and not guarded:
-                node = _shallow(s)
+                node = shallow(s)
                 attribute = "iter" if isinstance(s, ast.For) else "subject"
                 setattr(node, attribute, self._hoist(getattr(s, attribute), hoists, guarded))
             return [Commit(node, hoists)]
@@ -233,10 +246,10 @@ class Splitter:
         if self._free(s.test) and not guarded:
             place = Place(original=s.test)
             hoists.append(Hoist(s.test, place, False))
-            return Branch(_with_test(s, place), hoists, True, self._block(s.body, False), self._block(s.orelse, False))
+            return Branch(with_test(s, place), hoists, True, self._block(s.body, False), self._block(s.orelse, False))
         self._commit(s.test)
         test = self._hoist(s.test, hoists, guarded)
-        return Branch(_with_test(s, test), hoists, False, self._block(s.body, True), self._block(s.orelse, True))
+        return Branch(with_test(s, test), hoists, False, self._block(s.body, True), self._block(s.orelse, True))
 
     def _with(self, s: ast.With, guarded: bool) -> Part:
         opened = {n for i in s.items if i.optional_vars is not None for n in names.stores(i.optional_vars)}
@@ -281,7 +294,7 @@ class Splitter:
 
     def _hides(self, function: ast.FunctionDef | ast.Lambda) -> bool:
         """Whether the function changes anything outside or reads what waits for the commit part."""
-        if any(True for s in _body(function) for _ in self.effects.changes(s)):
+        if any(True for s in function_body(function) for _ in self.effects.changes(s)):
             return True
         if any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)) for n in ast.walk(function)):
             return True
@@ -299,7 +312,7 @@ class Splitter:
                 return False
             if isinstance(n, (ast.FunctionDef, ast.ClassDef)):
                 return False
-        if _jumps(s) or names.stores(s) & set(self.reasons):
+        if has_jump(s) or names.stores(s) & set(self.reasons):
             return False
         changed = False
         for change in self.effects.changes(s):
@@ -333,7 +346,7 @@ class Splitter:
         for name in self.effects.reads(node) & waits:
             self._note(node, name, node)
             return False
-        if self.dirty is not None and _start(node) > self.dirty:  # noqa: SIM102
+        if self.dirty is not None and start_of(node) > self.dirty:  # noqa: SIM102
             if any(n in self.loop or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
                 return False
         return not self._keeps_function(node, at_once)
@@ -361,7 +374,7 @@ class Splitter:
                     name = n.func.id if isinstance(n.func, ast.Name) else getattr(n.func, "attr", "")
                     if name in ("map", "filter", "enumerate", "zip"):
                         return self._used_at_once(whole, n) or (
-                            isinstance(function, ast.GeneratorExp) is False and _consumed(whole, n)
+                            isinstance(function, ast.GeneratorExp) is False and consumed(whole, n)
                         )
                     value = self.effects.resolve(n.func)
                     if isinstance(function, ast.GeneratorExp):
@@ -386,7 +399,7 @@ class Splitter:
 
     def _operands(self, s: ast.stmt, hoists: list[Hoist], guarded: bool) -> ast.stmt:
         """A copy of the simple statement `s` with its expensive operands hoisted, in order of evaluation."""
-        new = _shallow(s)
+        new = shallow(s)
         if isinstance(s, ast.Assign):
             new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
             new.targets = [self._hoist(t, hoists, guarded) for t in s.targets]  # type: ignore[attr-defined]
@@ -410,15 +423,15 @@ class Splitter:
         load = isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
         if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
             return node
-        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and _worth(node):  # noqa: SIM102
-            if self._free(node) and not (guarded and _prints(node)):
+        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):  # noqa: SIM102
+            if self._free(node) and not (guarded and prints(node)):
                 place = Place(original=node)
                 hoists.append(Hoist(node, place, guarded))
                 return place
         return self._children(node, hoists, guarded)
 
     def _children(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
-        new = _shallow(node)
+        new = shallow(node)
         if isinstance(node, ast.BoolOp):
             new.values = [self._hoist(v, hoists, guarded or i > 0) for i, v in enumerate(node.values)]  # type: ignore[attr-defined]
         elif isinstance(node, ast.IfExp):
@@ -429,7 +442,7 @@ class Splitter:
             new.left = self._hoist(node.left, hoists, guarded)  # type: ignore[attr-defined]
             new.comparators = [self._hoist(c, hoists, guarded or i > 0) for i, c in enumerate(node.comparators)]  # type: ignore[attr-defined]
         elif isinstance(node, names.COMPREHENSIONS):
-            first = _shallow(node.generators[0])
+            first = shallow(node.generators[0])
             first.iter = self._hoist(first.iter, hoists, guarded)
             new.generators = [first, *node.generators[1:]]  # type: ignore[attr-defined]
         elif isinstance(node, ast.Call):
@@ -461,110 +474,3 @@ class Splitter:
                 self._hoist(v, hoists, guarded) if isinstance(v, ast.FormattedValue) else v for v in node.values
             ]  # type: ignore[attr-defined]
         return new
-
-
-# --------------------------------------------------------------------------------------------------------- small helpers  # noqa: E501
-
-
-def _shallow(node):  # type: ignore[no-untyped-def]
-    new = type(node)(**{name: getattr(node, name) for name in node._fields if hasattr(node, name)})
-    return ast.copy_location(new, node)
-
-
-def _with_test(s: ast.If, test: ast.expr) -> ast.If:
-    new = _shallow(s)
-    new.test = test
-    return new
-
-
-def _start(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-
-
-def _body(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
-    return list(function.body) if isinstance(function.body, list) else [function.body]
-
-
-def _worth(node: ast.AST) -> bool:
-    return any(isinstance(n, WORTH) for n in ast.walk(node))
-
-
-def _prints(node: ast.AST) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == "print" for n in ast.walk(node))
-
-
-def _harmless(s: ast.stmt) -> bool:
-    """Whether running `s` although serial Python would not have is only wasted work: it binds names."""
-    return isinstance(s, (ast.Assign, ast.AnnAssign)) and not _prints(s)
-
-
-def _jumps(s: ast.stmt) -> bool:
-    """Whether a break or continue in `s` leaves it."""
-    if isinstance(s, (ast.Break, ast.Continue)):
-        return True
-    if isinstance(s, names.LOOPS):
-        return any(_jumps(n) for n in s.orelse)
-    blocks = [getattr(s, b, []) for b in ("body", "orelse", "finalbody")]
-    blocks += [h.body for h in getattr(s, "handlers", [])] + [c.body for c in getattr(s, "cases", [])]
-    if isinstance(s, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-        return False
-    return any(_jumps(n) for block in blocks for n in block)
-
-
-def _consumed(whole: ast.AST, call: ast.Call) -> bool:
-    return any(
-        isinstance(n, ast.Call)
-        and call in n.args
-        and (getattr(n.func, "id", None) or getattr(n.func, "attr", "")) in tables.CONSUMERS
-        for n in ast.walk(whole)
-    )
-
-
-def _touched(statement: ast.stmt, effects: Effects) -> list[tuple[str, ast.AST]]:
-    """(temporary, where) for every change of a temporary's object."""
-    found: list[tuple[str, ast.AST]] = []
-    for n in ast.walk(statement):
-        target: ast.AST | None = None
-        if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
-            target = names.root(n)
-        elif isinstance(n, ast.AugAssign):
-            target = names.root(n.target)
-        elif isinstance(n, ast.Call):
-            if isinstance(n.func, ast.Attribute) and n.func.attr not in tables.PURE_METHODS:
-                target = names.root(n.func)
-            followed = effects.follow(n.func)
-            parameters = effects.summary(followed).parameters if followed is not None else {}
-            for parameter in parameters:
-                assert followed is not None
-                argument = effects.argument(n, followed, parameter)
-                if argument is not None:
-                    found += [(name, n) for name in names.loads(argument)]
-        if isinstance(target, ast.Name):
-            found.append((target.id, n))
-    return found
-
-
-def commit_loads(node: ast.AST) -> set[str]:
-    """Names that a commit statement reads itself: those in its places are left out, since Place has no fields."""
-    return names.loads(node)
-
-
-def parts_loads(parts: list[Part]) -> set[str]:
-    """Names that the commit side of `parts` reads."""
-    found: set[str] = set()
-    for part in parts:
-        if isinstance(part, (Commit, Both)):
-            found |= commit_loads(part.node)
-        elif isinstance(part, Branch):
-            found |= commit_loads(part.node.test) | parts_loads(part.body) | parts_loads(part.orelse)
-        elif isinstance(part, Inner):
-            found |= parts_loads(part.body) | parts_loads(part.orelse)
-        elif isinstance(part, Resource):
-            found |= parts_loads(part.body)
-        elif isinstance(part, Guarded):
-            found |= parts_loads(part.body)
-            if isinstance(part.node, ast.With):
-                found |= names.loads(*(i.context_expr for i in part.node.items))
-            else:
-                found |= names.loads(*part.node.handlers, *part.node.orelse, *part.node.finalbody)
-    return found
