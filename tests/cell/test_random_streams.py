@@ -16,8 +16,8 @@ from paracell.backends.processes import Processes
 from paracell.backends.serial import Serial
 from paracell.backends.threads import Threads
 from paracell.cell import plan
-from paracell.run import Callbacks, Runtime
 from paracell.run import streams as streams_module
+from paracell.run.runtime import Callbacks, Runtime
 
 SETUP = """
 import random, functools
