@@ -7,22 +7,18 @@ import pytest
 from cells import CELLS, PRELUDE
 from oracle import compare
 
-from paracell.backends.serial import Serial
+BACKENDS = ["serial 1", "serial 2", "serial 3", "serial 7", "threads 2", "threads 4", "processes 2"]
 
 
 def kind(region):
     return region.refusal.code if region.refusal else "parallel"
 
 
-@pytest.fixture(params=[1, 2, 3, 7])
-def opener(request):
-    return lambda region, job: Serial(request.param, 3).open(job)
-
-
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("text", "expected"), [c[1:] for c in CELLS], ids=[c[0] for c in CELLS])
-def test_means_the_same(text, expected, opener):
+def test_means_the_same(text, expected, backend, opener_on):
     streams = sys.stdout, sys.stderr
-    made = compare(PRELUDE, text, opener)
+    made = compare(PRELUDE, text, opener_on(backend))
     assert [kind(r) for r in made.regions] == expected
     assert (sys.stdout, sys.stderr) == streams
     assert not [n for n in vars(builtins) if n.startswith("__paracell_")]

@@ -5,10 +5,8 @@ from cells import PRELUDE
 from hard import CASES
 from oracle import compare
 
-from paracell.backends.serial import Serial
 
-
-@pytest.mark.parametrize("size", [1, 3, 7])
+@pytest.mark.parametrize("backend", ["serial 1", "serial 3", "serial 7", "threads 2", "threads 4", "processes 2"])
 @pytest.mark.parametrize("text", CASES, ids=[c.replace("\n", ";")[:60] for c in CASES])
-def test_means_the_same(text, size):
-    compare(PRELUDE, text, lambda region, job: Serial(size, 3).open(job))
+def test_means_the_same(text, backend, opener_on):
+    compare(PRELUDE, text, opener_on(backend))

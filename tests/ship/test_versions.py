@@ -290,3 +290,10 @@ def test_changed_arrays_and_frames_are_reported(nb):
     )
     assert nb.get("f(x)") == 0
     assert nb.shipment.changed == {"a", "df"}
+
+
+def test_items_bring_their_own_functions_to_a_job_that_the_worker_already_holds(nb):
+    for number in range(3):
+        nb.run(f"def make(n):\n    def h(): return n + {number}\n    return h\nhs = [make(n) for n in range(2)]")
+        for item, h in enumerate(nb["hs"]):
+            assert nb.map("x()", [h]) == [item + number]

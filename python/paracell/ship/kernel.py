@@ -364,8 +364,8 @@ class Shipment:
             buffers += found.buffers
         content = {**self.bindings(more), "values": values, "definitions": definitions}
         self._more = more
-        number = packed[0] + 1 if packed else 1
-        self._more_packed = (number, pickle.dumps(content, 5), buffers)
+        # A worker may still hold this job from an earlier run: no run's supplement may pass for another's.
+        self._more_packed = (next(self._shipper._serials), pickle.dumps(content, 5), buffers)
         return self._more_packed
 
     def result(self, payload: Any, buffers: Sequence[Any]) -> TaskResult:

@@ -67,7 +67,7 @@ class BuiltJob:
         self.bindings: dict[str, Any] = {}
         self.values: dict[int, Value] = {}
         self.primer = Primer()
-        self.supplement = 0
+        self.supplements: set[int] = set()
         self.changed: set[str] = set()
         self.busy = 0.0
         self.checking = 0.0
@@ -272,8 +272,8 @@ class Receiver:
         self._bound.update(built.bindings)
 
     def _supplement(self, built: BuiltJob, number: int, data: bytes, buffers: Buffers) -> None:
-        """What a task's items reach beyond the job."""
-        if number <= built.supplement:
+        """What a task's items reach beyond the job. Tasks, and so supplements, come in any order."""
+        if number in built.supplements:
             return
         content = pickle.loads(data)
         rest = list(buffers)
@@ -288,7 +288,7 @@ class Receiver:
         for serial, names, payload, own in values:
             self._value(built, serial, names, payload, own)
         self._bind_values(built)
-        built.supplement = number
+        built.supplements.add(number)
 
     def _items(self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers) -> list[Any]:
         received.primer = built.primer
