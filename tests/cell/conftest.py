@@ -12,7 +12,6 @@ from paracell.backends.processes import Processes
 from paracell.backends.serial import Serial
 from paracell.backends.threads import Threads
 
-
 GetOpener = Callable[[str], Opener]
 
 

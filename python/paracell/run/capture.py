@@ -1,6 +1,7 @@
 """Output of iterations: ``sys.stdout`` and ``sys.stderr`` of a thread that runs a task go to the task.
 
-Other threads' output passes through. The streams are put back when the last task has ended.
+Other threads' output passes through. An interrupt may fall between any two steps: there is no lock that it could leave
+taken and no count that it could falsify, each step can be done again, and ``reset`` puts the streams back.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ from typing import Any
 Sink = Callable[[str, str], None]
 
 _local = threading.local()
-_lock = threading.Lock()
-_users = 0
-_routers: dict[str, Router] = {}
 
 
 class Router:
@@ -48,34 +46,25 @@ class Router:
 
 
 def _install() -> None:
-    global _users
-    with _lock:
-        _users += 1
-        if _users == 1:
-            for name in ("stdout", "stderr"):
-                _routers[name] = Router(name, getattr(sys, name))
-                setattr(sys, name, _routers[name])
-
-
-def _remove() -> None:
-    global _users
-    with _lock:
-        _users -= 1
-        if _users == 0:
-            for name, router in _routers.items():
-                if getattr(sys, name) is router:
-                    setattr(sys, name, router._stream)
-            _routers.clear()
+    for name in ("stdout", "stderr"):
+        if type(getattr(sys, name)) is not Router:
+            setattr(sys, name, Router(name, getattr(sys, name)))
 
 
 @contextmanager
 def collected(sink: Sink | None) -> Iterator[None]:
-    """Send what this thread writes to `sink`."""
+    """Send what this thread writes to `sink`. One at a time on a thread."""
     _install()
-    before = getattr(_local, "sink", None)
     _local.sink = sink
     try:
         yield
     finally:
-        _local.sink = before
-        _remove()
+        _local.sink = None
+
+
+def reset() -> None:
+    """On the main thread, when no task runs: put the streams back, and right what an interrupt may have left."""
+    _local.sink = None
+    for name in ("stdout", "stderr"):
+        while type(stream := getattr(sys, name)) is Router:
+            setattr(sys, name, stream._stream)

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from ..cell import Plan, Region, surprise
-from . import streams
+from . import capture, streams
 from .alias import conflict
 from .job import Job, Run
 from .pull import Puller
@@ -73,6 +73,7 @@ class Runtime:
         for index in list(self._active):
             self._finish(index)
         self._iterables.clear()
+        capture.reset()
         if builtins.__dict__.get(self._plan.runtime_name) is self:
             delattr(builtins, self._plan.runtime_name)
 
@@ -180,6 +181,8 @@ class Runtime:
         active = self._active.pop(index, None)
         if active is not None:
             active.finish()
+        if not self._active:
+            capture.reset()
 
     def _move_on(self, region: Region, job: Job) -> None:
         """The sources that the code names move on as the region begins: the next region has other streams."""
