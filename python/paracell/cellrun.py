@@ -98,6 +98,7 @@ class _Followed:
         self._progress = progress
         self._chunk = chunk
         self.shared: streams.SharedWatch | None = None
+        self.in_order: bool = getattr(run, "in_order", False)
         self.submit = run.submit
         self.ready = run.ready
         self.next = run.next

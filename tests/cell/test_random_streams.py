@@ -208,6 +208,32 @@ def test_what_does_not_draw_leaves_the_state_alone() -> None:
     assert after == before
 
 
+def test_generators_among_the_items_are_those_of_the_serial_cell(processes: Any) -> None:
+    setup = SETUP + "gens = rng.spawn(6)\ndef draw(g):\n    return g.random()"
+    cell = (
+        "out = [draw(g) for g in gens] + [draw(g) for x, g in zip('abcdef', gens)]\nafter = [g.random() for g in gens]"
+    )
+    namespace = prepare(setup)
+    exec(cell, namespace)
+    want = namespace["out"], namespace["after"]
+    threads = Threads()
+    try:
+        for opener in (Serial(2), processes, threads):
+            assert seen(cell, opener, setup) == want
+    finally:
+        threads.shutdown()
+
+
+def test_one_generator_in_all_items_is_not_drawn_from_at_the_same_time(processes: Any) -> None:
+    setup = SETUP + "from itertools import repeat\ndef draw(g):\n    return g.random()"
+    cell = "out = [draw(g) for i, g in zip(range(6), repeat(rng))]\nafter = rng.random()"
+    namespace = prepare(setup)
+    exec(cell, namespace)
+    assert seen(cell, Serial(2), setup) == (namespace["out"], namespace["after"])
+    with pytest.raises(streams_module.SharedGenerator, match="iterations 0 and 1 draw from one"):
+        seen(cell, processes, setup)
+
+
 def test_a_local_generator_is_not_the_global_one_of_that_name() -> None:
     setup = (
         SETUP

@@ -6,7 +6,7 @@ import reprlib
 import signal
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paracell import _native
@@ -34,6 +34,7 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
+        job = replace(job, options={**job.options, "copies": True})
         shipment = self._shipper.job(job, self._namespace)
         for key in shipment.dropped:
             self.pool.discard(key)

@@ -26,6 +26,9 @@ class Serial:
 
 
 class SerialRun:
+    in_order = True
+    """Each iteration sees what those before it left in shared objects."""
+
     def __init__(self, job: Job, size: int, ahead: int):
         self.job = job
         self.size = size

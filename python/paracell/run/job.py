@@ -79,12 +79,21 @@ class TaskResult:
     drew: tuple[int, ...] = ()
     """Which of the job's unsure streams (by number) were drawn from."""
 
+    item_states: tuple[list[Any], ...] = ()
+    """Where items are copies: the states in which each item's generators were left, if the first item has any."""
+
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = len(self.values)
         output = self.output + [(shift + at, residue, name, text) for at, residue, name, text in rest.output]
         drew = tuple(sorted({*self.drew, *rest.drew}))
-        return replace(rest, values=self.values + rest.values, output=output, drew=drew)
+        return replace(
+            rest,
+            values=self.values + rest.values,
+            output=output,
+            drew=drew,
+            item_states=self.item_states + rest.item_states,
+        )
 
 
 class Run(Protocol):

@@ -45,6 +45,8 @@ class Active:
         """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
         self.kept_by_failing: dict[str, Any] = {}
         self.over = False
+        self.items_draw: dict[int, tuple[int, Any]] = {}
+        """Generators that came with items: id -> (iteration, the object)."""
         self.drew: set[int] = set()
         """Numbers of the unsure streams that iterations have drawn from."""
         self.names_before = set(namespace)
@@ -60,11 +62,23 @@ class Active:
             items, final = puller.take(max(count, 1))
             if not items:
                 return
+            if (self.index == 0 or self.items_draw) and not getattr(self.run, "in_order", False):
+                self._apart(items)
             task = Task(self.index, self.start, items, final)
             self.index += 1
             self.start += len(items)
             self.flying.append(task)
             self.run.submit(task)
+
+    def _apart(self, items: list[Any]) -> None:
+        """Iterations that run at the same time may not draw from one generator that came with their items."""
+        for number, item in enumerate(items):
+            for engine in streams.engines(item):
+                if id(engine) in self.items_draw:
+                    raise streams.SharedGenerator(self.items_draw[id(engine)][0], self.start + number)
+                self.items_draw[id(engine)] = (self.start + number, engine)
+            if not self.items_draw:
+                return
 
     def results(self, puller: Puller) -> Iterator[tuple[Task, TaskResult]]:
         """Each task with its result, in order; at the end what the user's iterator raised."""
@@ -84,6 +98,7 @@ class Active:
                 raise interrupt
             self.flying.popleft()
             self.drew.update(result.drew)
+            streams.put_back(task.items, result.item_states)
             yield task, result
             puller.committed(task.items)
             puller.barrier = False

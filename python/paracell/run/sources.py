@@ -26,6 +26,17 @@ def is_source(value: Any) -> bool:
     return numpy is not None and isinstance(value, (numpy.Generator, numpy.RandomState, numpy.BitGenerator))
 
 
+def held(item: Any) -> list[Any]:
+    """The sources that an item is, or holds at its top."""
+    if is_source(item):
+        return [item]
+    if isinstance(item, dict):
+        item = item.values()
+    elif not isinstance(item, (tuple, list)):
+        return []
+    return [one for one in item if is_source(one)]
+
+
 def engine(value: Any) -> Any:
     """What holds the state behind `value`: several generators may share one."""
     if isinstance(value, random.Random):

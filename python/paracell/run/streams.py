@@ -138,6 +138,29 @@ def within(streams: Sequence[Stream] | None, namespace: dict[str, Any], iteratio
         live.leave()
 
 
+class SharedGenerator(RuntimeError):
+    """Two iterations were given the same generator as part of their items."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__(
+            f"iterations {first} and {second} draw from one and the same generator, which came with their items: run "
+            "at the same time they would draw the same numbers, or numbers that depend on timing. Give each iteration "
+            "its own (rng.spawn(n)), use the generator by its name inside the loop, or run the cell serially."
+        )
+
+
+def engines(item: Any) -> list[Any]:
+    """What holds the states of an item's generators."""
+    return list({id(e): e for e in map(sources.engine, sources.held(item))}.values())
+
+
+def put_back(items: Sequence[Any], states: Sequence[Sequence[Any]]) -> None:
+    """The items' own generators are left as their copies were in a worker."""
+    for item, left in zip(items, states, strict=False):
+        for source, state in zip(sources.held(item), left, strict=False):
+            sources.restore(source, state)
+
+
 class SharedWatch:
     """Threads share the state that library code may draw from: notices whether it was drawn from."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import capture
@@ -21,6 +22,21 @@ except ImportError:  # the pure Python parts are usable without the extension
 
 def run_task(job: Job, task: Task) -> TaskResult:
     """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled)."""
+    result = _drawing(job, task)
+    if job.options.get("copies") and "random" in sys.modules:  # numpy.random imports it too
+        _note_items(task, result)
+    return result
+
+
+def _note_items(task: Task, result: TaskResult) -> None:
+    """The notebook's own generators among the items are to end where the copies have got to."""
+    from . import sources
+
+    if task.items and sources.held(task.items[0]):
+        result.item_states = tuple([sources.save(one) for one in sources.held(item)] for item in task.items)
+
+
+def _drawing(job: Job, task: Task) -> TaskResult:
     run = _whole if job.whole_task else _each
     if not job.seed:
         return run(job, task, None)
