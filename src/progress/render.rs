@@ -44,20 +44,14 @@ pub fn running(title: &Title, snapshot: &Snapshot) -> Rendered {
     };
     let who = format!("{} × {}", title.backend, title.workers);
     let (states, states_html) = worker_states(&snapshot.workers);
+    let second_row = format!("{}{states_html}", escape(&who));
     let plain = format!(
         "{}  {bar}{numbers}{failures} · {who}{}",
         title.region, states
     );
     Rendered {
         plain,
-        html: running_html(
-            title,
-            fraction,
-            &numbers,
-            snapshot.failed,
-            &who,
-            &states_html,
-        ),
+        html: running_html(title, fraction, &numbers, snapshot.failed, &second_row),
         last: false,
     }
 }
@@ -93,8 +87,7 @@ fn running_html(
     fraction: Option<f64>,
     numbers: &str,
     failed: u64,
-    who: &str,
-    states: &str,
+    second_row: &str,
 ) -> String {
     let bar = fraction.map_or_else(String::new, |fraction| {
         format!(
@@ -109,17 +102,16 @@ fn running_html(
         n => format!(" <span style=\"color:{ERROR}\">· {n} failed</span>"),
     };
     format!(
-        "<div class=\"paracell-progress\" data-state=\"running\" style=\"{BOX}\"><div>{} {bar}{numbers}{failures} \
-         <span style=\"color:{MUTED}\">· {}</span></div>{states}</div>",
+        "<div class=\"paracell-progress\" data-state=\"running\" style=\"{BOX}\"><div>{}</div>\
+         <div>{bar}{numbers}{failures}</div><div style=\"color:{MUTED}\">{second_row}</div></div>",
         escape(&title.region),
-        escape(who),
     )
 }
 
 fn numbers(title: &Title, snapshot: &Snapshot) -> String {
     let mut text = match title.total {
-        Some(total) => format!("{}/{total}", snapshot.finished),
-        None => format!("{} done", snapshot.finished),
+        Some(total) => format!("{}/{}", grouped(snapshot.finished), grouped(total)),
+        None => format!("{} done", grouped(snapshot.finished)),
     };
     if let Some(rate) = snapshot.rate {
         let _ = write!(text, " · {}", rate_text(rate));
@@ -130,10 +122,23 @@ fn numbers(title: &Title, snapshot: &Snapshot) -> String {
     text
 }
 
+/// `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `85/s`, or `12 s each` where an iteration takes longer than a second.
 fn rate_text(rate: f64) -> String {
     if rate >= 100.0 {
-        format!("{rate:.0}/s")
+        format!("{}/s", grouped(rate.round() as u64))
     } else if rate >= 1.0 {
         format!("{rate:.1}/s")
     } else {
@@ -162,9 +167,9 @@ fn worker_states(workers: &[WorkerState]) -> (String, String) {
     let busy = workers.iter().filter(|worker| worker.busy).count();
     let plain = format!(" · {busy} busy");
     let listed = if workers.len() > LISTED_WORKERS {
-        format!("{busy} of {} workers busy", workers.len())
+        format!(" · {busy} of {} workers busy", workers.len())
     } else {
-        let mut row = String::from("workers");
+        let mut row = String::from(" · items each");
         for worker in workers {
             let (dot, colour) = if worker.busy {
                 ("●", BRAND)
@@ -174,15 +179,12 @@ fn worker_states(workers: &[WorkerState]) -> (String, String) {
             let _ = write!(
                 row,
                 " <span style=\"color:{colour}\">{dot}</span>&thinsp;{}",
-                worker.finished
+                grouped(worker.finished)
             );
         }
         row
     };
-    (
-        plain,
-        format!("<div style=\"color:{MUTED}\">{listed}</div>"),
-    )
+    (plain, listed)
 }
 
 fn escape(text: &str) -> String {
@@ -289,6 +291,14 @@ mod tests {
             },
         );
         assert!(shown.html.contains("40 of 40 workers busy"));
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 
     #[test]

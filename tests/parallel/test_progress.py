@@ -21,7 +21,7 @@ def test_a_slow_cell_shows_one_display_that_ends_as_a_summary(kernel, backend):
     assert ran.reply["status"] == "ok", ran.reply
     (first,), updates = shown(ran)
     key = first["transient"]["display_id"]
-    row = re.search(r"workers(.*?)</div>", first["data"]["text/html"])[1]
+    row = re.search(r"× 2(.*?)</div>", first["data"]["text/html"])[1]
     assert len(re.findall("[●○]", row)) == 2, row
     assert updates and {update["transient"]["display_id"] for update in updates} == {key}
     assert "/60" in first["data"]["text/plain"] and 'data-state="running"' in first["data"]["text/html"]
