@@ -21,6 +21,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Integer, Unicode
 
 from paracell.kernel import children, comms, compat, parents, stdin, streams
+from paracell.kernel.ahead import Ahead
 from paracell.kernel.dispatch import Dispatcher
 from paracell.kernel.facade import Kernel
 from paracell.kernel.interrupts import Interrupts
@@ -136,7 +137,7 @@ class Running:
         self.app.make_shell(self.kernel)
         self.dispatcher = Dispatcher(self.kernel, self.interrupts, self.loop)
         self.dispatcher.on_shutdown = lambda restart: self.stop()
-        self.dispatcher.on_first_idle = after_first_idle
+        self.dispatcher.on_idle = Ahead(self.loop, self.app.shell).look
         self.kernel.exit_soon = self.dispatcher.exit_soon
 
     def stop(self) -> None:
@@ -167,10 +168,6 @@ class Running:
                 stream.flush()  # type: ignore[union-attr]
         self.native.flush()
         self.native.stop()
-
-
-def after_first_idle() -> None:
-    """Called once, after the first cell was answered: the place to prepare what later cells will need."""
 
 
 def run(native: Native, connection_file: str, argv: list[str]) -> int:

@@ -57,7 +57,8 @@ class Dispatcher:
         # One context for all cells: a context variable that a cell sets is there in the next.
         self._context = contextvars.copy_context()
         self.on_shutdown: Callable[[bool], None] = lambda restart: None
-        self.on_first_idle: Callable[[], None] | None = None
+        self.on_idle: Callable[[], bool] | None = None
+        """Called when a cell has been answered and nothing waits, until it returns True."""
         self._exiting = False
 
     def start(self) -> None:
@@ -234,9 +235,14 @@ class Dispatcher:
         self._interrupts.disarm()
         if self._exiting:
             self.on_shutdown(False)
-        if self.on_first_idle is not None:
-            hook, self.on_first_idle = self.on_first_idle, None
-            self._loop.call_soon(hook)
+        if self.on_idle is not None:
+            self._loop.call_soon(self._prepare)
+
+    def _prepare(self) -> None:
+        """Use idle time for what later cells need; whatever arrives meanwhile goes first."""
+        idle = self._cell is None and not self._waiting
+        if idle and self.on_idle is not None and self.on_idle():
+            self.on_idle = None
 
     def _abort(self) -> None:
         """Answer the cells that wait behind a failed one; other requests proceed."""
