@@ -104,18 +104,18 @@ impl Blob {
         };
         let len: usize = large().map(|bytes| shm::page_up(bytes.len())).sum();
         let segment = (len > 0).then(|| Segment::new(len)).and_then(Result::ok);
-        let segment = segment.filter(|segment| shm::reserve(&segment.fd, 0, len).is_ok());
+        let segment = segment.filter(|segment| {
+            let mut offset = 0;
+            let written = large().try_for_each(|bytes| {
+                shm::write(&segment.fd, offset, bytes)?;
+                offset += shm::page_up(bytes.len());
+                Ok::<_, io::Error>(())
+            });
+            written.is_ok()
+        });
         let mut offset = 0;
         let mut part = |bytes: &[u8]| match &segment {
             Some(segment) if bytes.len() >= SHARE_FROM => {
-                // SAFETY: ranges follow one another, and their sum is the segment's length.
-                unsafe {
-                    std::ptr::copy_nonoverlapping(
-                        bytes.as_ptr(),
-                        segment.map.at(offset),
-                        bytes.len(),
-                    )
-                };
                 let place = Place {
                     segment: segment.id,
                     offset: offset as u64,

@@ -37,6 +37,23 @@ pub fn reserve(fd: impl AsFd, offset: usize, len: usize) -> io::Result<()> {
     )?)
 }
 
+/// Writes to memory that was not touched yet, page by page in the system: no faults, and a full machine is an error.
+pub fn write(fd: impl AsFd, offset: usize, mut bytes: &[u8]) -> io::Result<()> {
+    let mut at = offset as u64;
+    while !bytes.is_empty() {
+        match rustix::io::pwrite(&fd, bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                bytes = &bytes[count..];
+                at += count as u64;
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// Gives the memory behind `offset .. offset + len` back to the system; the range reads as zeros.
 pub fn punch(fd: impl AsFd, offset: usize, len: usize) -> io::Result<()> {
     let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
