@@ -101,6 +101,7 @@ class _Followed:
         self.in_order: bool = getattr(run, "in_order", False)
         self.submit = run.submit
         self.ready = run.ready
+        self.pending = run.pending
         self.next = run.next
         self.cancel = run.cancel
 

@@ -90,6 +90,9 @@ class ProcessesRun:
         assert waiting.done is not None
         return waiting.done
 
+    def pending(self) -> int:
+        return len(self._waiting)
+
     def cancel(self) -> None:
         self._native.cancel()
         self._waiting.clear()
@@ -112,6 +115,9 @@ class ProcessesRun:
         """The piece's result; None if its worker died and `waiting` now begins with other pieces instead."""
         while piece.native not in self._early:
             outcome = self._native.next()
+            if outcome.task > piece.native:
+                # They come in order: an earlier interrupt fell between two steps here, and this one's is lost.
+                raise KeyboardInterrupt
             self._early[outcome.task] = outcome
         outcome = self._early.pop(piece.native)
         if outcome.status == "done":

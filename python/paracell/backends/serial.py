@@ -47,6 +47,9 @@ class SerialRun:
     def ready(self) -> bool:
         return False
 
+    def pending(self) -> int:
+        return len(self.tasks)
+
     def cancel(self) -> None:
         self.tasks.clear()
 

@@ -42,6 +42,7 @@ class ThreadsRun:
     def __init__(self, native: _native.ThreadRun, job: Job) -> None:
         self._native = native
         self._job = job
+        self._submitted = self._taken = 0
 
     @property
     def counters(self) -> _native.Counters:
@@ -52,12 +53,19 @@ class ThreadsRun:
 
     def submit(self, task: Task) -> None:
         self._native.submit(partial(run_task, self._job, task), len(task.items))
+        self._submitted += 1
+
+    def pending(self) -> int:
+        return self._submitted - self._taken
 
     def ready(self) -> bool:
         return self._native.ready()
 
     def next(self) -> TaskResult:
-        _, result, error, _ = self._native.next()
+        at, result, error, _ = self._native.next()
+        if at != self._taken:
+            raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost
+        self._taken += 1
         if error is not None:
             raise error
         return result

@@ -110,6 +110,9 @@ class Run(Protocol):
     def ready(self) -> bool:
         """Whether next() would return at once."""
 
+    def pending(self) -> int:
+        """How many tasks have been submitted whose results have not been taken."""
+
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""
 

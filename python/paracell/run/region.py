@@ -106,9 +106,15 @@ class Active:
             raise puller.error
 
     def _finished(self, puller: Puller) -> Iterator[tuple[Task, TaskResult]]:
-        """After an interrupt: the results that are there already, as far as they follow one another."""
-        while self.flying and self.run.ready():
-            result = self.run.next()
+        """After an interrupt: the results that are there already, as far as they follow one another.
+
+        The interrupt may have fallen where a result had left the run and had not arrived here: it is lost, and those
+        behind it do not follow."""
+        while self.flying and self.run.pending() == len(self.flying) and self.run.ready():
+            try:
+                result = self.run.next()
+            except KeyboardInterrupt:
+                return
             self.drew.update(result.drew)
             yield self.flying.popleft(), result
 
