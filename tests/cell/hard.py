@@ -367,4 +367,42 @@ a1 = xs[:]
 b1 = a1
 for i in range(len(a1)):
     a1[i] = f(b1[i])
+---
+class S:
+    def __init__(me, x):
+        me.x, me.y = x, None
+    def work(me):
+        me.y = f(me.x)
+    def value(me):
+        return me.y
+ss = [S(x) for x in xs]
+for s in ss:
+    s.work()
+r = [s.value() for s in ss]
+del ss, s
+---
+objs = [[x] for x in xs]
+for o in objs:
+    if sum(o) % 2:
+        out.append(o)
+r = all(any(z is o for o in objs) for z in out)
+---
+import tempfile, os
+fd, path = tempfile.mkstemp()
+os.close(fd)
+for x in xs * 4:
+    v = f(x)
+    with open(path, "a") as fh:
+        fh.write(f"{v} {x}\\n")
+text = open(path).read()
+os.remove(path)
+del path, fd, fh
+---
+import tempfile, pathlib
+path = pathlib.Path(tempfile.mkdtemp()) / "last"
+for x in xs * 4:
+    path.write_text(str(f(x)))
+    out.append(len(path.read_text()))
+text = path.read_text()
+del path
 """.strip().split("\n---\n")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from . import names, tables
+from . import files, names, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .resolve import Followed, Resolver, unreadable
 
@@ -97,6 +98,9 @@ class Effects:
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
             yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
             return
+        if files.shared(call, set(self.fresh.own) | set(self.fresh.given)):
+            yield Change(frozenset({"<files>"}), call, f"'{ast.unparse(call)}' writes a file that iterations share")
+            return
         module = self.resolver.module_of(func.value) if isinstance(func, ast.Attribute) else None
         qualified = self.resolver.qualified(func)
         if qualified is not None:
@@ -165,14 +169,15 @@ class Effects:
         args = followed.node.args
         order = [a.arg for a in (*args.posonlyargs, *args.args)]
         given: list[ast.expr] = list(call.args)
-        method = followed.node.args.args[:1] and order[:1] == ["self"]
+        first = order[0] if order and _is_method(followed) else None
+        method = first is not None
         if method and isinstance(call.func, ast.Attribute) and not self._is_class(call.func.value):
             given = [call.func.value, *given]
         elif method and followed.name.endswith("__init__"):
             order = order[1:]
-            if name == "self":
+            if name == first:
                 return ast.Constant(None)
-        elif method and name == "self" and not isinstance(call.func, ast.Attribute):
+        elif method and name == first and not isinstance(call.func, ast.Attribute):
             return call.func
         for keyword in call.keywords:
             if keyword.arg == name:
@@ -204,6 +209,8 @@ class Effects:
                 return n, "waits on the notebook's event loop"
             if isinstance(n, (ast.Yield, ast.YieldFrom)):
                 return n, "yields"
+            if isinstance(n, ast.Compare) and self._compares_identity(n):
+                return n, "asks whether two objects are the same one, and workers may have copies"
             if (
                 isinstance(n, ast.Name)
                 and isinstance(n.ctx, ast.Load)
@@ -221,6 +228,21 @@ class Effects:
                 if followed is not None and (why := self.summary(followed).forbidden):
                     return n, f"calls {followed.name}(), which {why}"
         return None
+
+    def _compares_identity(self, node: ast.Compare) -> bool:
+        """Whether two objects are compared by `is` of which neither is one of a kind (None, a class, an enum's)."""
+        sides = [node.left, *node.comparators]
+        return any(
+            isinstance(op, (ast.Is, ast.IsNot)) and not any(map(self._unique, sides[at : at + 2]))
+            for at, op in enumerate(node.ops)
+        )
+
+    def _unique(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Constant):
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+            return True
+        return isinstance(self.resolve(node), (bool, type, type(None), type(...), type(NotImplemented), Enum))
 
     def random(self, node: ast.AST) -> bool:
         """Whether `node` draws from the global random streams."""
@@ -241,6 +263,15 @@ class Effects:
             self.memo[key] = Summary()
             self.memo[key] = summarise(followed, self.memo)
         return self.memo[key]
+
+
+def _is_method(followed: Followed) -> bool:
+    """Whether the function stands in a class and gets the instance first, whatever it calls it."""
+    static = any(
+        isinstance(d, ast.Name) and d.id == "staticmethod" for d in getattr(followed.node, "decorator_list", ())
+    )
+    owner = followed.name.split(".")[-2:-1]
+    return not static and bool(owner) and owner != ["<locals>"]
 
 
 def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:

@@ -411,7 +411,9 @@ class Splitter:
                 new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
                 new.target = self._hoist(s.target, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(s, ast.Expr):
-            new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+            effect = isinstance(s.value, ast.Call) and any(True for _ in self.effects.changes(s))
+            hoist = self._children if effect else self._hoist
+            new.value = hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(s, ast.Assert):
             new.test = self._hoist(s.test, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(s, ast.Raise) and s.exc is not None:
