@@ -1,0 +1,62 @@
+"""What goes wrong in workers: the committed prefix, the message, the report and the pool afterwards."""
+
+import pytest
+
+FAILURES = {
+    "exit": ("import os", "os._exit(3)", "WorkerDied", "exit code 3"),
+    "segfault": ("import ctypes", "ctypes.string_at(0)", "WorkerDied", "SIGSEGV"),
+    "memory": ("", "bytearray(1 << 60)", "MemoryError", ""),
+    "result": ("import threading", "return threading.Lock()", "ShipError", "`result: _thread.lock`"),
+}
+UNSHIPPABLE = {
+    "cfg['a'][0]: _thread.lock": "import threading\ncfg = {'a': [threading.Lock()]}",
+    "m.log: _io.TextIOWrapper": "class M: pass\nm = M()\nm.log = open('/dev/null')",
+    "m['g']: generator": "m = {'g': (i for i in range(3))}",
+}
+
+
+@pytest.fixture
+def kernel(shared):
+    assert shared.run("%reset -f\n%parallel auto\nimport paracell").reply["status"] == "ok"
+    yield shared
+    after = shared.run("%%parallel processes 2\nafter = [pow(i, 2) for i in range(20)]")
+    assert after.reply["status"] == "ok", after.reply
+    assert shared.run("sum(after)").result == "2470"
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failing_worker_leaves_the_prefix_and_says_what_happened(kernel, name):
+    first, act, error, text = FAILURES[name]
+    assert kernel.run(f"{first}\ndef g(x):\n    if x == 6:\n        {act}\n    return x").reply["status"] == "ok"
+    ran = kernel.run("%%parallel processes 2\nout = []\nfor x in range(10):\n    out.append(g(x))")
+    assert (ran.reply["status"], ran.reply["ename"]) == ("error", error)
+    assert text in ran.reply["evalue"]
+    assert kernel.run("out").result == "[0, 1, 2, 3, 4, 5]"
+    assert kernel.run("r = paracell.last_run().regions[0]; r.ran, r.items").result == "('processes', 6)"
+
+
+@pytest.mark.parametrize("path", UNSHIPPABLE)
+def test_what_cannot_be_sent_is_named_by_its_path_with_the_way_out(kernel, path):
+    name = path.split(".")[0].split("[")[0]
+    assert kernel.run(UNSHIPPABLE[path]).reply["status"] == "ok"
+    assert kernel.run(f"def g(x):\n    return x + ({name} is None)").reply["status"] == "ok"
+    cell = "out = []\nfor x in range(10):\n    out.append(g(x))"
+    ran = kernel.run(f"%%parallel processes 2\n{cell}")
+    assert ran.reply["ename"] == "ShipError" and path in ran.reply["evalue"] and "threads" in ran.reply["evalue"]
+    assert kernel.run("out").result == "[]"
+    assert kernel.run(f"%%parallel threads 2\n{cell}").reply["status"] == "ok"
+    assert kernel.run("out == list(range(10))").result == "True"
+
+
+@pytest.mark.parametrize("backend", ["processes 2", "threads 4"])
+def test_an_interrupt_commits_a_prefix_each_time(kernel, backend):
+    for _ in range(2):
+        request = kernel.start(
+            f"%%parallel {backend}\nimport time\nout = []\nfor x in range(10_000):\n"
+            "    time.sleep(0.02)\n    print('going')\n    out.append(abs(x))"
+        )
+        kernel.wait_text(request, "going")
+        kernel.manager.interrupt_kernel()
+        assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"
+        assert kernel.run("out == list(range(len(out))), 0 < len(out) < 10_000").result == "(True, True)"
+        assert kernel.run("paracell.last_run().regions[0].items == len(out)").result == "True"
