@@ -115,6 +115,8 @@ class ProcessRun:
     def next(self) -> Outcome:
         """The outcome of the lowest task not yet taken. Waits with the GIL released; signal handlers run
         (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
+    def hungry(self) -> bool:
+        """Wait until next() would return at once (False) or wanted() is above 0 (True); interrupts as in next()."""
     def ready(self) -> bool:
         """Whether next() would return at once."""
     def again(self, task: int) -> bool:
@@ -154,6 +156,7 @@ class ThreadRun:
     def submit(self, call: Callable[[], Any], items: int) -> int: ...
     def next(self) -> tuple[int, Any, BaseException | None, float]:
         """(task, result, exception, seconds), in submission order; signal handlers run while waiting."""
+    def hungry(self) -> bool: ...
     def ready(self) -> bool: ...
     def cancel(self) -> None:
         """Drop what is queued, raise KeyboardInterrupt in the threads that run user code, wait until they are out."""

@@ -100,6 +100,7 @@ class _Followed:
         self.shared: streams.SharedWatch | None = None
         self.in_order: bool = getattr(run, "in_order", False)
         self.submit = run.submit
+        self.hungry = run.hungry
         self.ready = run.ready
         self.pending = run.pending
         self.next = run.next

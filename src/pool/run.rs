@@ -93,7 +93,7 @@ pub struct Run {
     pub total: Option<u64>,
     /// Finished items.
     pub counters: Arc<CounterPage>,
-    /// Set when the outcome that is due comes in.
+    /// Set when an outcome comes in.
     pub ready: Ready,
     state: Mutex<State>,
 }
@@ -260,9 +260,8 @@ impl Run {
         let index = outcome.task;
         state.outcomes.insert(index, outcome);
         state.died.extend(died.map(|task| (index, task)));
-        if index == state.next {
-            self.ready.set();
-        }
+        // Whoever waits for the outcome that is due may have tasks to submit meanwhile: any end may make room.
+        self.ready.set();
     }
 
     /// The run cannot go on.

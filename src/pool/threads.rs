@@ -69,7 +69,7 @@ pub struct ThreadRun<T> {
     pub workers: usize,
     /// Finished items.
     pub counters: Arc<CounterPage>,
-    /// Set when the outcome that is due comes in, and when a thread comes out of a run that has ended.
+    /// Set when an outcome comes in, and when a thread comes out of a run that has ended.
     pub ready: Ready,
     pool: Arc<rayon::ThreadPool>,
     state: Mutex<State<T>>,
@@ -177,11 +177,9 @@ impl<T: Send + 'static> ThreadRun<T> {
         state.stats.tasks += 1;
         state.stats.items += items;
         state.stats.nanos += outcome.nanos;
-        let due = outcome.task == state.next;
         state.outcomes.insert(outcome.task, outcome);
-        if due {
-            self.ready.set();
-        }
+        // Whoever waits for the outcome that is due may have tasks to submit meanwhile: any end may make room.
+        self.ready.set();
     }
 
     /// The outcome that is due, if it is there. Clear `ready`, ask, then wait.

@@ -263,6 +263,21 @@ impl ProcessRun {
         }
     }
 
+    fn hungry(&self, py: Python<'_>) -> PyResult<bool> {
+        let run = &self.inner.run;
+        loop {
+            run.ready.clear();
+            if run.is_ready() {
+                return Ok(false);
+            }
+            if self.inner.wanted()? > 0 {
+                return Ok(true);
+            }
+            py.detach(|| run.ready.wait())?;
+            py.check_signals()?;
+        }
+    }
+
     fn ready(&self) -> bool {
         self.inner.run.is_ready()
     }

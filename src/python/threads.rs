@@ -224,6 +224,20 @@ impl ThreadRun {
         }
     }
 
+    fn hungry(&self, py: Python<'_>) -> PyResult<bool> {
+        loop {
+            self.run.ready.clear();
+            if self.run.is_ready() {
+                return Ok(false);
+            }
+            if self.run.wanted() > 0 {
+                return Ok(true);
+            }
+            py.detach(|| self.run.ready.wait())?;
+            py.check_signals()?;
+        }
+    }
+
     fn ready(&self) -> bool {
         self.run.is_ready()
     }

@@ -217,3 +217,21 @@ def test_values_of_which_only_the_last_matters_do_not_travel(kernel):
     ok(kernel.run(f"%%parallel processes 2\n{cell}"))
     assert ok(kernel.run("len(big), big[0], small, x, len(out)")).result == plain
     assert int(ok(kernel.run("paracell.last_run().regions[0].bytes_out")).result) < 4_000_000
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_logging_through_the_notebooks_handlers_comes_in_order(kernel, backend):
+    """The handler holds the stream as it was when the handler was made."""
+    ok(kernel.run("import logging\nlog = logging.getLogger('cells')\nlog.handlers[:] = [logging.StreamHandler()]"))
+    cell = "r = []\nfor i in range(12):\n    log.warning('item %d', i)\n    r.append(pow(i, 2))"
+    plain = ok(kernel.run(cell)).text("stderr")
+    assert plain.count("item") == 12
+    assert ok(kernel.run(f"%%parallel {backend}\n{cell}")).text("stderr") == plain
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_warning_shows_the_cells_line(kernel, backend):
+    cell = "import warnings\nwarnings.simplefilter('always')\nfor i in range(2):\n    warnings.warn(f'odd {pow(i, 2)}')"
+    text = ok(kernel.run(f"%%parallel {backend}\n{cell}")).text("stderr")
+    assert text.count("UserWarning: odd") == 2 and text.count("\n  warnings.warn(f'odd {pow(i, 2)}')") == 2
+    ok(kernel.run("warnings.resetwarnings()"))

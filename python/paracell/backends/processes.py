@@ -72,6 +72,9 @@ class ProcessesRun:
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
 
+    def hungry(self) -> bool:
+        return not self.ready() and self._native.hungry()
+
     def ready(self) -> bool:
         if not self._waiting:
             return False

@@ -44,6 +44,9 @@ class SerialRun:
     def next(self) -> TaskResult:
         return run_task(self.job, self.tasks.popleft())
 
+    def hungry(self) -> bool:
+        return False
+
     def ready(self) -> bool:
         return False
 

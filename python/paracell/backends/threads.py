@@ -58,6 +58,9 @@ class ThreadsRun:
     def pending(self) -> int:
         return self._submitted - self._taken
 
+    def hungry(self) -> bool:
+        return self._native.hungry()
+
     def ready(self) -> bool:
         return self._native.ready()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Sink = Callable[[str, str], None]
@@ -23,11 +23,16 @@ class Router:
     def __init__(self, name: str, stream: Any):
         self._name = name
         self._stream = stream
+        held = getattr(stream, "__dict__", {}).get("write")
+        self._write = held.__self__._write if held is not None and _is_ours(held) else stream.write
+        # A logging handler made earlier holds the stream itself.
+        with suppress(AttributeError, TypeError):
+            stream.write = self.write
 
     def write(self, text: str) -> int:
         sink: Sink | None = getattr(_local, "sink", None)
         if sink is None:
-            return self._stream.write(text)
+            return self._write(text)
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         sink(self._name, text)
@@ -43,6 +48,10 @@ class Router:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _is_ours(write: Any) -> bool:
+    return type(getattr(write, "__self__", None)) is Router
 
 
 def _install() -> None:
@@ -67,4 +76,6 @@ def reset() -> None:
     _local.sink = None
     for name in ("stdout", "stderr"):
         while type(stream := getattr(sys, name)) is Router:
+            if _is_ours(getattr(stream._stream, "__dict__", {}).get("write")):
+                del stream._stream.write
             setattr(sys, name, stream._stream)

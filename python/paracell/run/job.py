@@ -37,6 +37,8 @@ class Job:
     seed: tuple[Stream, ...] | None = None
     """Roots of the per-iteration random streams, one for each source; None: the body draws no random numbers that we
     know of."""
+    text: str = ""
+    """The whole cell, as tracebacks show it."""
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -106,6 +108,9 @@ class Run(Protocol):
 
     def next(self) -> TaskResult:
         """The result of the lowest task not yet taken. Raises WorkerDied, KeyboardInterrupt, or ShipError."""
+
+    def hungry(self) -> bool:
+        """Wait until next() would return at once (False) or another task is wanted meanwhile (True)."""
 
     def ready(self) -> bool:
         """Whether next() would return at once."""

@@ -90,6 +90,9 @@ class Active:
                 break
             task = self.flying[0]
             try:
+                # The lowest task may be a long one: the other workers are not to wait for it.
+                while not puller.done and not puller.barrier and self.run.hungry():
+                    self._feed(puller)
                 result = self.run.next()
             except KeyboardInterrupt as interrupt:
                 yield from self._finished(puller)

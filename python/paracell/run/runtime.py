@@ -206,6 +206,7 @@ class Runtime:
             filename=filename,
             line=region.line,
             source=region.source,
+            text=self._plan.source,
             total=total,
             temporaries=tuple(region.temporaries),
             seed=streams.plan(compute, iterable, region.index),

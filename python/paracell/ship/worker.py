@@ -8,6 +8,7 @@ task and not the end of a worker.
 from __future__ import annotations
 
 import io
+import linecache
 import pickle
 import struct
 import sys
@@ -217,6 +218,10 @@ class Receiver:
         self.link.watch()
         if built.job is None:
             built.job = pickle.loads(content["body"])
+            if built.job.text:
+                # What warnings and tracebacks show of the cell.
+                lines = built.job.text.splitlines(keepends=True)
+                linecache.cache[built.job.filename] = (len(built.job.text), None, lines, built.job.filename)
         self._built[key] = self._current = built
         return built
 
