@@ -235,3 +235,10 @@ def test_a_warning_shows_the_cells_line(kernel, backend):
     text = ok(kernel.run(f"%%parallel {backend}\n{cell}")).text("stderr")
     assert text.count("UserWarning: odd") == 2 and text.count("\n  warnings.warn(f'odd {pow(i, 2)}')") == 2
     ok(kernel.run("warnings.resetwarnings()"))
+
+
+def test_a_traceback_shows_no_code_of_ours(kernel):
+    ran = kernel.run("%%parallel processes 2\nd = {}\nfor n in range(9):\n    d[n] = 1 / abs(n - 5)")
+    shown = uncoloured("\n".join(ran.reply["traceback"]))
+    assert ran.reply["ename"] == "ZeroDivisionError" and "d[n] = 1 / abs(n - 5)" in shown
+    assert "paracell/" not in shown

@@ -37,6 +37,18 @@ class Summary:
     random: bool = False
 
 
+def _number(value: ast.expr) -> bool:
+    """Whether `value` is a number, or an array: nothing that a list or a set could be extended by."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, (int, float, complex))
+    if isinstance(value, ast.UnaryOp):
+        return _number(value.operand)
+    if isinstance(value, ast.BinOp):
+        apart = isinstance(value.op, (ast.Div, ast.FloorDiv, ast.Pow))
+        return apart or _number(value.left) or _number(value.right)
+    return False
+
+
 class Effects:
     """The effects of code in one scope. `fresh` knows the scope's own names; `resolver` the global ones."""
 
@@ -55,6 +67,9 @@ class Effects:
                 yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")
             elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.fresh.own:
                 if not isinstance(n.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.Mult, ast.BitXor)):
+                    continue
+                local = set(self.fresh.given) | set(self.fresh.own)
+                if self.resolver.numbers and _number(n.value) and self.fresh.owners(n.target) <= local:
                     continue
                 yield from self._change(n.target, n, f"changes '{n.target.id}' in place")
             elif isinstance(n, ast.Expr) and isinstance(n.value, ast.Call):

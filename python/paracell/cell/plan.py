@@ -46,6 +46,8 @@ class Region:
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     computed: set[int] = field(default_factory=set)
     """Lines of the statements that only workers run; for ``explain``."""
+    assumes_numbers: Refusal | None = None
+    """Why it is not parallel unless its items and what it reads are values that ``+=`` does not change."""
     parked: set[str] = field(default_factory=set)
     """Names of which only the last value matters: it is fetched when the loop is over."""
     certain: set[str] = field(default_factory=set)
@@ -102,6 +104,8 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             continue
         original = copy.deepcopy(node)
         new = _plan(site, region, resolver, lines, name)
+        if region.refusal is not None and not region.refusal.trivial:
+            region, new = _with_numbers(Site(original, site.kind, site.handed_on), region, resolver, lines, name)
         if region.parallel and region.roots["reads"] & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         made.regions.append(region)
@@ -117,11 +121,27 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
     return plan_expression(site, region, resolver, lines, name)
 
 
+def _with_numbers(
+    site: Site, strict: Region, resolver: Resolver, lines: list[str], name: str
+) -> tuple[Region, ast.AST | None]:
+    """The region planned again as if ``+=`` in functions met numbers, if that makes a difference; else `strict`."""
+    lenient = copy.copy(resolver)
+    lenient.numbers, lenient._followed = True, {}
+    region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
+    new = _plan(Site(copy.deepcopy(site.node), site.kind, site.handed_on), region, lenient, lines, name)
+    if region.refusal is None:
+        region.assumes_numbers = strict.refusal
+        return region, new
+    return (region if region.refusal.proven else strict), None
+
+
 def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
     def again(namespace: Mapping[str, Any]) -> Region:
         new = Region(region.index, region.kind, region.line, region.end_line, region.source)
         copied = Site(copy.deepcopy(site.node), site.kind, site.handed_on)
-        _plan(copied, new, Resolver(namespace, None), lines, name)
+        resolver = Resolver(namespace, None)
+        resolver.numbers = region.assumes_numbers is not None
+        _plan(copied, new, resolver, lines, name)
         return new
 
     return again

@@ -37,6 +37,8 @@ class Resolver:
     def __init__(self, namespace: Mapping[str, Any], tree: ast.Module | None, home: str | None = None):
         self.namespace = namespace
         self.home = home
+        self.numbers = False
+        """Whether ``x += <number>`` on a parameter is taken for one that changes nothing: looked at when it runs."""
         self.defined: dict[str, ast.AST] = {}
         """Names that the cell itself binds: one def, class or import each, or the cell (unknown)."""
         self._followed: dict[int, Followed | None] = {}

@@ -69,6 +69,8 @@ def _sources(iterable: Any) -> Iterator[Any]:
 
 def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
     """The loop changes its items: neither one another nor anything that workers read may reach them."""
+    if isinstance(iterable, range):
+        return None
     containers = [s for s in _sources(iterable) if isinstance(s, (list, tuple, dict))]
     direct = containers[:1] == [iterable] and isinstance(iterable, (list, tuple))
     if not containers:

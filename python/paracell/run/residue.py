@@ -74,13 +74,16 @@ def _reach(holder: Any, value: Any, slot: int) -> Any:
 
 
 def _again(error: BaseException) -> BaseException:
-    """`error` as it left the compute part; a frame that repeats the line that now raises it is left out."""
+    """`error` as it left the compute part; a frame that repeats the line that now raises it is left out.
+
+    Not the last one: IPython shows the innermost frame whatever it is, and that would be one of ours."""
     trace = error.__traceback__
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back  # type: ignore[assignment]
     if (
         trace is not None
+        and trace.tb_next is not None
         and frame is not None
         and trace.tb_lineno == frame.f_lineno
         and trace.tb_frame.f_code.co_filename == frame.f_code.co_filename

@@ -16,6 +16,7 @@ from .job import Job, Run
 from .pull import Puller
 from .region import Active
 from .residue import ABSENT, Replay, _reach
+from .unchanged import doubt
 
 OpenRun = Callable[[Region, Job], "Run | None"]
 
@@ -83,7 +84,11 @@ class Runtime:
         """A region is about to begin: False if it is to run as it stands."""
         region = self._plan.regions[index]
         self._iterables[index] = iterable
-        reason = surprise(region, self._namespace) or conflict(region, self._namespace, iterable)
+        reason = (
+            surprise(region, self._namespace)
+            or conflict(region, self._namespace, iterable)
+            or doubt(region, self._namespace, iterable)
+        )
         if reason is not None:
             self._callbacks.serial(region, reason)
             return False
