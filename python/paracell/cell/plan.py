@@ -13,7 +13,7 @@ from .build import HIDDEN
 from .comprehension import plan_expression
 from .explain import explain
 from .loop import plan_loop
-from .refusals import Refusal
+from .refusals import Changes, Refusal
 from .regions import Site, sites
 from .resolve import Resolver
 
@@ -104,8 +104,9 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             continue
         original = copy.deepcopy(node)
         new = _plan(site, region, resolver, lines, name)
-        if region.refusal is not None and not region.refusal.trivial:
-            region, new = _with_numbers(Site(original, site.kind, site.handed_on), region, resolver, lines, name)
+        if region.changes_items or (region.refusal is not None and not region.refusal.trivial):
+            copied = Site(original, site.kind, site.handed_on)
+            region, new = _with_numbers(copied, region, new, resolver, lines, name)
         if region.parallel and region.roots["reads"] & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         made.regions.append(region)
@@ -122,13 +123,19 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
 
 
 def _with_numbers(
-    site: Site, strict: Region, resolver: Resolver, lines: list[str], name: str
+    site: Site, strict: Region, planned: ast.AST | None, resolver: Resolver, lines: list[str], name: str
 ) -> tuple[Region, ast.AST | None]:
     """The region planned again as if ``+=`` in functions met numbers, if that makes a difference; else `strict`."""
     lenient = copy.copy(resolver)
     lenient.numbers, lenient._followed = True, {}
     region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
     new = _plan(Site(copy.deepcopy(site.node), site.kind, site.handed_on), region, lenient, lines, name)
+    if strict.refusal is None:
+        if region.refusal is None and not region.changes_items:
+            detail = "a function may change its argument in place"
+            region.assumes_numbers = Changes(region.line, ((region.line, region.source),), None, detail)
+            return region, new
+        return strict, planned
     if region.refusal is None:
         region.assumes_numbers = strict.refusal
         return region, new
