@@ -16,12 +16,12 @@ UNSHIPPABLE = {
 
 
 @pytest.fixture
-def kernel(shared):
-    assert shared.run("%reset -f\n%parallel auto\nimport paracell").reply["status"] == "ok"
-    yield shared
-    after = shared.run("%%parallel processes 2\nafter = [pow(i, 2) for i in range(20)]")
+def kernel(kernel):
+    assert kernel.run("%reset -f\n%parallel auto\nimport paracell").reply["status"] == "ok"
+    yield kernel
+    after = kernel.run("%%parallel processes 2\nafter = [pow(i, 2) for i in range(20)]")
     assert after.reply["status"] == "ok", after.reply
-    assert shared.run("sum(after)").result == "2470"
+    assert kernel.run("sum(after)").result == "2470"
 
 
 @pytest.mark.parametrize("name", FAILURES)
