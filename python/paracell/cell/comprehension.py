@@ -70,8 +70,6 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     }
     if region.refusal is not None:
         return None
-    splitter = Splitter(target, [ast.Expr(element)], iterable, resolver)
-    region.random = splitter.effects.random(element)
     region.roots = {"reads": read, "changes": set()}
     region.may_stop = site.kind in LAZY
     region.compute = _compute(element, target, site.kind, node)

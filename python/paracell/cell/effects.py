@@ -34,7 +34,6 @@ class Summary:
     reads: set[str] = field(default_factory=set)
     """Notebook names that it reads."""
     forbidden: str | None = None
-    random: bool = False
 
 
 def _number(value: ast.expr) -> bool:
@@ -259,18 +258,6 @@ class Effects:
             return True
         return isinstance(self.resolve(node), (bool, type, type(None), type(...), type(NotImplemented), Enum))
 
-    def random(self, node: ast.AST) -> bool:
-        """Whether `node` draws from the global random streams."""
-        for n in ast.walk(node):
-            if isinstance(n, ast.Call):
-                qualified = self.resolver.qualified(n.func)
-                if qualified and qualified[0].startswith(("random", "numpy.random")):
-                    return True
-                followed = self.follow(n.func)
-                if followed is not None and self.summary(followed).random:
-                    return True
-        return False
-
     def summary(self, followed: Followed) -> Summary:
         """What a call of `followed` does; recursion is cut where it closes."""
         key = id(followed.node)
@@ -320,7 +307,6 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
                         label, f"assigns '{name}', which it declares {type(n).__name__.lower()} at line {n.lineno}"
                     )
         out.reads |= inner.reads(statement)
-        out.random = out.random or inner.random(statement)
         found = inner.forbidden(statement)
         if found and out.forbidden is None and not isinstance(found[0], (ast.Yield, ast.YieldFrom)):
             out.forbidden = f"{found[1]} at line {getattr(found[0], 'lineno', node.lineno)}"

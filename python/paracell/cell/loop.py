@@ -50,10 +50,8 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.parked = emitted.parked
     region.computed = emitted.computed
     region.skips = emitted.skips
-    region.certain = split.certain
     region.residues = emitted.residues
     region.changes_items = split.changes_items
-    region.random = split.random
     region.may_stop = _stops(emitted.commit)
     region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
     changed = {n for n, r in split.reasons.items() if not n.startswith("<") and not r.how.startswith("assigns")}

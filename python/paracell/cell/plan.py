@@ -50,11 +50,9 @@ class Region:
     """Why it is not parallel unless its items and what it reads are values that ``+=`` does not change."""
     parked: set[str] = field(default_factory=set)
     """Names of which only the last value matters: it is fetched when the loop is over."""
-    certain: set[str] = field(default_factory=set)
     roots: dict[str, set[str]] = field(default_factory=dict)
     """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""
     changes_items: bool = False
-    random: bool = False
     may_stop: bool = False
     """Whether the loop may be left before its end (``break``, or a consumer that stops)."""
     again: Callable[[Mapping[str, Any]], Region] | None = None

@@ -55,7 +55,6 @@ class Body:
     broadcast: set[str]
     committed: set[str]
     changes_items: bool
-    random: bool
     blocked: list[tuple[ast.AST, str]] = field(default_factory=list)
     """(expression that was not hoisted, the name that it waits for)."""
 
@@ -116,7 +115,6 @@ class Splitter:
             read - self.own - waiting,
             {n for n in waiting if not n.startswith("<")},
             self.dirty is not None,
-            any(self.effects.random(s) for s in self.body),
             self.blocked,
         )
 

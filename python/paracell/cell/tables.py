@@ -106,5 +106,3 @@ ALIASING = words(
     """
 )
 """Library functions that may return their argument or a view of it."""
-
-RANDOM_ROOTS = frozenset(("random", "numpy.random"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -199,7 +200,7 @@ class Runtime:
 
     def _job(self, region: Region, filename: str, iterable: Any) -> Job:
         assert region.compute is not None
-        several = (region.kind == "map" and "Starred" in str(type(region.compute))) or _several(region)
+        several = _several(region)
         try:
             total = min(len(i) for i in iterable) if several else len(iterable)
         except TypeError:
@@ -226,8 +227,6 @@ class Runtime:
 
 def _several(region: Region) -> bool:
     """Whether a map goes over several iterables at once."""
-    import ast
-
     return region.kind == "map" and any(isinstance(n, ast.Starred) for n in ast.walk(region.compute))  # type: ignore[arg-type]
 
 
