@@ -1,0 +1,125 @@
+"""What a worker may run ahead of time: code that changes nothing outside its iteration and reads nothing that waits."""
+
+from __future__ import annotations
+
+import ast
+
+from . import names, tables
+from .shapes import consumed, function_body, has_jump, start_of
+from .waits import Waits
+
+NEVER_COMPUTE = (ast.Global, ast.Nonlocal, ast.Return, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef)
+
+
+class Ahead(Waits):
+    """Questions about one statement or expression; what stands against it is noted."""
+
+    def _is_both(self, s: ast.stmt) -> bool:
+        if isinstance(s, (ast.Pass, ast.Import)):
+            return True
+        if isinstance(s, ast.ImportFrom):
+            return all(a.name != "*" for a in s.names)
+        if isinstance(s, ast.FunctionDef):
+            simple = all(isinstance(d, ast.Constant) for d in (*s.args.defaults, *(d for d in s.args.kw_defaults if d)))
+            return simple and not s.decorator_list and not self._hides(s) and s.name not in self.reasons
+        if isinstance(s, ast.Assign) and all(isinstance(t, ast.Name) for t in s.targets):
+            if names.stores(s) & set(self.reasons):
+                return False
+            if isinstance(s.value, ast.Lambda):
+                return not self._hides(s.value)
+            return isinstance(s.value, ast.Name) and s.value.id in self.loop and self._free(s.value)
+        return isinstance(s, ast.Delete) and all(
+            isinstance(t, ast.Name) and t.id not in self.reasons for t in s.targets
+        )
+
+    def _hides(self, function: ast.FunctionDef | ast.Lambda) -> bool:
+        """Whether the function changes anything outside or reads what waits for the commit part."""
+        if any(True for s in function_body(function) for _ in self.effects.changes(s)):
+            return True
+        if any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)) for n in ast.walk(function)):
+            return True
+        return not self._free_names(function)
+
+    def _free_names(self, node: ast.AST) -> bool:
+        return not ((names.loads(node) | self.effects.reads(node)) & set(self.reasons))
+
+    def is_compute(self, s: ast.stmt) -> bool:
+        """Whether a worker may run the whole statement ahead of time; notes what stands against it."""
+        for n in ast.walk(s):
+            if isinstance(n, NEVER_COMPUTE) or (isinstance(n, ast.ImportFrom) and n.names[0].name == "*"):
+                return False
+            if isinstance(n, ast.Delete) and any(isinstance(t, ast.Name) for t in n.targets):
+                return False
+            if isinstance(n, (ast.FunctionDef, ast.ClassDef)):
+                return False
+        if has_jump(s) or names.stores(s) & set(self.reasons):
+            return False
+        changed = False
+        for change in self.effects.changes(s):
+            changed = True
+            for owner in change.owners:
+                self._wait(owner, change.node, change.how, None)
+        return not changed and self._free(s)
+
+    def _names_free(self, target: ast.expr) -> bool:
+        return (
+            isinstance(target, (ast.Name, ast.Tuple, ast.List))
+            and not (names.stores(target) & set(self.reasons))
+            and not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
+        )
+
+    def _free(self, node: ast.AST, at_once: bool = False) -> bool:
+        """Whether a worker may evaluate `node` ahead of time."""
+        for change in self.effects.changes(node):
+            for owner in change.owners:
+                self._wait(owner, change.node, change.how, None)
+            return False
+        if isinstance(node, ast.expr) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+            return False
+        if self.effects.forbidden(node) is not None:
+            return False
+        waits = set(self.reasons)
+        for kind, name, where in names.events(node):
+            if kind == "load" and name in waits:
+                self._note(node, name, where)
+                return False
+        for name in self.effects.reads(node) & waits:
+            self._note(node, name, node)
+            return False
+        if self.dirty is not None and start_of(node) > self.dirty:  # noqa: SIM102
+            if any(n in self.loop or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
+                return False
+        return not self._keeps_function(node, at_once)
+
+    def _keeps_function(self, node: ast.AST, at_once: bool = False) -> bool:
+        """Whether a function or generator made in `node` could outlive the iteration."""
+        for n in ast.walk(node):
+            if at_once and n is node:
+                continue
+            if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and not self._used_at_once(node, n):
+                return True
+        return False
+
+    def _used_at_once(self, whole: ast.AST, function: ast.AST) -> bool:
+        for n in ast.walk(whole):
+            if isinstance(n, ast.Call):
+                handed = [*n.args, *(k.value for k in n.keywords)]
+                if any(a is function for a in handed):
+                    name = n.func.id if isinstance(n.func, ast.Name) else getattr(n.func, "attr", "")
+                    if name in ("map", "filter", "enumerate", "zip"):
+                        return self._used_at_once(whole, n) or (
+                            isinstance(function, ast.GeneratorExp) is False and consumed(whole, n)
+                        )
+                    value = self.effects.resolve(n.func)
+                    if isinstance(function, ast.GeneratorExp):
+                        return name in tables.CONSUMERS
+                    return name in tables.CONSUMERS or (name != "partial" and not isinstance(value, type))
+            if isinstance(n, (ast.For, ast.comprehension)) and n.iter is function:
+                return not isinstance(whole, ast.GeneratorExp)
+        return False
+
+    def _neutral(self, context: ast.expr) -> bool:
+        """Whether what runs inside the ``with`` gives the same outside it: locks and ``suppress``."""
+        if isinstance(context, ast.Call):
+            return (getattr(context.func, "id", None) or getattr(context.func, "attr", "")) in ("suppress", "tqdm")
+        return type(self.effects.resolve(context)).__module__ in ("_thread", "threading")

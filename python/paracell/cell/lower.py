@@ -1,0 +1,248 @@
+"""Each part of a split body as code for both sides: the worker sets slots, the loop's own body reads them."""
+
+from __future__ import annotations
+
+import ast
+
+from . import names
+from .build import HIDDEN, Fill, Level, at, effect, load, name_of, placed, set_slot, slot_place, slot_value
+from .needs import Needs
+from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Resource
+from .split import Body
+from .walks import bound_order
+
+
+class Lower:
+    """One method for each kind of part. Every one adds to the compute statements and to the commit statements."""
+
+    def __init__(self, runtime: str, body: Body, needs: Needs):
+        self.runtime = runtime
+        self.split = body
+        self.needs = needs
+        self.levels = 0
+        self.residues: list[tuple[int, str]] = []
+        self.pending: ast.stmt | None = None
+        self.parked: set[str] = set()
+        self.computed: set[int] = set()
+        self.skips = False
+        self.guards = 0
+        """Blocks around that only the main thread knows to be left early: jumps there are not the worker's."""
+
+    def block(self, parts: list[Part], level: Level) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        compute: list[ast.stmt] = []
+        commit: list[ast.stmt] = []
+        for part in parts:
+            handler = getattr(self, f"_{type(part).__name__.lower()}")
+            handler(part, level, compute, commit)
+        self._flush(level, compute, commit)
+        return compute, commit or [ast.Pass()]
+
+    def _flush(self, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        """What was computed since the last residue may have printed or failed: give it a residue of its own."""
+        if self.pending is not None:
+            node, self.pending = self.pending, None
+            slot = self._slot(level, node)
+            compute.append(set_slot(level, slot, ast.Constant(None), node))
+            commit.append(effect(self.read(level, slot, node), node))
+
+    def _mark(self, level: Level, compute: list[ast.stmt], node: ast.AST) -> None:
+        """Before code that may print: which residue it belongs to (the next one)."""
+        mark = ast.Assign([at("slot", ast.Store())], ast.Constant(level.count))
+        row = ast.Assign(
+            [at("row", ast.Store())], load(f"{HIDDEN}row{level.number}") if level.number else ast.Constant(None)
+        )
+        for statement in (mark, row):
+            statement.is_mark = True  # type: ignore[attr-defined]
+            compute.append(ast.copy_location(statement, node))
+
+    def _slot(self, level: Level, node: ast.AST) -> int:
+        self.residues.append((getattr(node, "lineno", 0), ast.unparse(node)))
+        level.count += 1
+        level.set.append(level.count - 1)
+        return level.count - 1
+
+    def read(self, level: Level, slot: int, node: ast.AST | None = None) -> ast.expr:
+        attribute = "v" if level.number == 0 else f"v{level.number}"
+        read = ast.Subscript(ast.Attribute(load(self.runtime), attribute, ast.Load()), ast.Constant(slot), ast.Load())
+        return placed(read, node) if node is not None else read
+
+    # -------------------------------------------------------------------------------------------------------- parts
+
+    def _compute(self, part: Compute, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        node = part.node
+        self.computed.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        if self.pending is None:
+            self._mark(level, compute, node)
+        compute.append(node)
+        wanted = [n for n in dict.fromkeys(bound_order(node)) if n in self.needs.needed]
+        if not wanted:
+            self.pending = self.pending or node
+            return
+        self.pending = None
+        exposed = names.Exposed(set())
+        sure = exposed.block([node], frozenset()) or frozenset()
+        for name in wanted:
+            slot = self._slot(level, node)
+            read = self.read(level, slot, node)
+            late = name in self.needs.late and level.number == 0
+            value = [set_slot(level, slot, ast.Constant(True) if late else load(name), node)]
+            if name in sure:
+                compute += value
+            else:
+                tried = [ast.copy_location(ast.Expr(load(name)), node), *value] if late else value
+                handler = ast.ExceptHandler(at("unbound"), None, [set_slot(level, slot, at("absent"), node)])
+                compute.append(ast.copy_location(ast.Try(tried, [handler], [], []), node))
+            commit.append(placed(self._bind(name, node, read, late, name in sure), node))
+
+    def _bind(self, name: str, node: ast.stmt, read: ast.expr, late: bool, sure: bool) -> ast.stmt:
+        """The commit part's statement that gives `name` the value that the worker bound."""
+        if late:
+            self.parked.add(name)
+            return ast.Expr(
+                ast.Call(ast.Attribute(load(self.runtime), "park", ast.Load()), [ast.Constant(name), read], [])
+            )
+        bind: ast.stmt = ast.Assign([name_of(name)], read)
+        if isinstance(node, ast.AnnAssign):
+            bind = ast.AnnAssign(name_of(name), node.annotation, read, node.simple)
+        if sure:
+            return bind
+        return ast.If(ast.Call(ast.Attribute(load(self.runtime), "bound", ast.Load()), [read], []), [bind], [])
+
+    def _both(self, part: Both, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        if isinstance(part.node, (ast.Import, ast.ImportFrom)):
+            self._flush(level, compute, commit)
+            commit.append(part.node)
+            compute.append(part.node)
+            self.pending = part.node
+            return
+        compute.append(part.node)
+        commit.append(part.node)
+
+    def _hoists(self, hoists: list[Hoist], level: Level, compute: list[ast.stmt]) -> dict[int, ast.expr]:
+        reads: dict[int, ast.expr] = {}
+        for hoist in hoists:
+            if self.pending is None:
+                self._mark(level, compute, hoist.expression)
+            self.pending = None
+            slot = self._slot(level, hoist.expression)
+            value = set_slot(level, slot, hoist.expression, hoist.expression)
+            compute.append(self._guard(value, level, [slot], hoist.expression) if hoist.guarded else value)
+            reads[id(hoist.place)] = self.read(level, slot, hoist.expression)
+        return reads
+
+    def _guard(self, inside: ast.stmt | list[ast.stmt], level: Level, slots: list[int], node: ast.AST) -> ast.stmt:
+        error = f"{HIDDEN}error"
+        handler: list[ast.stmt] = [ast.Expr(ast.Call(at("caught"), [load(error)], []))]
+        for slot in slots:
+            handler.append(set_slot(level, slot, ast.Call(at("fault"), [load(error), *slot_place(level, slot)], [])))
+        body = inside if isinstance(inside, list) else [inside]
+        guard = ast.Try(body, [ast.ExceptHandler(at("every"), error, handler)], [], [])
+        ast.copy_location(guard.handlers[0], node)
+        return ast.copy_location(guard, node)
+
+    def _commit(self, part: Commit, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        calls = sum(isinstance(n, ast.Call) for n in ast.walk(part.node))
+        if (
+            not part.hoists
+            or part.hoists[0].guarded
+            or calls > 1
+            or not isinstance(part.node, (ast.Expr, ast.Assign, ast.AugAssign))
+        ):
+            self._flush(level, compute, commit)
+        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for n in ast.walk(part.node))
+        reads = self._hoists(part.hoists, level, compute)
+        commit.append(Fill(reads).visit(part.node))
+
+    def _branch(self, part: Branch, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        node = part.node
+        if part.by_worker:
+            if self.pending is None:
+                self._mark(level, compute, node.test)
+            self.pending = None
+            slot = self._slot(level, part.hoists[0].expression)
+            test = ast.IfExp(part.hoists[0].expression, ast.Constant(True), ast.Constant(False))
+            compute.append(set_slot(level, slot, ast.copy_location(test, node), node))
+            body, commit_body = self.block(part.body, level)
+            orelse, commit_orelse = self.block(part.orelse, level) if part.orelse else ([], [])
+            compute.append(ast.copy_location(ast.If(slot_value(level, slot), body or [ast.Pass()], orelse), node))
+            commit.append(ast.copy_location(ast.If(self.read(level, slot, node), commit_body, commit_orelse), node))
+            return
+        self._flush(level, compute, commit)
+        reads = self._hoists(part.hoists, level, compute)
+        body, commit_body = self._speculate(part.body, level)
+        orelse, commit_orelse = self._speculate(part.orelse, level) if part.orelse else ([], [])
+        compute += [*body, *orelse]
+        commit.append(ast.copy_location(ast.If(Fill(reads).visit(node.test), commit_body, commit_orelse), node))
+
+    def _speculate(self, parts: list[Part], level: Level) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """Parts that serial Python may skip: every failure is kept until it is asked for; no jumps."""
+        compute: list[ast.stmt] = []
+        commit: list[ast.stmt] = []
+        for part in parts:
+            first = level.count
+            own: list[ast.stmt] = []
+            self.guards += 1
+            getattr(self, f"_{type(part).__name__.lower()}")(part, level, own, commit)
+            self._flush(level, own, commit)
+            self.guards -= 1
+            if isinstance(part, Compute):
+                own = [self._guard(own, level, list(range(first, level.count)), part.node)]
+            compute += own
+        return compute, commit or [ast.Pass()]
+
+    def _inner(self, part: Inner, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        node = part.node
+        if self.pending is None:
+            self._mark(level, compute, node)
+        self.pending = None
+        slot = self._slot(level, node.iter)
+        compute.append(set_slot(level, slot, ast.Call(at("rows"), [node.iter], []), node.iter))
+        self.levels += 1
+        inner = Level(self.levels)
+        guards, self.guards = self.guards, 0
+        body, commit_body = self.block(part.body, inner)
+        self.guards = guards
+        orelse, commit_orelse = self.block(part.orelse, level) if part.orelse else ([], [])
+        each = ast.Call(at("each"), [slot_value(level, slot), ast.Constant(inner.count)], [])
+        row = ast.Tuple([node.target, name_of(f"{HIDDEN}row{inner.number}")], ast.Store())
+        compute.append(ast.copy_location(ast.For(row, each, body or [ast.Pass()], orelse), node))
+        here = ast.Attribute(load(self.runtime), f"v{inner.number}", ast.Store())
+        pair = ast.copy_location(ast.Tuple([node.target, here], ast.Store()), node.target)
+        commit.append(
+            ast.copy_location(ast.For(pair, self.read(level, slot, node.iter), commit_body, commit_orelse), node)
+        )
+        self._mark(level, compute, node)
+        self.pending = node
+
+    def _guarded(self, part: Guarded, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        rest = [*part.node.handlers, *part.node.orelse, *part.node.finalbody] if isinstance(part.node, ast.Try) else []
+        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for r in rest for n in ast.walk(r))
+        self._flush(level, compute, commit)
+        first = level.count
+        self.guards += 1
+        body, commit_body = self.block(part.body, level)
+        self.guards -= 1
+        if body:
+            compute.append(self._guard(body, level, list(range(first, level.count)), part.node))
+        new = type(part.node)(**{f: getattr(part.node, f) for f in part.node._fields if hasattr(part.node, f)})
+        new.body = commit_body
+        commit.append(ast.copy_location(new, part.node))
+
+    def _resource(self, part: Resource, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        if self.pending is None:
+            self._mark(level, compute, part.node)
+        self.pending = self.pending or part.node
+        inside: list[ast.stmt] = []
+        for item in part.body:
+            getattr(self, f"_{type(item).__name__.lower()}")(item, level, inside, commit)
+        new = ast.With(part.node.items, inside or [ast.Pass()])
+        compute.append(ast.copy_location(new, part.node))
+        self.pending = self.pending or part.node
+
+    def _jump(self, part: Jump, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
+        self._flush(level, compute, commit)
+        if not self.guards:
+            compute.append(part.node)
+        else:
+            self.skips = True
+        commit.append(part.node)

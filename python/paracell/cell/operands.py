@@ -1,0 +1,102 @@
+"""A statement of the commit part: what it changes, and which of its operands workers compute ahead of time."""
+
+from __future__ import annotations
+
+import ast
+
+from . import names
+from .ahead import Ahead
+from .parts import Hoist, Place
+from .shapes import prints, shallow, worth
+
+
+class Operands(Ahead):
+    """Takes statements apart, in order of evaluation."""
+
+    def _commit(self, node: ast.AST) -> None:
+        """`node` stays on the main thread: what it writes, the compute part may not read."""
+        for name in names.stores(node):
+            self._wait(name, self._writer(node, name), f"assigns '{name}'", None)
+        for change in self.effects.changes(node):
+            for owner in change.owners:
+                self._wait(owner, change.node, change.how, None)
+
+    def _operands(self, s: ast.stmt, hoists: list[Hoist], guarded: bool) -> ast.stmt:
+        """A copy of the simple statement `s` with its expensive operands hoisted, in order of evaluation."""
+        new = shallow(s)
+        if isinstance(s, ast.Assign):
+            new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+            new.targets = [self._hoist(t, hoists, guarded) for t in s.targets]  # type: ignore[attr-defined]
+        elif isinstance(s, ast.AugAssign):
+            new.target = self._hoist(s.target, hoists, guarded)  # type: ignore[attr-defined]
+            new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(s, ast.AnnAssign):
+            if s.value is not None:
+                new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+                new.target = self._hoist(s.target, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(s, ast.Expr):
+            effect = isinstance(s.value, ast.Call) and any(True for _ in self.effects.changes(s))
+            hoist = self._children if effect else self._hoist
+            new.value = hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(s, ast.Assert):
+            new.test = self._hoist(s.test, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(s, ast.Raise) and s.exc is not None:
+            new.exc = self._hoist(s.exc, hoists, guarded)  # type: ignore[attr-defined]
+        return new
+
+    def _hoist(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
+        """`node` with what a worker can compute replaced by places."""
+        load = isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
+        if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
+            return node
+        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):  # noqa: SIM102
+            if self._free(node) and not (guarded and prints(node)):
+                place = Place(original=node)
+                hoists.append(Hoist(node, place, guarded))
+                return place
+        return self._children(node, hoists, guarded)
+
+    def _children(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
+        new = shallow(node)
+        if isinstance(node, ast.BoolOp):
+            new.values = [self._hoist(v, hoists, guarded or i > 0) for i, v in enumerate(node.values)]  # type: ignore[attr-defined]
+        elif isinstance(node, ast.IfExp):
+            new.test = self._hoist(node.test, hoists, guarded)  # type: ignore[attr-defined]
+            new.body = self._hoist(node.body, hoists, True)  # type: ignore[attr-defined]
+            new.orelse = self._hoist(node.orelse, hoists, True)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Compare):
+            new.left = self._hoist(node.left, hoists, guarded)  # type: ignore[attr-defined]
+            new.comparators = [self._hoist(c, hoists, guarded or i > 0) for i, c in enumerate(node.comparators)]  # type: ignore[attr-defined]
+        elif isinstance(node, names.COMPREHENSIONS):
+            first = shallow(node.generators[0])
+            first.iter = self._hoist(first.iter, hoists, guarded)
+            new.generators = [first, *node.generators[1:]]  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Call):
+            new.func = self._hoist(node.func, hoists, guarded)  # type: ignore[attr-defined]
+            new.args = [self._hoist(a, hoists, guarded) for a in node.args]  # type: ignore[attr-defined]
+            new.keywords = [
+                ast.copy_location(ast.keyword(k.arg, self._hoist(k.value, hoists, guarded)), k) for k in node.keywords
+            ]  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Dict):
+            pairs = [
+                (k and self._hoist(k, hoists, guarded), self._hoist(v, hoists, guarded))
+                for k, v in zip(node.keys, node.values, strict=True)
+            ]
+            new.keys, new.values = [k for k, _ in pairs], [v for _, v in pairs]  # type: ignore[attr-defined]
+        elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            new.elts = [self._hoist(e, hoists, guarded) for e in node.elts]  # type: ignore[attr-defined]
+        elif isinstance(node, (ast.Attribute, ast.Starred, ast.NamedExpr, ast.FormattedValue)):
+            new.value = self._hoist(node.value, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Subscript):
+            new.value = self._hoist(node.value, hoists, guarded)  # type: ignore[attr-defined]
+            new.slice = self._hoist(node.slice, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.BinOp):
+            new.left = self._hoist(node.left, hoists, guarded)  # type: ignore[attr-defined]
+            new.right = self._hoist(node.right, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.UnaryOp):
+            new.operand = self._hoist(node.operand, hoists, guarded)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.JoinedStr):
+            new.values = [
+                self._hoist(v, hoists, guarded) if isinstance(v, ast.FormattedValue) else v for v in node.values
+            ]  # type: ignore[attr-defined]
+        return new
