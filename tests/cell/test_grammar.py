@@ -1,9 +1,9 @@
 """Random bodies from a small grammar mean the same in two parts."""
 
-from cells import PRELUDE
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import compare
+from tabled import PRELUDE
 
 from paracell.backends.serial import Serial
 

@@ -4,8 +4,8 @@ import builtins
 import sys
 
 import pytest
-from cells import CELLS, PRELUDE
 from oracle import compare
+from tabled import PRELUDE, every_row
 
 BACKENDS = ["serial 1", "serial 2", "serial 3", "serial 7", "threads 2", "threads 4", "processes 2"]
 
@@ -15,10 +15,12 @@ def kind(region):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("text", "expected"), [c[1:] for c in CELLS], ids=[c[0] for c in CELLS])
-def test_means_the_same(text, expected, backend, opener_on):
+@pytest.mark.parametrize("row", every_row(), ids=lambda row: row.name)
+def test_means_the_same(row, backend, opener_on):
+    if backend.startswith("processes") and row.name == "file closed by with":
+        pytest.skip("a file that the commit part asks for cannot leave its worker: an error says so")
     streams = sys.stdout, sys.stderr
-    made = compare(PRELUDE, text, opener_on(backend))
-    assert [kind(r) for r in made.regions] == expected
+    made = compare(PRELUDE, row.text, opener_on(backend))
+    assert [kind(r) for r in made.regions] == row.kinds
     assert (sys.stdout, sys.stderr) == streams
     assert not [n for n in vars(builtins) if n.startswith("__paracell_")]

@@ -1,0 +1,203 @@
+"""Exceptions of iterations, try and with."""
+
+from tabled import cells
+
+CELLS = cells(r"""
+## raises -> parallel
+for x in xs:
+    y = fail(x)
+    out.append(y)
+
+## raises second -> parallel
+for x in xs:
+    a = f(x)
+    b = fail(x)
+    out.append(b)
+
+## commit raises -> parallel
+d = {0: 0}
+for i, x in enumerate(xs):
+    a = f(x)
+    b = f(a)
+    out[i:] = [1] * (1 // (4 - x)) + [b]
+    c = f(b)
+
+## try inside -> parallel
+for x in xs:
+    try:
+        out.append(fail(x))
+    except ValueError as e:
+        out.append(str(e))
+
+## try inside two -> parallel
+bad = []
+for x in xs:
+    try:
+        y = fail(x)
+        out.append(y)
+    except ValueError:
+        bad.append(x)
+        continue
+    out.append(f(x))
+
+## try whole -> parallel
+for x in xs:
+    try:
+        y = fail(x)
+    except ValueError:
+        y = None
+    out.append(y)
+
+## try finally -> parallel
+for x in xs:
+    try:
+        out.append(fail(x))
+    finally:
+        log.append(x)
+
+## try else -> parallel
+for x in xs:
+    try:
+        v = fail(x)
+    except ValueError:
+        log.append(x)
+    else:
+        out.append(v)
+
+## try around -> parallel
+try:
+    for x in xs:
+        out.append(fail(x))
+except ValueError as e:
+    r = e.args
+
+## with around -> parallel
+import contextlib
+with contextlib.suppress(ValueError):
+    for x in xs:
+        out.append(fail(x))
+
+## with suppress inside -> parallel
+from contextlib import suppress
+for x in xs:
+    with suppress(ValueError):
+        out.append(fail(x))
+
+## with open -> parallel
+import os
+for x in xs:
+    with open(os.devnull) as fh:
+        out.append(fh.read() + str(f(x)))
+
+## inner loop raises -> parallel
+for x in xs:
+    for j in range(x):
+        out.append(fail(j))
+
+## inner iterator raises -> parallel
+for x in xs:
+    for j in (1 // (4 - z) for z in range(x)):
+        out.append(f(j))
+
+## inner try -> parallel
+for x in xs:
+    for j in range(x):
+        try:
+            out.append(fail(j))
+        except ValueError:
+            out.append(None)
+
+## assert -> parallel
+for x in xs:
+    assert fail(x) < 100, x
+    out.append(x)
+
+## raise -> parallel
+for x in xs:
+    if f(x) > 20:
+        raise KeyError(x)
+    out.append(x)
+
+## stop iteration -> parallel
+for x in xs:
+    out.append(next(iter(range(4 - x, 1))))
+
+## system exit -> parallel
+def stop(x):
+    if x == 4:
+        raise SystemExit(3)
+    return x
+for x in xs:
+    out.append(stop(x))
+
+## name error -> parallel
+for x in xs:
+    out.append(undefined(x))
+
+## undefined target -> parallel
+for x in xs:
+    nowhere.append(loud(x))
+
+## try finally commit -> parallel
+for x in xs:
+    v = f(x)
+    try:
+        out.append(1 // (x - 4))
+        out.append(v)
+    except ZeroDivisionError:
+        w = f(v)
+        log.append(w)
+    finally:
+        total += 1
+
+## try except else -> parallel
+for x in xs:
+    try:
+        v = fail(x)
+    except ValueError as e:
+        v = e.args[1]
+    else:
+        v += f(v)
+    out.append(v)
+
+## exception kept -> parallel
+for x in xs:
+    try:
+        total += fail(x)
+    except ValueError as e:
+        err = e
+        out.append(repr(e))
+
+## try around inner loop -> parallel
+for x in xs:
+    try:
+        for j in range(x):
+            out.append(fail(j))
+    except ValueError:
+        out.append("stop")
+
+## fails after temporary -> parallel
+for x in xs:
+    w = fail(x)
+    z = f(w)
+
+## fails after conditional -> parallel
+for x in xs:
+    if odd(x):
+        z = f(x)
+    w = fail(x)
+    q = f(w)
+
+## stop iteration raised -> parallel
+for x in xs:
+    y = f(x)
+    if y == 17:
+        raise StopIteration(y)
+    out.append(y)
+
+## assert with computed message -> parallel
+for x in xs:
+    v = f(x)
+    assert v < 17, f(v)
+    total += v
+""")

@@ -1,0 +1,68 @@
+"""Iterators that the body or the rest of the cell shares."""
+
+from tabled import cells
+
+CELLS = cells(r"""
+## comp next -> changes
+it = iter(xs)
+r = [next(it) for x in range(3)]
+
+## iterates itself -> changes-iterable
+q = [1]
+for x in q:
+    if len(q) < 10:
+        q.append(f(x))
+
+## generator -> parallel
+for x in gen(9):
+    out.append(f(x))
+
+## infinite -> parallel
+import itertools
+for x in itertools.count():
+    y = f(x)
+    if y > 30:
+        break
+    out.append(y)
+
+## outer iterator -> changes
+it = iter(range(100))
+for x in xs:
+    out.append(f(next(it)))
+
+## iterator read -> parallel
+it = iter(range(100))
+for x in xs:
+    out.append(sum(zip(it, [1]).__next__()))
+
+## count beside -> parallel
+import itertools
+it = itertools.count()
+for x in xs:
+    out.append((f(x), next(it)))
+
+## count shared by comprehension -> parallel
+import itertools
+it = itertools.count()
+pairs = [list(zip(range(2), it)) for x in xs if f(x)]
+
+## next of what is iterated -> changes-iterable
+it = iter(xs)
+for x in it:
+    y = f(x)
+    nxt = next(it, None)
+    out.append((y, nxt))
+
+## rest after break -> parallel
+it = iter(xs)
+for x in it:
+    if f(x) > 10:
+        break
+    out.append(x)
+rest = list(it)
+
+## rest after any -> parallel
+it = iter(xs)
+r = any(f(x) > 10 for x in it)
+rest = list(it)
+""")

@@ -1,0 +1,59 @@
+"""The differential table: what it is made of, and how its rows are written down.
+
+A topic is a file of ``table/`` with ``CELLS``: rows ``(name, text, expected kinds[, options])``, most easily written
+with `cells`. The kinds are those of the cell's regions in order: "parallel" or a refusal's code. Options: ``why`` a
+region may be refused.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TABLE = Path(__file__).parent / "table"
+HEADER = re.compile(r"^## (.+?) ->(.*)$", re.MULTILINE)
+
+PRELUDE = (TABLE / "prelude.txt").read_text()
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    text: str
+    kinds: list[str]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def cells(source: str) -> list[tuple[str, str, list[str], dict[str, Any]]]:
+    """Rows from text: each is a line ``## name -> kinds[; option: value]...`` and the cell below it."""
+    parts = HEADER.split(source.strip())
+    assert not parts[0].strip(), f"text before the first header: {parts[0]!r}"
+    found = []
+    for name, head, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        kinds, *options = head.split(";")
+        pairs = (option.split(":", 1) for option in options)
+        found.append((name, text.strip("\n"), kinds.split(), {k.strip(): v.strip() for k, v in pairs}))
+    return found
+
+
+def topics() -> dict[str, list[Row]]:
+    """Rows of each file of the table."""
+    found = {}
+    for path in sorted(TABLE.glob("[a-z]*.py")):
+        spec = importlib.util.spec_from_file_location(f"table_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found[path.stem] = [Row(*row) for row in module.CELLS]
+    return found
+
+
+def every_row() -> list[Row]:
+    """The whole table; names are unique in it."""
+    rows = [row for topic in topics().values() for row in topic]
+    names = [row.name for row in rows]
+    assert len(set(names)) == len(names), {name for name in names if names.count(name) > 1}
+    return rows
