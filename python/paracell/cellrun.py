@@ -40,7 +40,8 @@ class CellRun(Callbacks):
     def serial(self, region: Region, reason: str) -> None:
         """`region` runs as it stands in the cell, for `reason`."""
         self._report_of(region, "serial", 1).reason = reason
-        self._session.notes.say(reason)
+        if not self._options.quiet:
+            self._session.notes.say(reason)
 
     def unbound(self, region: Region, name: str, why: str) -> None:
         """`name` stayed in a worker."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
-from paracell.line.marker import Marker
+from paracell.line.marker import BELOW_CODE, Marker, misplaced
+from paracell.line.words import BACKENDS, usage
 
 if TYPE_CHECKING:
     from paracell.backends.workers import Workers
     from paracell.session import Session
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 def register(shell: Any) -> None:
@@ -58,10 +63,19 @@ class Hook:
         return self._session
 
     def visit(self, tree: ast.AST) -> ast.AST:
-        """The AST transformer: a marked cell becomes its parallel form, any other stays as it is."""
-        marked = self.marker.take(tree) if isinstance(tree, ast.Module) else None
-        if marked is None or not isinstance(tree, ast.Module):
+        """The AST transformer: a marked cell becomes its parallel form, any other stays as it is, unless ``%parallel``
+        is on."""
+        if not isinstance(tree, ast.Module):
             return tree
+        if misplaced(tree):
+            # Before anything of the cell has run.
+            del tree.body[1:]
+            tree.body[0] = ast.parse(f"get_ipython().run_line_magic({BELOW_CODE!r}, '')").body[0]
+            return tree
+        marked = self.marker.take(tree)
+        if marked is None:
+            every = self._session is not None and self._session.defaults.on
+            return self.session.unmarked(tree, self.marker.latest) if every else tree
         if self._session is None:
             from paracell.backends.workers import Workers
 
@@ -83,6 +97,38 @@ class Hook:
             self._session = None
 
 
+_HELP = f"""Run the loops of this cell on all cores; the cell means what it means without this line.
+
+::
+
+{textwrap.indent(usage(), "    ")}
+
+The outermost loops of the cell are its regions: ``for``, comprehensions, generator expressions, ``map`` and
+``filter``. What each iteration computes runs on workers; what changes the notebook's own objects runs here, in
+order. ``paracell.last_run()`` tells how the last cell ran.
+"""
+
+_DEFAULTS_HELP = f"""Set what ``%%parallel`` means where its line does not say; alone: show it.
+
+::
+
+    %parallel [{"|".join(BACKENDS)}] [N] [options]
+    %parallel on       run every following cell as %%parallel auto; loops that are not parallel run as they do anyway
+    %parallel off      only cells that begin with %%parallel (as at the start)
+    %parallel reset    forget all of this
+
+The options are those of ``%%parallel``; see ``%%parallel?``.
+"""
+
+
+def _documented(text: str) -> Callable[[_Method], _Method]:
+    def document(method: _Method) -> _Method:
+        method.__doc__ = text
+        return method
+
+    return document
+
+
 @magics_class
 class ParallelMagics(Magics):
     """The magics' help, and their use from code."""
@@ -91,42 +137,21 @@ class ParallelMagics(Magics):
 
     @no_var_expand
     @cell_magic
+    @_documented(_HELP)
     def parallel(self, line: str, cell: str) -> None:
-        """Run the loops of this cell on all cores; the cell means what it means without this line.
-
-        ::
-
-            %%parallel [auto|threads|processes|serial] [N] [options]
-
-        auto (default)       choose by measuring; what is not parallel runs serially, with a note
-        threads              for waiting (network, disk) and code that releases the GIL
-        processes            for Python code: worker processes, kept warm between cells
-        serial               the same two parts in one thread
-
-        N                    workers; default: the processors this process may use (32 for threads that share a GIL)
-        --explain            show what would run where, and run nothing
-        --otherwise serial   run a loop that is not parallel serially (default for auto)
-        --otherwise refuse   raise before anything runs (default where a backend is named)
-        --chunk K            iterations a task, instead of by measured time
-        --no-progress        no progress display
-
-        The outermost loops of the cell are its regions: ``for``, comprehensions, generator expressions, ``map`` and
-        ``filter``. What each iteration computes runs on workers; what changes the notebook's own objects runs here, in
-        order. ``paracell.last_run()`` tells how the last cell ran.
-        """
         self.shell.run_cell(f"%%parallel {line}\n{cell}").raise_error()
 
     @no_var_expand
     @line_magic("parallel")  # type: ignore[arg-type]
+    @_documented(_DEFAULTS_HELP)
     def defaults(self, line: str) -> None:
-        """Set what ``%%parallel`` means where its line does not say; alone: show it.
+        print(self.shell._paracell.session.set_defaults(line))
 
-        ::
-
-            %parallel [backend] [N] [options]
-        """
-        hook = self.shell._paracell
-        print(hook.session.set_defaults(line))
+    @no_var_expand
+    @line_magic(BELOW_CODE)  # type: ignore[arg-type]
+    def not_first(self, line: str) -> None:
+        """What IPython calls where ``%%parallel`` stands below other code."""
+        raise UsageError("%%parallel has to stand above the code of its cell: nothing but comments may come before it")
 
     @line_magic("_parallel_cell")  # type: ignore[arg-type]
     def marker(self, line: str) -> None:

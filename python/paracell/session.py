@@ -18,8 +18,10 @@ from IPython.core.error import UsageError
 from paracell import cell
 from paracell.backends.choose import Backends
 from paracell.backends.workers import Workers
+from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
 from paracell.line import Options, OptionsError, parse_line
+from paracell.line.defaults import Defaults
 from paracell.notes import Notes
 
 log = logging.getLogger("paracell")
@@ -44,7 +46,7 @@ class Session:
 
     def __init__(self, shell: Any, workers: Workers | None = None) -> None:
         self.shell = shell
-        self.options = Options()
+        self.defaults = Defaults()
         self.notes = Notes(shell)
         self.backends = Backends(shell.user_ns, workers)
         self._cells: list[list[Closable]] = [[]]
@@ -56,9 +58,18 @@ class Session:
         Nothing escapes, for IPython would drop its transformer: what is wrong with the line or the cell is raised by
         the tree itself, before anything of the cell has run."""
         try:
-            options = parse_line(line, self.options)
+            options = parse_line(line, self.defaults.options)
         except OptionsError as error:
             return self._raising(UsageError(str(error)))
+        return self._planned(tree, source, options)
+
+    def unmarked(self, tree: ast.Module, source: str | None) -> ast.Module:
+        """A cell without a first line of ours, while ``%parallel`` is on: as it is if it has no loop."""
+        if next(sites(tree), None) is None:
+            return tree
+        return self._planned(tree, source, self.defaults.for_every_cell)
+
+    def _planned(self, tree: ast.Module, source: str | None, options: Options) -> ast.Module:
         try:
             return self._plan(tree, source or ast.unparse(tree), options)
         except Exception as error:
@@ -69,11 +80,9 @@ class Session:
     def set_defaults(self, line: str) -> str:
         """``%parallel``: change the defaults if `line` says something; what they are now, for people."""
         try:
-            self.options = parse_line(line, self.options)
+            return self.defaults.change(line)
         except OptionsError as error:
             raise UsageError(str(error)) from None
-        workers = self.options.workers or "default"
-        return f"%%parallel means: {self.options.backend}, {workers} workers"
 
     def begin_cell(self) -> None:
         self._cells.append([])

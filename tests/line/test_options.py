@@ -20,6 +20,8 @@ def test_a_named_backend_refuses_unless_told_otherwise():
 def test_flags_and_values():
     options = parse_line("--explain 3 --no-progress --chunk 10")
     assert (options.explain, options.workers, options.progress, options.chunk) == (True, 3, False, 10)
+    options = parse_line("--report --timeout 2.5 --retries=3 --check 4")
+    assert (options.report, options.timeout, options.retries, options.check) == (True, 2.5, 3, 4)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,18 @@ def test_flags_and_values():
         ("--otherwise maybe", "--otherwise takes serial or refuse, not 'maybe'"),
         ("'unclosed", "No closing quotation"),
         ("zzz", "valid are auto, threads, processes, serial"),
+        ("ray 4", "there is no ray backend yet; 'processes' uses the cores of this machine"),
+        ("dask", "Available are auto, threads, processes, serial"),
+        ("interpreters", "there is no interpreters backend yet"),
+        ("--timeout", "--timeout needs a value (seconds that one iteration may take)"),
+        ("--timeout --report", "--timeout needs a value"),
+        ("--timeout 0", "--timeout must be a number of seconds above 0, not '0'"),
+        ("--timeout nan", "above 0, not 'nan'"),
+        ("--timeout=soon", "above 0, not 'soon'"),
+        ("--retries -1", "--retries must be a whole number of at least 0, not '-1'"),
+        ("--check 0", "--check must be a whole number of at least 1, not '0'"),
+        ("--explain=3", "--explain takes no value, not '--explain=3'"),
+        ("--no-progress --no-progress", "--no-progress is given twice"),
     ],
 )
 def test_a_wrong_word_is_named_with_what_would_be_right(line, says):

@@ -15,8 +15,13 @@ from collections import OrderedDict
 
 MARKER = "_parallel_cell"
 """The line magic that the marker calls; it runs only where nothing took the marker out."""
+BELOW_CODE = "%parallel"
+"""The line magic that IPython sees where ``%%parallel`` does not stand first."""
 
 _FIRST_LINE = re.compile(r"%%parallel(?=\s|$)(?P<line>.*)")
+_HELP = re.compile(r"%%parallel\s*\?+\s*$")
+_NOTHING = re.compile(r"\s*(#.*)?$")
+"""A line that says nothing: blank, or a comment."""
 _REMEMBERED_CELLS = 64
 
 
@@ -25,22 +30,30 @@ class Marker:
 
     def __init__(self) -> None:
         self._sources: OrderedDict[str, str] = OrderedDict()
+        self.latest: str | None = None
+        """The text that was transformed last, if it was no parallel cell."""
 
     def mark(self, lines: list[str]) -> list[str]:
         """An IPython line transformer: `lines` with a marker for ``%%parallel``, or as they are."""
-        match = _FIRST_LINE.match(lines[0]) if lines else None
-        if match is None:
+        first = _first_that_speaks(lines, 0)
+        match = _FIRST_LINE.match(lines[first]) if first < len(lines) else None
+        if match is None or _HELP.match(lines[first]):
+            self.latest = "".join(lines)
             return lines
-        if len(lines) > 1 and lines[1].startswith("%%"):
-            # A cell magic inside: %%time over %%parallel is the same, and each then gets its own body.
-            return [lines[1], lines[0], *lines[2:]]
+        self.latest = None
+        second = _first_that_speaks(lines, first + 1)
+        if second < len(lines) and lines[second].startswith("%%") and not _FIRST_LINE.match(lines[second]):
+            # A cell magic inside: %%time over %%parallel is the same, and each then gets its own body. IPython takes it
+            # for one only where it stands first.
+            return [lines[second], *lines[:second], *lines[second + 1 :]]
         source = "".join(lines)
         key = hashlib.blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         self._sources[key] = source
         self._sources.move_to_end(key)
         while len(self._sources) > _REMEMBERED_CELLS:
             self._sources.popitem(last=False)
-        return [f"get_ipython().run_line_magic({MARKER!r}, {f'{key} ' + match['line'].strip()!r})\n", *lines[1:]]
+        mark = f"get_ipython().run_line_magic({MARKER!r}, {f'{key} ' + match['line'].strip()!r})\n"
+        return [*lines[:first], mark, *lines[first + 1 :]]
 
     def take(self, tree: ast.Module) -> tuple[str, str | None] | None:
         """Take the marker out of `tree`: (magic line, the cell's text if remembered), or None where there is none."""
@@ -53,19 +66,37 @@ class Marker:
         return line, self._sources.get(key)
 
 
+def _first_that_speaks(lines: list[str], start: int) -> int:
+    """Index of the first line from `start` on that is neither blank nor a comment; their number if there is none."""
+    return next((at for at in range(start, len(lines)) if not _NOTHING.match(lines[at])), len(lines))
+
+
 def _show_as_comment(argument: str, text: str) -> None:
     """Let tracebacks show `text` where they would show the marker: in the source that IPython keeps for them."""
     for size, mtime, lines, name in [entry for entry in linecache.cache.values() if len(entry) == 4]:
-        if lines and mtime is None and MARKER in lines[0] and argument in lines[0]:
-            linecache.cache[name] = (size, mtime, [text + "\n", *lines[1:]], name)
+        if mtime is not None:
+            continue
+        at = next((at for at, line in enumerate(lines) if MARKER in line and argument in line), None)
+        if at is not None:
+            linecache.cache[name] = (size, mtime, [*lines[:at], text + "\n", *lines[at + 1 :]], name)
+
+
+def misplaced(tree: ast.Module) -> bool:
+    """Whether ``%%parallel`` stands below other code of the cell, where IPython takes it for a line magic."""
+    return any(_argument_of(node, BELOW_CODE) is not None for node in tree.body)
 
 
 def _marker_argument(node: ast.stmt) -> str | None:
+    return _argument_of(node, MARKER)
+
+
+def _argument_of(node: ast.stmt, magic: str) -> str | None:
+    """What stands behind the line magic `magic`, if `node` is a call of it."""
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and len(node.value.args) == 2):
         return None
     function, (name, argument) = node.value.func, node.value.args
     if not (isinstance(function, ast.Attribute) and function.attr == "run_line_magic"):
         return None
-    if not (isinstance(name, ast.Constant) and name.value == MARKER):
+    if not (isinstance(name, ast.Constant) and name.value == magic):
         return None
     return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None

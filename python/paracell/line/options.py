@@ -1,17 +1,18 @@
-"""Parsing the magic line: ``[auto|threads|processes|serial] [N] [options]``."""
+"""Parsing the magic line: ``[auto|threads|processes|serial] [N] [options]``. The words stand in ``words``."""
 
 from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from paracell.line.processors import default_workers
+from paracell.line.words import BACKENDS, OPTIONS, PLANNED, BadValue, Option, at_least_one
 
-BACKENDS = ("auto", "threads", "processes", "serial")
-OTHERWISE = ("serial", "refuse")
+_OF_ONE_CELL = frozenset({"explain"})
+"""Fields that are said of a cell and cannot be a notebook's default."""
 
 
 class OptionsError(ValueError):
@@ -26,8 +27,17 @@ class Options:
     workers: int | None = None
     otherwise: str | None = None
     chunk: int | None = None
+    timeout: float | None = None
+    """Seconds that what workers do of one iteration may take."""
+    retries: int = 0
+    """How many times more an iteration is tried that raises."""
+    check: int | None = None
+    """Iterations that are computed once more, serially, and compared."""
+    report: bool = False
     explain: bool = False
     progress: bool = True
+    quiet: bool = False
+    """Not on the line: ``%parallel on`` says nothing of loops that are not parallel."""
 
     @property
     def refuses(self) -> bool:
@@ -43,74 +53,70 @@ def parse_line(line: str, defaults: Options | None = None) -> Options:
     """Read the words behind ``%%parallel``.
 
     Raises OptionsError for an unknown word (naming the nearest valid one), a number below 1, or anything said twice."""
+    return replace(defaults or Options(), **_said(line, "%%parallel"))
+
+
+def parse_defaults(line: str, defaults: Options) -> Options:
+    """Read the words behind ``%parallel``, which hold for the cells to come. Raises OptionsError, as `parse_line`."""
+    said = _said(line, "%parallel")
+    for option in OPTIONS:
+        if option.field in said and option.field in _OF_ONE_CELL:
+            raise OptionsError(f"%parallel: {option.word} is said of one cell: %%parallel {option.word}")
+    return replace(defaults, **said)
+
+
+def _said(line: str, magic: str) -> dict[str, Any]:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise OptionsError(f"%%parallel {line}: {error}") from None
+        raise OptionsError(f"{magic} {line}: {error}") from None
     said: dict[str, Any] = {}
     rest = iter(words)
     for word in rest:
-        name, value = _read(word, rest)
+        try:
+            name, value = _read(word, rest)
+        except BadValue as error:
+            raise OptionsError(f"{magic}: {error}") from None
         if name in said:
-            raise OptionsError(f"%%parallel: {_describe(name)} is given twice ({word!r})")
+            raise OptionsError(f"{magic}: {_describe(name)} is given twice ({word!r})")
         said[name] = value
-    return replace(defaults or Options(), **said)
+    return said
 
 
-def _read(word: str, rest: Any) -> tuple[str, Any]:
+def _read(word: str, rest: Iterator[str]) -> tuple[str, Any]:
     """One word, with its value where it takes one: (field of Options, value)."""
     if word in BACKENDS:
         return "backend", word
+    if word in PLANNED:
+        raise BadValue(f"there is no {word} backend yet; {PLANNED[word]}. Available are {', '.join(BACKENDS)}")
     if _is_number(word):
-        return "workers", _positive(word, "the number of workers")
+        return "workers", at_least_one(word, "the number of workers")
     name, equals, attached = word.partition("=")
-    if name in _FLAGS and not equals:
-        return _FLAGS[name]
-    if name in _VALUED:
-        field, check = _VALUED[name]
-        value = attached if equals else next(rest, None)
-        if value is None:
-            raise OptionsError(f"%%parallel: {name} needs a value ({_VALUE_HELP[name]})")
-        return field, check(value)
-    raise OptionsError(_unknown(word))
+    option = next((option for option in OPTIONS if option.word == name), None)
+    if option is None or (equals and option.value is None):
+        raise BadValue(_unknown(word, option))
+    if option.value is None:
+        return option.field, option.constant
+    given = attached if equals else next(rest, None)
+    if given is None or (given.startswith("--") and not equals):
+        raise BadValue(f"{name} needs a value ({option.value})")
+    return option.field, option.read(given)
 
 
-def _unknown(word: str) -> str:
-    known = [*BACKENDS, *_FLAGS, *_VALUED]
+def _unknown(word: str, flag: Option | None) -> str:
+    if flag is not None:
+        return f"{flag.word} takes no value, not {word!r}"
+    known = [*BACKENDS, *(option.word for option in OPTIONS)]
     near = difflib.get_close_matches(word.partition("=")[0], known, n=1, cutoff=0.5)
     if near:
-        return f"%%parallel: unknown word {word!r}; did you mean {near[0]!r}?"
-    return f"%%parallel: unknown word {word!r}; valid are {', '.join(known)} and a number of workers"
+        return f"unknown word {word!r}; did you mean {near[0]!r}?"
+    return f"unknown word {word!r}; valid are {', '.join(known)} and a number of workers"
 
 
 def _is_number(word: str) -> bool:
     return word.lstrip("+-").replace(".", "", 1).isdigit()
 
 
-def _positive(word: str, what: str) -> int:
-    try:
-        number = int(word)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise OptionsError(f"%%parallel: {what} must be a whole number of at least 1, not {word!r}")
-    return number
-
-
-def _choice(word: str) -> str:
-    if word not in OTHERWISE:
-        near = difflib.get_close_matches(word, OTHERWISE, n=1, cutoff=0.0)
-        raise OptionsError(f"%%parallel: --otherwise takes serial or refuse, not {word!r}; did you mean {near[0]!r}?")
-    return word
-
-
 def _describe(field: str) -> str:
-    return {"backend": "the backend", "workers": "the number of workers"}.get(field, f"--{field}")
-
-
-_FLAGS: dict[str, tuple[str, Any]] = {"--explain": ("explain", True), "--no-progress": ("progress", False)}
-_VALUED: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "--otherwise": ("otherwise", _choice),
-    "--chunk": ("chunk", lambda word: _positive(word, "--chunk")),
-}
-_VALUE_HELP = {"--otherwise": "serial or refuse", "--chunk": "iterations a task"}
+    known = {"backend": "the backend", "workers": "the number of workers"}
+    return known.get(field) or next(option.word for option in OPTIONS if option.field == field)
