@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from oracle import Opener
+from oracle import After, Opener
 
 from paracell.backends.processes import Processes
 from paracell.backends.serial import Serial
@@ -23,7 +23,12 @@ class Warm:
         self.processes: Processes | None = None
 
     def opener(self, backend: str) -> Opener:
-        """Opens runs on `backend`: for "serial" the number is the size of tasks, else the number of workers."""
+        """Opens runs on `backend`: for "serial" the number is the size of tasks, else the number of workers.
+
+        With "after K", K iterations run here first; "here after K": all of them do, in blocks."""
+        backend, _, count = backend.partition(" after ")
+        if count:
+            return After(int(count), None if backend == "here" else self.opener(backend))
         name, number = backend.split()
         if name == "serial":
             return lambda region, job: Serial(int(number), 3).open(job)

@@ -10,6 +10,7 @@ from typing import Any
 
 from paracell.cell import Plan, plan
 from paracell.run.runtime import Callbacks, Runtime
+from paracell.run.trial import Choice
 
 Opener = Callable[[Any, Any], Any]
 
@@ -89,6 +90,37 @@ def plainly(prelude: str, cell: str) -> dict[str, Any]:
     return observe(lambda: exec(compile(cell, "<cell>", "exec"), namespace), namespace)
 
 
+class After:
+    """An opener whose regions run `count` iterations here first, then the rest on `opener`; "here" with None."""
+
+    def __init__(self, count: int, opener: Opener | None):
+        self.count = count
+        self._opener = opener
+
+    def __call__(self, region: Any, job: Any) -> Any:
+        assert self._opener is not None
+        return self._opener(region, job)
+
+    def judge(self, region: Any, total: int | None) -> Any:
+        return Fixed(self.count, self._opener is None)
+
+
+class Fixed:
+    """A judge that goes by the number of iterations."""
+
+    def __init__(self, count: int, here: bool):
+        self.count, self.here = count, here
+
+    def look(self, items: int, seconds: float) -> Any:
+        if items < self.count:
+            return self.count - items
+        # Two more blocks of uneven size before what remains is let go.
+        return [2, 3, 0][min(items - self.count, 2)] if self.here else Choice("", 1, "told so")
+
+    def over(self, items: int, seconds: float) -> None:
+        """Nothing is kept."""
+
+
 class Unbound(Callbacks):
     """Notes the names that a backend says it could not bring back."""
 
@@ -104,7 +136,7 @@ def in_two_parts(prelude: str, cell: str, opener: Opener, calls: Callbacks) -> t
     made = plan(cell, "<cell>", namespace)
 
     def run() -> None:
-        with Runtime(made, namespace, opener, calls):
+        with Runtime(made, namespace, opener, calls, getattr(opener, "judge", None)):
             exec(compile(made.tree, "<cell>", "exec"), namespace)
 
     return made, observe(run, namespace)

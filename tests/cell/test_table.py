@@ -8,6 +8,7 @@ from oracle import compare
 from tabled import PRELUDE, every_row
 
 BACKENDS = ["serial 1", "serial 2", "serial 3", "serial 7", "threads 2", "threads 4", "processes 2"]
+BACKENDS += ["here after 1", "serial 1 after 1", "serial 3 after 2", "threads 2 after 5", "processes 2 after 1"]
 
 
 def kind(region):

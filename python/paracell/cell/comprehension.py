@@ -73,35 +73,28 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     region.roots = {"reads": read, "changes": set()}
     region.may_stop = site.kind in LAZY
     region.compute = _compute(element, target, site.kind, node)
-    function_ = ast.Attribute(
-        ast.Name(runtime, ast.Load()), "lazy" if site.kind in LAZY else "comprehension", ast.Load()
-    )
-    new = ast.Call(function_, [ast.Constant(region.index)], [])
-    opened = ast.Call(
-        ast.Attribute(ast.Name(runtime, ast.Load()), "open", ast.Load()), [ast.Constant(region.index), iterable], []
-    )
-    given = ast.Call(
-        ast.Attribute(ast.Name(runtime, ast.Load()), "iterable", ast.Load()), [ast.Constant(region.index)], []
-    )
-    chosen = ast.IfExp(opened, new, _plain(node, given))
-    for n in ast.walk(chosen):
+    new = _new_form(node, site.kind, iterable, region.index, runtime)
+    for n in ast.walk(new):
         if isinstance(n, (ast.expr, ast.stmt)) and getattr(n, "lineno", None) is None:
             ast.copy_location(n, node)
-    return chosen
-
-
-def _plain(node: Any, given: ast.expr) -> ast.expr:
-    """The expression as it stood, over the iterable that has been evaluated already."""
-    new = copy.deepcopy(node)
-    if isinstance(node, ast.Call):
-        if len(node.args) == 2:
-            new.args[1] = given
-        else:
-            new.args = [new.args[0], ast.Starred(given, ast.Load())]
-            given.func.attr = "iterables"  # type: ignore[attr-defined]
-    else:
-        new.generators[0].iter = given
     return new
+
+
+def _new_form(node: Any, kind: str, iterable: ast.expr, index: int, runtime: str) -> ast.expr:
+    """The expression as it stood, over items that run here; what it makes is handed on to be completed."""
+
+    def call(method: str, *args: ast.expr) -> ast.Call:
+        return ast.Call(
+            ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load()), [ast.Constant(index), *args], []
+        )
+
+    given = call("trial", iterable)
+    plain = copy.deepcopy(node)
+    if isinstance(node, ast.Call):
+        plain.args[1:] = [given] if len(node.args) == 2 else [ast.Starred(call("trials", iterable), ast.Load())]
+    else:
+        plain.generators[0].iter = given
+    return call("lazy" if kind in LAZY else "whole", plain)
 
 
 def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:

@@ -67,17 +67,19 @@ def _plain_target(target: ast.expr) -> bool:
     return not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
 
 
-def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: int, runtime: str) -> ast.If:
+def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: int, runtime: str) -> ast.For:
+    """The loop as it stood, over items that run here; once they end, the split loop over those that remain."""
+
     def call(method: str, *args: ast.expr) -> ast.Call:
         function = ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load())
         return ast.Call(function, [ast.Constant(index), *args], [])
 
-    loop = ast.For(target, call("loop"), commit, node.orelse)
-    plain = ast.For(node.target, call("iterable"), node.body, copy.deepcopy(node.orelse))
+    loop = ast.For(target, call("loop"), [_Undeclared().visit(s) for s in commit], node.orelse)
     # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
     ended = ast.withitem(call("during"))
     closed = ast.With([ended], [loop])
-    chosen = ast.If(call("open", node.iter), [closed], [plain])
+    chosen = ast.If(call("open"), [closed], [_Undeclared().visit(copy.deepcopy(s)) for s in node.orelse])
+    plain = ast.For(node.target, call("trial", node.iter), node.body, [chosen])
     for new in (chosen, closed, loop, plain):
         ast.copy_location(new, node)
     heads: list[ast.AST] = [loop.iter, plain.iter, ended.context_expr, chosen.test]
@@ -85,7 +87,23 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
         for part in ast.walk(head):
             if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:
                 ast.copy_location(part, node.iter)
-    return chosen
+    return plain
+
+
+class _Undeclared(ast.NodeTransformer):
+    """``global`` says nothing in a cell, and may not stand behind an assignment, as it would in a second copy."""
+
+    def visit_Global(self, node: ast.Global) -> ast.stmt:
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return node
 
 
 # ------------------------------------------------------------------------------------------------------------- refusals

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Active:
     """A region between ``open`` and ``end``."""
 
-    def __init__(self, region: Region, job: Job, run: Run, namespace: dict[str, Any], callbacks: Any):
+    def __init__(self, region: Region, job: Job, run: Run, namespace: dict[str, Any], callbacks: Any, first: int = 0):
         self.region = region
         self.job = job
         self.run = run
@@ -34,7 +34,9 @@ class Active:
         self.committing = False
         """Whether a for statement's body is at work on the last of these items."""
         self.index = 0
-        self.start = 0
+        self.first = first
+        """Number of the region's first iteration that runs here; those below it are done."""
+        self.start = first
         self.flying: deque[Task] = deque()
         self.item: Any = None
         """The item of the current iteration; ``before``: of the one before it."""
@@ -156,12 +158,10 @@ class Active:
 
     # ------------------------------------------------------------------------------------------------- comprehensions
 
-    def gather(self, puller: Puller) -> Any:
-        """The whole list, set or dict."""
+    def gather(self, puller: Puller, out: Any) -> Any:
+        """The list, set or dict `out`, with the values of the iterations that remain."""
         __tracebackhide__ = True
-        kind = self.region.kind
-        out: Any = {} if kind == "dictcomp" else set() if kind == "setcomp" else []
-        add = out.extend if kind == "listcomp" else out.update
+        add = out.extend if self.region.kind == "listcomp" else out.update
         for task, result in self.results(puller):
             _emit(result.output)
             if result.error is not None:
@@ -266,7 +266,7 @@ class Active:
 
     def _compute(self, item: Any, number: int) -> dict[str, Any]:
         keep: dict[str, Any] = {}
-        again = streams.within(self.job.seed, self.namespace, number)
+        again = streams.within(self.job.seed, self.namespace, self.first + number)
         with capture.collected(lambda stream, text: None), again:
             self.job.compute(item, keep, State())
         return keep

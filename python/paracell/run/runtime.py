@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +16,12 @@ from .job import Job, Run
 from .pull import Puller
 from .region import Active
 from .residue import ABSENT, Replay, _reach
+from .trial import Choice, Judge, Trial, feed, lazily
 from .unchanged import doubt
 
 OpenRun = Callable[[Region, Job], "Run | None"]
+JudgeOf = Callable[[Region, "int | None"], "Judge | None"]
+"""Makes the judge of a region's trial from the region and its number of items; None: nothing is tried here first."""
 
 
 class Callbacks:
@@ -47,6 +49,7 @@ class Runtime:
     It is in ``builtins`` under the plan's ``runtime_name`` until ``close()``. ``namespace`` must be the dict in which
     the tree runs. In the tree
     ``v``, ``v1``, ... are the residues of the current iteration and of inner loops' rows.  # noqa: E501
+    With ``judge``, the first iterations run as they stand in the cell, until their judge says where the rest runs.
     """
 
     def __init__(
@@ -55,12 +58,15 @@ class Runtime:
         namespace: dict[str, Any],
         open_run: OpenRun,
         on_region: Callbacks | None = None,
+        judge: JudgeOf | None = None,
     ):
         self._plan = plan
         self._namespace = namespace
         self._open_run = open_run
         self._callbacks = on_region or Callbacks()
-        self._iterables: dict[int, Any] = {}
+        self._judge = judge
+        self._iterators: dict[int, Iterator[Any]] = {}
+        self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
         setattr(builtins, plan.runtime_name, self)
 
@@ -74,17 +80,60 @@ class Runtime:
         """End what is still open and take the name away. Idempotent."""
         for index in list(self._active):
             self._finish(index)
-        self._iterables.clear()
+        self._iterators.clear()
+        self._trials.clear()
         capture.reset()
         if builtins.__dict__.get(self._plan.runtime_name) is self:
             delattr(builtins, self._plan.runtime_name)
 
     # ------------------------------------------------------------------------------------------ called by the tree
 
-    def open(self, index: int, iterable: Any) -> bool:
-        """A region is about to begin: False if it is to run as it stands."""
+    def trial(self, index: int, iterable: Any) -> Iterator[Any]:
+        """A region is about to begin: the items of the iterations that run as they stand in the cell, first of all."""
         region = self._plan.regions[index]
-        self._iterables[index] = iterable
+        filename = sys._getframe(1).f_code.co_filename
+        total = _length(iterable)
+        judge = self._judge(region, total) if self._judge is not None else None
+        if judge is None:
+            iterator = iter(iterable)
+            return iter(()) if self._begin(region, filename, iterable, iterator, total) else iterator
+
+        def begin(trial: Trial, choice: Choice, rest: Iterator[Any]) -> bool:
+            left = None if total is None else max(total - trial.items, 0)
+            return self._begin(region, filename, iterable, rest, left, trial.items, choice)
+
+        trial = self._trials[index] = Trial(total, judge, begin)
+        return feed(trial, iter(iterable))
+
+    def trials(self, index: int, iterables: tuple[Any, ...]) -> tuple[Any, ...]:
+        """As ``trial``, for a map over several iterables."""
+        region = self._plan.regions[index]
+        if self._judge is not None:
+            return iterables
+        lengths = [_length(one) for one in iterables]
+        total = None if None in lengths else min(length for length in lengths if length is not None)
+        iterator = zip(*iterables, strict=False)
+        filename = sys._getframe(1).f_code.co_filename
+        return ((),) * len(iterables) if self._begin(region, filename, iterables, iterator, total) else iterables
+
+    def open(self, index: int) -> bool:
+        """Whether iterations remain that run elsewhere."""
+        self._trials.pop(index, None)
+        return index in self._active
+
+    def _begin(
+        self,
+        region: Region,
+        filename: str,
+        iterable: Any,
+        iterator: Iterator[Any],
+        total: int | None,
+        first: int = 0,
+        choice: Choice | None = None,
+    ) -> bool:
+        """Open a run for the region's iterations from `first` on; False if they are to run as they stand.
+
+        `iterator` gives their items, `total` is how many they are; it goes over `iterable`."""
         reason = (
             surprise(region, self._namespace)
             or conflict(region, self._namespace, iterable)
@@ -93,25 +142,20 @@ class Runtime:
         if reason is not None:
             self._callbacks.serial(region, reason)
             return False
-        job = self._job(region, sys._getframe(1).f_code.co_filename, iterable)
+        job = self._job(region, filename, iterable, total, choice)
         run = self._open_run(region, job)
         if run is None:
             return False
-        self._active[index] = Active(region, job, run, self._namespace, self._callbacks)
+        self._iterators[region.index] = iterator
+        self._active[region.index] = Active(region, job, run, self._namespace, self._callbacks, first)
         self._callbacks.started(region, job, run)
         self._move_on(region, job)
         return True
 
-    def iterable(self, index: int) -> Any:
-        """The region's iterable, evaluated by ``open``."""
-        return self._iterables.pop(index)
-
-    iterables = iterable
-
     def loop(self, index: int) -> Iterator[Any]:
         """A ``for`` region's items, in order; sets ``v`` for each."""
         active = self._looping = self._active[index]
-        return self._items(active, iter(self._iterables.pop(index)))
+        return self._items(active, self._iterators.pop(index))
 
     def _items(self, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
@@ -157,22 +201,32 @@ class Runtime:
         self.__dict__.pop("_replay", None)
         self._finish(index)
 
-    def comprehension(self, index: int) -> Any:
-        """A whole list, set or dict."""
+    def whole(self, index: int, first: Any) -> Any:
+        """A whole list, set or dict, of which `first` has been made."""
         __tracebackhide__ = True
-        active = self._active[index]
+        self._trials.pop(index, None)
+        if index not in self._active:
+            return first
         try:
-            iterator = iter(self._iterables.pop(index))
-            return active.gather(Puller(iterator, False))
+            return self._active[index].gather(Puller(self._iterators.pop(index), False), first)
         finally:
             self._finish(index)
 
-    def lazy(self, index: int) -> Iterator[Any]:
-        """A generator expression's, map's or filter's values, in order, closed when its consumer stops."""
-        active = self._active[index]
-        iterable = self._iterables.pop(index)
-        several = active.region.kind == "map" and isinstance(iterable, tuple) and active.job.options.get("several")
-        return self._lazily(index, active, zip(*iterable, strict=False) if several else iter(iterable))
+    def lazy(self, index: int, plain: Iterator[Any]) -> Iterator[Any]:
+        """A generator expression's, map's or filter's values, in order, closed when its consumer stops. `plain` makes
+        those of the trial."""
+        trial = self._trials.pop(index, None)
+        if trial is not None:
+            return self._tried(index, trial, plain)
+        if index not in self._active:
+            return plain
+        return self._lazily(index, self._active[index], self._iterators.pop(index))
+
+    def _tried(self, index: int, trial: Trial, plain: Iterator[Any]) -> Iterator[Any]:
+        __tracebackhide__ = True
+        yield from lazily(plain, trial)
+        if index in self._active:
+            yield from self._lazily(index, self._active[index], self._iterators.pop(index))
 
     def _lazily(self, index: int, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
@@ -198,13 +252,8 @@ class Runtime:
             streams.advance(job.seed, self._namespace, numbers)
             self._callbacks.drew(region, labels)
 
-    def _job(self, region: Region, filename: str, iterable: Any) -> Job:
+    def _job(self, region: Region, filename: str, iterable: Any, total: int | None, choice: Choice | None) -> Job:
         assert region.compute is not None
-        several = _several(region)
-        try:
-            total = min(len(i) for i in iterable) if several else len(iterable)
-        except TypeError:
-            total = None
         compute = function(region, filename, self._namespace)
         return Job(
             compute=compute,
@@ -220,14 +269,16 @@ class Runtime:
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
                 "lazy": region.kind in ("genexp", "map", "filter"),
-                "several": several,
+                **({"choice": choice} if choice is not None else {}),
             },
         )
 
 
-def _several(region: Region) -> bool:
-    """Whether a map goes over several iterables at once."""
-    return region.kind == "map" and any(isinstance(n, ast.Starred) for n in ast.walk(region.compute))  # type: ignore[arg-type]
+def _length(iterable: Any) -> int | None:
+    try:
+        return len(iterable)
+    except TypeError:
+        return None
 
 
 def _single(region: Region) -> bool:
