@@ -80,7 +80,7 @@ class Ahead(Waits):
             return False
         waits = set(self.reasons)
         for kind, name, where in names.events(node):
-            if kind == "load" and name in waits:
+            if kind == "load" and name in waits and not self._is_item_still(name, where):
                 self._note(node, name, where)
                 return False
         for name in self.effects.reads(node) & waits:

@@ -157,7 +157,7 @@ class Freshness:
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
             if name in self.given or name not in self.own:
                 found.add(name)
-            elif name not in seen:
+            if name in self.values and name not in seen:
                 for value in self.values[name]:
                     if value is not None:
                         found |= self.bases(value, seen | {name})
@@ -173,7 +173,7 @@ class Freshness:
         if isinstance(changed, ast.Name):
             if changed.id in self.depths:
                 return set() if self.depths[changed.id] >= 1 else self.bases(changed) | {changed.id}
-            return {changed.id}
+            return {changed.id} | (self.bases(changed) if changed.id in self.own else set())
         if isinstance(changed, ast.expr) and self.depth(changed) >= 1:
             return set()
         found = self.bases(changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import names, tables
@@ -12,6 +13,7 @@ from .parts import Compute, Inner, Part, Resource
 from .refusals import Carried, Changes, ChangesIterable, Forbidden, KeepsFunction, Refusal, Trivial
 from .resolve import Resolver
 from .split import Body, Reason, Splitter
+from .versions import distinguish, plain
 
 if TYPE_CHECKING:
     from .plan import Region
@@ -28,10 +30,12 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     """Fill `region`; the statement that takes the loop's place, or None where it stays as it is."""
     body = copy.deepcopy(node.body)
     target = copy.deepcopy(node.target)
+    versions = distinguish(target, body)
     splitter = Splitter(target, body, node.iter, resolver)
     found = splitter.effects.forbidden(ast.Module(body, []))
     if found is not None:
-        region.refusal = Forbidden(node.lineno, _lines(lines, found[0]), None, f"'{ast.unparse(found[0])}' {found[1]}")
+        detail = plain(f"'{ast.unparse(found[0])}' {found[1]}")
+        region.refusal = Forbidden(node.lineno, _lines(lines, found[0]), None, detail)
         return None
     if not _plain_target(target):
         region.refusal = Changes(
@@ -39,9 +43,13 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
         )
         return None
     split = splitter.split()
+    refusal = _iterated(node, split, lines) or _worthless(node, split, splitter, lines)
+    versions.restore()
+    split = split.plain()
     _describe(region, split, splitter)
-    region.refusal = _iterated(node, split, lines) or _worthless(node, split, splitter, lines)
-    if region.refusal is not None:
+    if refusal is not None:
+        name, edit = refusal.name and plain(refusal.name), refusal.edit and plain(refusal.edit)
+        region.refusal = replace(refusal, name=name, detail=plain(refusal.detail), edit=edit)
         return None
     emitted = Emitter(runtime, target, split, splitter.effects).emit()
     region.compute = emitted.compute
@@ -148,6 +156,10 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
     ]
     if waiting:
         where, name = waiting[0]
+        if name in split.loop:
+            write = split.reasons[name].write
+            how = f"'{name}' is bound again in the notebook, in line {getattr(write, 'lineno', '?')}, by what may change it"
+            return Changes(node.lineno, _lines(lines, write, where), name, how, "give the new value another name")
         return _waits(node, split.reasons[name], where, lines)
     kept = [
         n
@@ -244,11 +256,11 @@ def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> R
 
 def _describe(region: Region, split: Body, splitter: Splitter) -> None:
     variables = dict.fromkeys(sorted(split.loop), "loop")
-    for name in sorted(split.temporaries):
+    for name in sorted(split.temporaries - split.loop):
         variables[name] = "temporary"
     for name in sorted(split.committed):
         reason = split.reasons[name]
-        if name in splitter.assigned:
+        if name in splitter.assigned or name in split.loop:
             variables[name] = "reduction" if _reduction(name, splitter) else "carried"
         else:
             variables[name] = "sliced" if reason.how.startswith("stores into") else "committed"

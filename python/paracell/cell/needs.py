@@ -28,6 +28,7 @@ class Needs:
                 self.needed |= names.stores(part.node)  # the notebook gets the annotation, too
         bound = [name for name, _ in assignments(body.parts)]
         self.needed |= {name for name in bound if bound.count(name) > 1} & body.temporaries & assigned
+        self.needed |= body.loop & assigned  # the commit part has the item under that name
         if has_break(body.parts):
             self.needed |= body.temporaries & assigned
         self.late = self._late_names(read, bound, assigned)

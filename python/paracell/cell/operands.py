@@ -16,7 +16,7 @@ class Operands(Ahead):
     def _commit(self, node: ast.AST) -> None:
         """`node` stays on the main thread: what it writes, the compute part may not read."""
         for name in names.stores(node):
-            self._wait(name, self._writer(node, name), f"assigns '{name}'", None)
+            self._wait_name(name, self._writer(node, name), f"assigns '{name}'", None)
         for change in self.effects.changes(node):
             for owner in change.owners:
                 self._wait(owner, change.node, change.how, None)

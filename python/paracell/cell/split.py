@@ -7,12 +7,13 @@ and what reads that becomes commit in turn.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import names
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .shapes import commit_loads, harmless, parts_loads, shallow, start_of, touched, with_test
+from .versions import plain
 from .waits import Reason
 
 
@@ -32,6 +33,20 @@ class Body:
     blocked: list[tuple[ast.AST, str]] = field(default_factory=list)
     """(expression that was not hoisted, the name that it waits for)."""
 
+    def plain(self) -> Body:
+        """The same under the notebook's own names (``versions``)."""
+        reasons: dict[str, Reason] = {}
+        for name, reason in self.reasons.items():
+            reasons.setdefault(plain(name), replace(reason, name=plain(name), how=plain(reason.how)))
+        return replace(
+            self,
+            reasons=reasons,
+            temporaries=set(map(plain, self.temporaries)) - set(reasons),
+            certain=set(map(plain, self.certain)),
+            broadcast=set(map(plain, self.broadcast)),
+            committed=set(map(plain, self.committed)),
+        )
+
 
 class Splitter(Operands):
     """Split one body."""
@@ -40,12 +55,10 @@ class Splitter(Operands):
         exposed = names.Exposed(self.assigned)
         exposed.body(self.body, frozenset(self.loop))
         for name, read in exposed.names.items():
-            self._wait(name, self._first_write(name), f"assigns '{name}'", read)
-        for name in self.loop & self.assigned:
-            self._wait(name, self._first_write(name), f"assigns the loop variable '{name}'", None)
+            self._wait_name(name, self._first_write(name), f"assigns '{name}'", read)
         for statement in self.body:
             for name in self.effects.reads(statement) & self.assigned:
-                self._wait(name, self._first_write(name), f"assigns '{name}', which a function reads", statement)
+                self._wait_name(name, self._first_write(name), f"assigns '{name}', which a function reads", statement)
         self._late()
         parts: list[Part] = []
         for _ in range(50):
@@ -163,7 +176,8 @@ class Splitter(Operands):
         for statement in self.body:
             for kind, name, node in names.events(statement):
                 if kind == "load" and name in bound and id(node) not in inside:
-                    self._wait(name, statements[0], f"assigns '{name}' in a branch that the commit part takes", node)
+                    how = f"assigns '{name}' in a branch that the commit part takes"
+                    self._wait_name(name, statements[0], how, node)
 
     def _if(self, s: ast.If, guarded: bool) -> Branch:
         hoists: list[Hoist] = []

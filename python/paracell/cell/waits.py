@@ -41,12 +41,27 @@ class Waits:
         """(expression that was not hoisted, the name that it waits for)."""
 
     def _wait(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
-        if name in self.loop and "loop variable" not in how:
+        """The object that `name` holds is changed by the commit part."""
+        if name in self.loop:
             at = self._end(write)
             at = min([at, *(start_of(loop) for loop in self._around(write))])
             self.dirty = at if self.dirty is None else min(self.dirty, at)
             return
         self.reasons.setdefault(name, Reason(name, write, how, read))
+
+    def _wait_name(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
+        """`name` is bound by the commit part. A loop variable is the item until then."""
+        self.reasons.setdefault(name, Reason(name, write, how, read))
+
+    def _is_item_still(self, name: str, read: ast.AST) -> bool:
+        """Whether the loop variable `name` has surely not been bound again where `read` stands."""
+        if name not in self.loop:
+            return False
+        writes = [n for s in self.body for kind, other, n in names.events(s) if kind != "load" and other == name]
+        return all(
+            start_of(read) < min([start_of(write), *(start_of(loop) for loop in self._around(write))])
+            for write in writes
+        ) and not any(isinstance(n, (*names.FUNCTIONS, ast.ClassDef)) for s in self.body for n in ast.walk(s))
 
     def _around(self, node: ast.AST) -> list[ast.AST]:
         """Inner loops of the body in which `node` stands."""

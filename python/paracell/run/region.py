@@ -12,6 +12,7 @@ from ..ship.errors import Unshipped
 from . import capture, streams
 from .job import Job, Run, Task, TaskResult
 from .pull import Puller
+from .rejoin import rejoin
 from .residue import Replay, State
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class Active:
         self.callbacks = callbacks
         self.began = time.perf_counter()
         self.items = 0
-        self.parked: dict[str, tuple[int, Any]] = {}
-        """Name -> number and item of the iteration that bound it last, in a worker."""
+        self.parked: dict[str, tuple[int, Any, Any]] = {}
+        """Name -> number, item and value of the iteration that bound it last, in a worker."""
         self.committing = False
         """Whether a for statement's body is at work on the last of these items."""
         self.index = 0
@@ -41,6 +42,9 @@ class Active:
         self.item: Any = None
         """The item of the current iteration; ``before``: of the one before it."""
         self.before: Any = None
+        self.value: Any = None
+        """What workers computed for ``item``; ``value_before``: for ``before``."""
+        self.value_before: Any = None
         self.kept: dict[str, Any] | None = None
         """Temporaries of the iteration that ended its task, if it was the last or failed."""
         self.failed: BaseException | None = None
@@ -132,7 +136,7 @@ class Active:
             self.kept = None
             last = len(result.values) - 1
             for number, value in enumerate(result.values):
-                self.before = self.item
+                self.before, self.value_before, self.value = self.item, self.value, value
                 self.item = item = task.items[number]
                 self.items += 1
                 if number == last:
@@ -148,7 +152,7 @@ class Active:
 
     def park(self, name: str) -> None:
         """The current iteration has bound `name`, in the worker."""
-        self.parked[name] = (self.items, self.item)
+        self.parked[name] = (self.items, self.item, self.value)
 
     def exhausted(self) -> None:
         """Every iteration was committed: bind what the last one left."""
@@ -245,9 +249,11 @@ class Active:
     def _fetch(self, kept: dict[str, Any]) -> None:
         """Bind the parked names: from what the current iteration kept, else by computing theirs once more."""
         computed: dict[int, dict[str, Any]] = {self.items: kept}
-        for name, (number, item) in self.parked.items():
+        for name, (number, item, value) in self.parked.items():
+            if number != self.items and self.region.variables.get(name) == "loop":
+                continue  # an iteration since then has its item under that name
             if name not in computed.get(number, ()):
-                computed[number] = self._compute(item, number - 1)
+                computed[number] = self._compute(item, value, number - 1)
             if name in computed[number]:
                 self._give(name, computed[number][name])
 
@@ -262,13 +268,16 @@ class Active:
         """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
         if not self.job.temporaries or self.items <= back:
             return {}
-        return self._compute(self.before if back else self.item, self.items - 1 - back)
+        if back:
+            return self._compute(self.before, self.value_before, self.items - 2)
+        return self._compute(self.item, self.value, self.items - 1)
 
-    def _compute(self, item: Any, number: int) -> dict[str, Any]:
+    def _compute(self, item: Any, value: Any, number: int) -> dict[str, Any]:
         keep: dict[str, Any] = {}
         again = streams.within(self.job.seed, self.namespace, self.first + number)
         with capture.collected(lambda stream, text: None), again:
-            self.job.compute(item, keep, State())
+            again_value = self.job.compute(item, keep, State())
+        rejoin(again_value, value, keep)
         return keep
 
     def _bind(self, values: dict[str, Any]) -> None:

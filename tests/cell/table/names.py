@@ -84,7 +84,7 @@ for x in xs:
     out.append(lambda: x)
 r = [h() for h in out]
 
-## loop variable assigned -> carried
+## loop variable assigned -> parallel
 for x in xs:
     y = f(x)
     x = 0
@@ -103,7 +103,7 @@ for x in xs:
     v: int = f(x)
     out.append(v)
 
-## inner loop takes the name -> changes
+## inner loop takes the name -> parallel
 for x in xs:
     for x in range(3):
         out.append(f(x))
