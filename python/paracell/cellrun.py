@@ -52,11 +52,14 @@ class CellRun(Callbacks):
     def drew(self, region: Region, labels: list[str]) -> None:
         self._session.notes.say_once("random", streams.first_note(labels))
 
+    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool) -> None:
+        reason = _changed(region, names, iteration, late)
+        self._followed[region.index].reason(reason)
+        self._session.notes.say(reason)
+
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
         followed = self._followed.pop(region.index)
         followed.ended(items, seconds, error)
-        if followed.changed:
-            self._session.notes.say(_changed(region, followed.changed))
         if followed.shared is not None and (drawn := followed.shared.drawn()):
             self._session.notes.say(_shared(region, drawn))
 
@@ -119,10 +122,9 @@ class _Followed:
             self._report.bytes_in, self._report.bytes_out = stats.bytes_in, stats.bytes_out
         return stats
 
-    @property
-    def changed(self) -> list[str]:
-        """Names that workers have changed, where the backend can tell."""
-        return getattr(self._run, "changed", [])
+    def reason(self, text: str) -> None:
+        """Why the rest of the region runs serially."""
+        self._report.reason = text
 
     def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
         self._report.items, self._report.seconds = items, seconds
@@ -130,14 +132,21 @@ class _Followed:
             self._progress.finish(_last_words(self._report, error), failed=error is not None)
 
 
-def _changed(region: Region, names: list[str]) -> str:
+def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool) -> str:
     """What it means that workers found values changed that they had been sent."""
-    what = ", ".join("the items" if name == "items" else repr(name) for name in names)
-    return (
-        f"Line {region.line}: the loop has changed {what} inside code that paracell cannot look into. "
-        "Each worker changed its own copy: the notebook's own is as it was, and iterations did not see each other's "
-        "changes. If that matters, run the cell without %%parallel, or return the change and apply it in the loop."
+    what = ", ".join("the items" if name == "items" else repr(name) for name in dict.fromkeys(names))
+    where = f"from iteration {iteration} on" if iteration else "as it stands"
+    said = (
+        f"Line {region.line} runs serially {where}: the loop changes {what} inside code that paracell cannot look "
+        "into, and iterations have to see each other's changes. To run it in parallel, return the change and apply "
+        "it in the loop itself."
     )
+    if late:
+        said += (
+            f" Because {what} takes long to compare, it was not compared after every task: iterations before "
+            f"{iteration} may have missed a change. Run the cell again without %%parallel if that matters."
+        )
+    return said
 
 
 def _one_thread(region: Region, drawn: list[str]) -> str:

@@ -82,20 +82,27 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
         function = ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load())
         return ast.Call(function, [ast.Constant(index), *args], [])
 
-    loop = ast.For(target, call("loop"), [_Undeclared().visit(s) for s in commit], node.orelse)
+    # What workers could not do after all is left for the loop as it stood: mostly nothing.
+    rest = ast.For(copy.deepcopy(node.target), call("rest"), _again(node.body), _again(node.orelse))
+    loop = ast.For(target, call("loop"), [_Undeclared().visit(s) for s in commit], [rest])
     # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
     ended = ast.withitem(call("during"))
     closed = ast.With([ended], [loop])
-    chosen = ast.If(call("open"), [closed], [_Undeclared().visit(copy.deepcopy(s)) for s in node.orelse])
+    chosen = ast.If(call("open"), [closed], _again(node.orelse))
     plain = ast.For(node.target, call("trial", node.iter), node.body, [chosen])
-    for new in (chosen, closed, loop, plain):
+    for new in (chosen, closed, loop, plain, rest):
         ast.copy_location(new, node)
-    heads: list[ast.AST] = [loop.iter, plain.iter, ended.context_expr, chosen.test]
+    heads: list[ast.AST] = [loop.iter, rest.iter, plain.iter, ended.context_expr, chosen.test]
     for head in heads:
         for part in ast.walk(head):
             if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:
                 ast.copy_location(part, node.iter)
     return plain
+
+
+def _again(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """`statements` as they stand, to stand there once more."""
+    return [_Undeclared().visit(copy.deepcopy(statement)) for statement in statements]
 
 
 class _Undeclared(ast.NodeTransformer):

@@ -84,6 +84,12 @@ class TaskResult:
     item_states: tuple[list[Any], ...] = ()
     """Where items are copies: the states in which each item's generators were left, if the first item has any."""
 
+    changed: tuple[str, ...] = ()
+    """What this task changed of that which it had been sent: its values are not what the serial loop gives."""
+
+    late: bool = False
+    """Whether the change may have been made by an earlier task of the same worker, after which nobody looked."""
+
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = len(self.values)
@@ -94,6 +100,8 @@ class TaskResult:
             values=self.values + rest.values,
             output=output,
             drew=drew,
+            changed=self.changed + rest.changed,
+            late=self.late or rest.late,
             item_states=self.item_states + rest.item_states,
         )
 

@@ -50,6 +50,8 @@ class Active:
         self.failed: BaseException | None = None
         """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
         self.kept_by_failing: dict[str, Any] = {}
+        self.left: list[Task] = []
+        """Tasks that are to be run on the main thread, as the loop stands in the cell (``_fall_back``)."""
         self.over = False
         self.items_draw: dict[int, tuple[int, Any]] = {}
         """Generators that came with items: id -> (iteration, the object)."""
@@ -105,12 +107,52 @@ class Active:
                 self.run.cancel()
                 self.flying.clear()
                 raise interrupt
+            if result.changed:
+                self._fall_back(result)
+                return
             self.flying.popleft()
             self.drew.update(result.drew)
             streams.put_back(task.items, result.item_states)
             yield task, result
             puller.committed(task.items)
             puller.barrier = False
+        if puller.error is not None:
+            raise puller.error
+
+    def _fall_back(self, result: TaskResult) -> None:
+        """The lowest task changed what it had been sent, so it is not committed: from here on the loop is serial.
+
+        What is in flight has seen copies that the serial loop would have changed."""
+        self.run.cancel()
+        self.left = list(self.flying)
+        self.flying.clear()
+        self.callbacks.fell_back(self.region, result.changed, self.left[0].start, result.late)
+
+    def rest(self, puller: Puller) -> Iterator[Any]:
+        """The items of the iterations that are still to be run, each in its random streams."""
+        number = self.left[0].start
+        taken = deque(item for task in self.left for item in task.items)
+        puller.committed(list(taken))
+        drawing = streams.Streams(self.job.seed, self.namespace) if self.job.seed else None
+        try:
+            while True:
+                if not taken:
+                    items, _ = puller.take(1)
+                    if not items:
+                        break
+                    puller.committed(items)
+                    taken.extend(items)
+                self.item = taken.popleft()
+                self.items += 1
+                if drawing is not None:
+                    drawing.enter(number)
+                number += 1
+                self.committing = True
+                yield self.item
+                self.committing = False
+        finally:
+            if drawing is not None:
+                self.drew.update(drawing.leave())
         if puller.error is not None:
             raise puller.error
 
@@ -123,6 +165,8 @@ class Active:
             try:
                 result = self.run.next()
             except KeyboardInterrupt:
+                return
+            if result.changed:
                 return
             self.drew.update(result.drew)
             yield self.flying.popleft(), result
@@ -173,7 +217,19 @@ class Active:
                 raise result.error
             self.items += len(task.items)
             add(result.values)
+        if self.left:
+            for item in self.rest(puller):
+                add(self._one(item))
         return out
+
+    def _one(self, item: Any) -> Any:
+        """The values of one iteration, computed here."""
+        try:
+            return self.job.compute(iter([item]))
+        except BaseException as error:
+            if error.__traceback__ is not None:
+                error.__traceback__ = error.__traceback__.tb_next
+            raise
 
     def values(self, puller: Puller) -> Iterator[Any]:
         """The values of a lazy region, each item's output at its turn."""
@@ -196,6 +252,16 @@ class Active:
             if result.error is not None:
                 self.error = result.error
                 raise result.error
+        if self.left:
+            for item in self.rest(puller):
+                for value in self._one(item):
+                    if self.region.kind == "filter":
+                        if value[0]:
+                            yield item
+                    elif nested:
+                        yield from value
+                    else:
+                        yield value
 
     # ---------------------------------------------------------------------------------------------------------- ending
 

@@ -39,6 +39,11 @@ class Callbacks:
     def drew(self, region: Region, labels: list[str]) -> None:
         """Iterations draw from streams of their own of these sources instead of from the notebook's."""
 
+    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool) -> None:
+        """From this iteration on the region runs serially: a worker has changed what these names hold.
+
+        `late`: iterations before it may have seen the change, or missed one."""
+
     def serial(self, region: Region, reason: str) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
 
@@ -68,6 +73,7 @@ class Runtime:
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
+        self._rest: dict[int, Iterator[Any]] = {}
         setattr(builtins, plan.runtime_name, self)
 
     def __enter__(self) -> Runtime:
@@ -160,7 +166,8 @@ class Runtime:
     def _items(self, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         single = _single(active.region)
-        for item, value in active.steps(Puller(iterator, active.region.changes_items)):
+        puller = Puller(iterator, active.region.changes_items)
+        for item, value in active.steps(puller):
             if type(value) is Replay and single:
                 self.__dict__.pop("v", None)
                 self._replay = value
@@ -168,6 +175,12 @@ class Runtime:
                 self.v = value
             yield item
         active.exhausted()
+        if active.left:
+            self._rest[active.region.index] = active.rest(puller)
+
+    def rest(self, index: int) -> Iterator[Any]:
+        """What is left of a ``for`` region's items for the loop as it stands in the cell: mostly nothing."""
+        return self._rest.pop(index, None) or iter(())
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True

@@ -35,6 +35,7 @@ def snapshot() -> dict[str, Any]:
     pandas = sys.modules.get("pandas._config.config")
     if pandas is not None:
         found["pandas"] = _pandas_options(pandas)
+        found["pandas set"] = _differ_from_defaults(pandas, found["pandas"])
     return found
 
 
@@ -60,16 +61,70 @@ def _pandas_options(config: Any) -> dict[str, Any]:
     return found
 
 
+_NAMES = {
+    "environ": "os.environ",
+    "path": "sys.path",
+    "filters": "the warning filters",
+    "recursion": "the recursion limit",
+    "decimal": "decimal.getcontext()",
+    "cwd": "the working directory",
+    "numpy": "numpy's settings",
+    "pandas": "pandas' options",
+}
+
+
+def _only_more(part: str, before: Any, now: Any) -> bool:
+    if part == "environ":
+        return all(now.get(key) == value for key, value in before.items())
+    return part in ("filters", "path") and all(entry in now for entry in before)
+
+
+def _differ_from_defaults(config: Any, options: dict[str, Any]) -> bool:
+    registered = config._registered_options
+    return any(name in registered and registered[name].defval != value for name, value in options.items())
+
+
 class Surroundings:
     """Worker side: applies snapshots."""
 
     def __init__(self) -> None:
         self._last: dict[str, Any] = {}
+        self._here: dict[str, Any] = {}
+        """The surroundings as they were when a job began on this worker."""
+        self._imported = 0
 
     def apply(self, found: dict[str, Any]) -> None:
         """Make this process's surroundings those of `found`."""
-        if found == self._last:
-            return
+        if found != self._last:
+            self._apply(found)
+
+    def note(self) -> None:
+        """What there is now is what the notebook has: ``drifted`` compares with it."""
+        self._here, self._imported = snapshot(), len(sys.modules)
+
+    def drifted(self) -> list[str]:
+        """What the worker's own run has changed; it is put back."""
+        now, here = snapshot(), self._here
+        changed = [part for part in here if part in _NAMES and part in now and now[part] != here[part]]
+        if changed and len(sys.modules) != self._imported:
+            changed = [part for part in changed if not _only_more(part, here[part], now[part])]
+            self.note()  # what an import adds (filters, variables) it adds in the serial loop's process as well
+        if "pandas" in changed:  # options come with the modules that register them
+            common = now["pandas"].keys() & here["pandas"].keys()
+            if all(now["pandas"][name] == here["pandas"][name] for name in common):
+                changed.remove("pandas")
+        if not changed:
+            return []
+        if "environ" in changed:
+            os.environ.clear()
+            os.environ.update({os.fsdecode(k): os.fsdecode(v) for k, v in here["environ"].items()})
+        last, self._last = self._last, {}
+        self._apply({**here, "environ": {}})
+        self._last = last
+        self.note()
+        return [_NAMES[part] for part in changed]
+
+    def _apply(self, found: dict[str, Any]) -> None:
         last, self._last = self._last, found
         self._environ(found["environ"], last.get("environ"))
         if found["cwd"] is not None:
@@ -91,7 +146,9 @@ class Surroundings:
             numpy.seterr(**found["numpy"][0])
             with contextlib.suppress(TypeError, ValueError):
                 numpy.set_printoptions(**found["numpy"][1])
-        if "pandas" in found and "pandas" in sys.modules:
+        if found.get("pandas set") or ("pandas" in found and "pandas" in sys.modules):
+            import pandas  # noqa: F401
+
             self._pandas(found["pandas"])
 
     def _environ(self, wanted: dict[Any, Any], before: dict[Any, Any] | None) -> None:

@@ -373,7 +373,7 @@ class Shipment:
         view = memoryview(payload)
         (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
         ticket, references, changed = pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size])
-        self.changed.update(changed)
+        self.changed.update(changed[0])
         objects = self._tasks.pop(ticket, None)
         with using(self.link):
             self.link.cells.clear()
@@ -383,7 +383,9 @@ class Shipment:
                 content = Resolver(payload, buffers, dict(references), known).load()
             else:
                 content = pickle.loads(view, buffers=buffers)
-        return TaskResult(*content)
+        made = TaskResult(*content)
+        made.changed, made.late = changed
+        return made
 
 
 class _BodyPickler(DefinitionPickler):

@@ -9,6 +9,7 @@ module.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import sysconfig
@@ -122,6 +123,7 @@ class Mirror:
     def __init__(self) -> None:
         self._generations: dict[str, int] = {}
         self._originals: dict[tuple[str, str], Any] = {}
+        self._seen: dict[str, dict[str, Any]] = {}
 
     def reload(self, generations: dict[str, int]) -> None:
         """Load anew what the notebook has loaded anew since this worker loaded it."""
@@ -135,6 +137,7 @@ class Mirror:
                 importlib.invalidate_caches()
                 fresh = True
             importlib.reload(sys.modules[name])
+            self._seen.pop(name, None)
             for key in [key for key in self._originals if key[0] == name]:
                 del self._originals[key]
 
@@ -157,6 +160,29 @@ class Mirror:
             for attribute, value in attributes.items():
                 self._set(module, name, attribute, value)
 
+    def watch(self) -> None:
+        """From now on, ``drifted`` reports what this worker's own run does to the user's modules."""
+        for name in self._generations:
+            module = sys.modules.get(name)
+            if module is not None and name not in self._seen:
+                self._seen[name] = _state(module)
+
+    def drifted(self) -> list[str]:
+        """Attributes of the user's modules that the worker's own run has changed; they are loaded anew."""
+        found = []
+        for name, before in list(self._seen.items()):
+            module = sys.modules.get(name)
+            if module is None or (module.__dict__.keys() == before.keys() and _state(module) == before):
+                continue
+            now = _state(module)
+            changed = [k for k in {*before, *now} if before.get(k, _ABSENT) != now.get(k, _ABSENT)]
+            del self._seen[name]
+            if changed:
+                found += [f"{name}.{attribute}" for attribute in sorted(changed)]
+                with contextlib.suppress(Exception):
+                    importlib.reload(module)
+        return found
+
     def _set(self, module: ModuleType, name: str, attribute: str, value: Any) -> None:
         now = module.__dict__.get(attribute, _ABSENT)
         if now is value or (type(now) is type(value) and type(now) in (*_ATOMS, *_CONTAINERS) and same(now, value)):
@@ -168,6 +194,15 @@ class Mirror:
             return
         self._originals.setdefault((name, attribute), now)
         module.__dict__[attribute] = value
+
+
+def _state(module: ModuleType) -> dict[str, Any]:
+    """The attributes of a module that a function of it may change: numbers, strings, and containers of them."""
+    return {
+        name: value if type(value) in _ATOMS else (type(value), repr(value))
+        for name, value in list(module.__dict__.items())
+        if not name.startswith("__") and simple(value)
+    }
 
 
 def same(one: Any, other: Any) -> bool:

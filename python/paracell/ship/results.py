@@ -35,6 +35,7 @@ class Received:
         self.values: Mapping[int, Any] = {}
         """Broadcast values by serial (``worker.Value``)."""
         self.changed: list[str] = []
+        self.late = False
         self._items: tuple[Any, Any, Sequence[Any], bytes] | None = None
 
     def note_items(
@@ -107,7 +108,7 @@ def _content(result: TaskResult) -> tuple[Any, ...]:
 
 
 def _close(body: bytes, received: Received, references: list[tuple[int, Source]]) -> bytes:
-    header = pickle.dumps((received.ticket, references, received.changed), 5)
+    header = pickle.dumps((received.ticket, references, (tuple(received.changed), received.late)), 5)
     return body + header + _TRAILER.pack(len(header))
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
+from .drift import Watcher
 from .environment import Surroundings
 from .errors import ShipError
 from .fingerprint import fingerprint
@@ -31,9 +32,6 @@ from .workerlink import WorkerLink
 
 _TRAILER = struct.Struct("<I")
 _SERIAL = slice(-8, None)
-_CHECK_SHARE = 0.02
-"""Share of a worker's busy time that looking for changed broadcast values may take."""
-_CHECK_FINAL_SECONDS = 0.02
 
 Buffers = Sequence[Any]
 
@@ -69,9 +67,7 @@ class BuiltJob:
         self.values: dict[int, Value] = {}
         self.primer = Primer()
         self.supplements: set[int] = set()
-        self.changed: set[str] = set()
-        self.busy = 0.0
-        self.checking = 0.0
+        self.watcher = Watcher()
 
 
 class Receiver:
@@ -145,8 +141,8 @@ class Receiver:
                 return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
             began = time.perf_counter()
             result = self._runner()(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
-            built.busy += time.perf_counter() - began
-            received.changed += self._check_within_budget(built, final)
+            seconds = time.perf_counter() - began
+            received.changed, received.late = built.watcher.after(self, built, seconds, final)
             return pack(result, received, self.link)
 
     def check(self) -> list[str]:
@@ -155,27 +151,7 @@ class Receiver:
         if built is None:
             return []
         with using(self.link):
-            changed = [n for value in built.values.values() if not value.unchanged() for n in value.names]
-        namespace = self.link.namespace
-        for name, value in built.bindings.items():
-            if name not in changed and namespace.get(name, _GONE) is not value:
-                changed.append(name)
-                namespace[name] = value
-        for name in self.link.drifted():
-            self._current = None  # the next task finds the classes as they were sent
-            changed.append(name)
-        return changed
-
-    def _check_within_budget(self, built: BuiltJob, final: bool) -> list[str]:
-        cost = sum(value.cost for value in built.values.values() if value.print is not None)
-        affordable = built.checking + cost <= _CHECK_SHARE * built.busy
-        if not affordable and not (final and cost <= _CHECK_FINAL_SECONDS):
-            return []
-        start = time.perf_counter()
-        changed = [name for name in self.check() if name not in built.changed]
-        built.checking += time.perf_counter() - start
-        built.changed.update(changed)
-        return changed
+            return built.watcher.everything(self, built)
 
     def _runner(self) -> Callable[[Job, Task], TaskResult]:
         if self._run_task is None:
@@ -216,6 +192,8 @@ class Receiver:
         self._bind_values(built)
         self._mirror.assign(pickle.loads(content["assigned"]))
         self.link.watch()
+        self._mirror.watch()
+        self._surroundings.note()
         if built.job is None:
             built.job = pickle.loads(content["body"])
             if built.job.text:
@@ -305,6 +283,3 @@ class Receiver:
         items = unpickler.load()
         received.note_items(items, reader_objects(unpickler, items), payload, buffers, before)
         return items
-
-
-_GONE: Any = object()

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import pickle
 from collections.abc import Sequence
-from types import ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
+from .fingerprint import fingerprint
 from .link import Link
+
+_FIXED = (
+    int, float, complex, str, bytes, bool, type(None), FunctionType, BuiltinFunctionType, ModuleType, type,
+    staticmethod, classmethod, property, functools.cached_property, GetSetDescriptorType, MemberDescriptorType,
+    WrapperDescriptorType,
+)  # fmt: skip
+"""Class attributes of these types change only by being bound anew, which is seen by identity."""
 
 _MEMO_ATTRIBUTES = frozenset(
     {"__abstractmethods__", "_abc_impl", "__annotations_cache__", "_value2member_map_", "__doc__"}
@@ -26,6 +42,8 @@ class WorkerLink(Link):
         self._numbers: dict[int, int] = {}
         self._offered: dict[int, tuple[int, Any, Sequence[Any]]] = {}
         self._seen: dict[int, dict[str, Any]] = {}
+        """The attributes of each class, and (for classes and functions) a hash of what is no code in them."""
+        self._states: dict[int, bytes | None] = {}
         self._adopted: set[int] = set()
         """Definitions whose object exists while its contents are being read."""
 
@@ -61,16 +79,25 @@ class WorkerLink(Link):
             self._offered.pop(number, None)
         self._versions[number] = version
         self._seen.pop(number, None)
+        self._states.pop(number, None)
 
     def watch(self) -> None:
         """From now on, ``drifted`` reports changes of the classes that are here."""
         for number, obj in self._objects.items():
             if isinstance(obj, type) and number not in self._seen:
                 self._seen[number] = dict(obj.__dict__)
+            if number not in self._states and (state := _state(obj)):
+                self._states[number] = fingerprint(state)
 
     def drifted(self) -> list[str]:
-        """Classes whose attributes the worker's own run has changed; they will be built anew."""
+        """Classes and functions that the worker's own run has changed; they will be built anew."""
         found = []
+        for number, before in list(self._states.items()):
+            obj = self._objects.get(number)
+            if obj is not None and before is not None and fingerprint(_state(obj)) != before:
+                del self._states[number]
+                self._versions.pop(number, None)
+                found.append(obj.__qualname__)
         for number, seen in list(self._seen.items()):
             cls = self._objects.get(number)
             if cls is None or (
@@ -80,7 +107,7 @@ class WorkerLink(Link):
             now = cls.__dict__
             names = [n for n in {*seen, *now} if seen.get(n, self) is not now.get(n, self)]
             del self._seen[number]
-            if any(name not in _MEMO_ATTRIBUTES for name in names):
+            if any(name not in _MEMO_ATTRIBUTES for name in names) and cls.__qualname__ not in found:
                 self._versions.pop(number, None)
                 found.append(cls.__qualname__)
         return found
@@ -112,3 +139,24 @@ class WorkerLink(Link):
             self._numbers.pop(id(obj), None)
             self._versions.pop(number, None)
             self._seen.pop(number, None)
+            self._states.pop(number, None)
+
+
+def _state(obj: Any) -> Any:
+    """What of a function or class is neither code nor fixed: defaults, attributes, closure; None if there is none."""
+    if isinstance(obj, FunctionType):
+        cells = []
+        for cell in obj.__closure__ or ():
+            try:
+                cells.append(cell.cell_contents)
+            except ValueError:
+                cells.append(None)
+        state = [obj.__defaults__, obj.__kwdefaults__, obj.__dict__, cells]
+        return state if any(state) else None
+    if isinstance(obj, type):
+        return {k: v for k, v in obj.__dict__.items() if _mutable(k, v)} or None
+    return None
+
+
+def _mutable(name: str, value: Any) -> bool:
+    return not (name.startswith("__") and name.endswith("__")) and not isinstance(value, _FIXED)

@@ -1,0 +1,74 @@
+"""Worker side: whether a task has changed what this worker was sent. Looked at after every task, as far as it is cheap.
+
+What a task changed is its worker's own copy, which no other iteration sees: the serial loop would have gone on with
+the changed object. So a task that changed something is not committed (see ``run.region``), and the earlier it is
+noticed the better: small values, classes, functions, modules and surroundings are compared after every task; of a large
+value the comparison may have to wait until the work that was done makes it cheap, and the result then says so.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .link import using
+
+if TYPE_CHECKING:
+    from .worker import BuiltJob, Receiver
+
+SHARE = 0.03
+"""Share of a worker's busy time that looking for changed values may take."""
+LEAST_SECONDS = 0.0003
+"""What it may take after any task, however short."""
+FINAL_SECONDS = 0.02
+"""What it may take after the last task."""
+
+_GONE: Any = object()
+
+
+class Watcher:
+    """Looks for changes of one job's values on one worker."""
+
+    def __init__(self) -> None:
+        self.credit = 0.0
+        self.unchecked: set[int] = set()
+        """Serials of the values that were not compared after some task."""
+
+    def after(self, receiver: Receiver, built: BuiltJob, seconds: float, final: bool) -> tuple[list[str], bool]:
+        """What the task that took `seconds` has changed; whether an earlier one may have been it."""
+        self.credit += max(LEAST_SECONDS, SHARE * seconds)
+        allowed = max(self.credit, FINAL_SECONDS) if final else self.credit
+        began = time.perf_counter()
+        changed: list[str] = []
+        late = False
+        for serial, value in sorted(built.values.items(), key=lambda pair: pair[1].cost):
+            spent = time.perf_counter() - began
+            if value.print is None or spent + value.cost > allowed:
+                self.unchecked.add(serial)
+            elif not value.unchanged():
+                changed += value.names
+                late = late or serial in self.unchecked
+            else:
+                self.unchecked.discard(serial)
+        changed += [name for name in self.other(receiver, built) if name not in changed]
+        self.credit = max(0.0, self.credit - (time.perf_counter() - began))
+        return changed, late
+
+    def everything(self, receiver: Receiver, built: BuiltJob) -> list[str]:
+        """All that has been changed, whatever looking costs."""
+        changed = [n for value in built.values.values() if not value.unchanged() for n in value.names]
+        return changed + [name for name in self.other(receiver, built) if name not in changed]
+
+    def other(self, receiver: Receiver, built: BuiltJob) -> list[str]:
+        """Bindings, definitions, modules and surroundings that have changed; they are put back."""
+        changed = []
+        namespace = receiver.link.namespace
+        for name, value in built.bindings.items():
+            if namespace.get(name, _GONE) is not value:
+                changed.append(name)
+                namespace[name] = value
+        with using(receiver.link):
+            drifted = receiver.link.drifted() + receiver._mirror.drifted()
+        if drifted:
+            receiver._current = None  # the next task finds classes, functions and modules as they were sent
+        return changed + drifted + receiver._surroundings.drifted()

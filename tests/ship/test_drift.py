@@ -1,0 +1,62 @@
+"""What a worker notices of its own run: everything that the next iteration would have seen changed."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("prelude", "change", "name"),
+    [
+        ("class K: pass", "K.n = x", "K"),
+        ("class K:\n    reg = []", "K.reg.append(x)", "K"),
+        ("def k(x, a=[]):\n    return a", "k(x).append(1)", "k"),
+        ("def k(x): return x\nk.n = 0", "k.n += 1", "k"),
+        ("def make():\n    n = []\n    return lambda x: n.append(x)\nk = make()", "k(x)", "make.<locals>.<lambda>"),
+        ("import os", "os.environ['PARACELL_DRIFT'] = 'x'", "os.environ"),
+        ("import os", "os.environ.pop('HOME')", "os.environ"),
+        ("import os", "os.chdir('/')", "the working directory"),
+        ("import sys", "sys.path.append('x')", "sys.path"),
+        ("import sys", "sys.setrecursionlimit(12345)", "the recursion limit"),
+        ("import warnings", "warnings.simplefilter('ignore')", "the warning filters"),
+        ("import decimal", "decimal.getcontext().prec = 7", "decimal.getcontext()"),
+        ("import numpy as np", "np.seterr(all='raise')", "numpy's settings"),
+        ("import numpy as np", "np.set_printoptions(precision=3)", "numpy's settings"),
+        ("import pandas as pd", "pd.set_option('display.max_rows', 7)", "pandas' options"),
+        ("import numpy as np\na = np.zeros(10)", "a[x] = 1", "a"),
+        ("import numpy as np\na = np.zeros(100_000)", "a[x] = 1", "a"),
+        ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df.at[0, 'a'] = x + 1", "df"),
+        ("import random, json", "json.loads('1')", None),
+    ],
+)
+def test_noticed_and_put_back(nb, prelude, change, name):
+    nb.run(f"{prelude}\ndef f(x):\n    {change}\n    return x")
+    for _ in range(2):
+        result = nb.result("f(x)", [1])
+        assert result.error is None and result.values == [1]
+        assert result.changed == (() if name is None else (name,)) and not result.late
+        nb.shipper.invalidate(nb.shipment.changed)
+
+
+def test_a_users_module_is_loaded_anew(nb, tmp_path, monkeypatch):
+    (tmp_path / "drifting.py").write_text(
+        "calls = []\ncount = 0\ndef f(x):\n    global count\n    count += 1\n    calls.append(x)\n    return count\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    nb.run("import drifting")
+    for _ in range(2):
+        result = nb.result("drifting.f(x)", [1])
+        assert result.values == [1] and result.changed == ("drifting.calls", "drifting.count")
+    nb.ns.clear()
+
+
+def test_an_import_is_no_change(nb):
+    nb.run("def f(x):\n    import sqlite3, wave, colorsys\n    return x")
+    assert nb.result("f(x)", [1]).changed == ()
+
+
+def test_a_frame_that_is_read_is_no_change(nb):
+    nb.run(
+        "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2], 'b': [1.5, 2.5]})\ndf['c'] = 'x'\ndf['d'] = 2\n"
+        "def f(x):\n    df.describe(); df.sum(numeric_only=True); df.groupby('c').a.sum(); df['a'].mean(); df.values\n"
+        "    return float(df.loc[0, 'b'])"
+    )
+    assert nb.result("f(x)", [1]).changed == ()
