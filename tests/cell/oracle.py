@@ -155,5 +155,5 @@ def compare(prelude: str, cell: str, opener: Opener) -> Plan:
         if part == "values":
             for name, value in want[part].items():
                 assert got[part].get(name) == value, f"{name}: {got[part].get(name)!r} instead of {value!r}"
-        assert got[part] == want[part], f"{part}: {got[part]!r} instead of {want[part]!r}"
+        assert got[part] == want[part], f"{part}: {got[part]!r} instead of {want[part]!r} ({got['error']})"
     return made

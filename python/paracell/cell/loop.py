@@ -165,7 +165,8 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
         where, name = waiting[0]
         if name in split.loop:
             write = split.reasons[name].write
-            how = f"'{name}' is bound again in the notebook, in line {getattr(write, 'lineno', '?')}, by what may change it"
+            at = getattr(write, "lineno", "?")
+            how = f"'{name}' is bound again in the notebook, in line {at}, by what may change it"
             return Changes(node.lineno, _lines(lines, write, where), name, how, "give the new value another name")
         return _waits(node, split.reasons[name], where, lines)
     kept = [
