@@ -205,6 +205,12 @@ impl Language for Mute {
         Bytes::from_static(b"{}")
     }
     fn request(&self, _: Request) {}
+    fn control(&self, _: Request) {}
+    fn debug(&self, _: u64, _: Bytes) {}
+    fn open_subshell(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn close_subshell(&self, _: &str) {}
     fn take_queued_executes(&self, _: Option<&str>) -> Vec<Request> {
         Inbox::new().unwrap().take_executes(None)
     }

@@ -28,6 +28,15 @@ class Request:
     buffers: list[bytes]
     identities: list[bytes]
 
+class Subshell:
+    """The requests of one subshell, for the thread that serves it."""
+
+    name: str
+    closed: bool
+    """No more requests will come: the descriptor is readable and there is none."""
+    def request_fd(self) -> int: ...
+    def take_request(self) -> Request | None: ...
+
 class Kernel:
     """The five channels, served by one I/O thread that never takes the GIL."""
 
@@ -60,6 +69,9 @@ class Kernel:
     def stream(self, name: Literal["stdout", "stderr"], text: str, parent: bytes) -> None:
         """Append to the coalescing stream buffer of `parent` (a raw header). Waits (GIL released) under back-pressure.
         Lone surrogates become U+FFFD."""
+    def serve_beside(self, handlers: Any) -> None:
+        """Call ``handlers.control(request)`` and ``handlers.debug(question) -> bytes`` on one thread for what clients
+        ask on control, and ``handlers.subshell(subshell)`` on a thread of its own for each subshell."""
     def flush(self) -> None:
         """Everything written so far, captured descriptors included, is handed to every subscriber's queue."""
     def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:

@@ -1,5 +1,6 @@
 //! What to do with each message that comes in, and with each command of the language. Runs on the I/O thread.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,12 +8,14 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::connection::{Channel, Connection};
+use super::debug::Debugger;
 use super::ingress::{Command, Ingress};
 use super::iopub::IoPub;
 use super::language::Language;
 use super::message::{Builder, Message, Request, json_string};
 use super::router::Router;
 use super::signing::Verifier;
+use super::subshells::Subshells;
 
 /// The five channels and the language behind them.
 pub struct Dispatch {
@@ -22,6 +25,8 @@ pub struct Dispatch {
     pub control: Rc<Router>,
     pub stdin: Rc<Router>,
     language: Arc<dyn Language>,
+    subshells: Subshells,
+    debugger: Rc<Debugger>,
     connect_reply: String,
 }
 
@@ -42,13 +47,18 @@ impl Dispatch {
         let builder = Rc::new(Builder::new(connection.signer.clone(), session.to_owned()));
         Rc::new_cyclic(|this| {
             let router = |channel| Rc::new(Router::new(channel, builder.clone(), this.clone()));
+            let iopub = Rc::new(IoPub::new(builder.clone(), ingress, session));
+            let control = router(Channel::Control);
+            let debugger = Debugger::new(iopub.clone(), control.clone(), language.clone());
             Self {
                 verifier: Verifier::new(connection.signer.clone()),
-                iopub: Rc::new(IoPub::new(builder.clone(), ingress, session)),
+                iopub,
                 shell: router(Channel::Shell),
-                control: router(Channel::Control),
+                control,
                 stdin: router(Channel::Stdin),
                 language,
+                subshells: Subshells::default(),
+                debugger,
                 connect_reply: connection.connect_reply(),
             }
         })
@@ -72,12 +82,32 @@ impl Dispatch {
             }
             (Channel::Control, "interrupt_request") => self.interrupt(&request),
             (Channel::Control, "shutdown_request") => self.language.shutdown(request),
+            (Channel::Control, "debug_request") => self.debugger.request(request),
+            (Channel::Control, "usage_request") => self.language.control(request),
+            (Channel::Control, _) => self.on_control(request),
+            _ if !self.subshells.knows(&request) => {
+                self.answer_as(&request, Bytes::from(Subshells::unknown(&request)));
+            }
             _ => self.language.request(request),
         }
     }
 
+    fn on_control(&self, request: Request) {
+        match self.subshells.answer(&request, &*self.language) {
+            Some(content) => self.answer_as(&request, Bytes::from(content)),
+            None => self.language.request(request),
+        }
+    }
+
+    /// Answers a request under the name that its type implies.
+    fn answer_as(&self, request: &Request, content: Bytes) {
+        let kind = request.msg_type.strip_suffix("_request");
+        let kind = kind.unwrap_or(&request.msg_type);
+        self.answer(request, format!("{kind}_reply"), content);
+    }
+
     /// Answers a request here, between busy and idle.
-    fn answer(&self, request: &Request, msg_type: &'static str, content: Bytes) {
+    fn answer(&self, request: &Request, msg_type: impl Into<Cow<'static, str>>, content: Bytes) {
         self.iopub.status("busy", &request.header);
         self.reply(
             request,
@@ -152,6 +182,7 @@ impl Dispatch {
                 self.language.forget_input();
                 self.stdin.send_or_hold(&identity, &message);
             }
+            Command::DebugAnswer { ticket, content } => self.debugger.answered(ticket, &content),
             Command::Abort { subshell } => self.abort(subshell.as_deref()),
             Command::Flush | Command::Stop { .. } => {}
         }

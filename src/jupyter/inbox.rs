@@ -60,6 +60,12 @@ impl<T> Inbox<T> {
         }
     }
 
+    /// Makes the descriptor readable though nothing waits: something else is to be looked at. The next `take` settles it.
+    pub fn wake(&self) {
+        let _queues = self.lock();
+        self.signal();
+    }
+
     /// The first value, if there is one.
     pub fn take(&self) -> Option<T> {
         let mut queues = self.lock();

@@ -51,6 +51,10 @@ pub enum Command {
     Abort {
         subshell: Option<String>,
     },
+    DebugAnswer {
+        ticket: u64,
+        content: Bytes,
+    },
     Flush,
     Stop {
         linger: Duration,
@@ -65,6 +69,7 @@ impl Command {
             Self::Publish { message, .. }
             | Self::Reply { message, .. }
             | Self::Input { message, .. } => message.size(),
+            Self::DebugAnswer { content, .. } => content.len() + 64,
             Self::Abort { .. } | Self::Flush | Self::Stop { .. } => 64,
         }
     }

@@ -14,6 +14,19 @@ pub trait Language: Send + Sync + 'static {
     /// <https://jupyter-client.readthedocs.io/en/stable/messaging.html#messages-on-the-shell-router-dealer-channel>
     fn request(&self, request: Request);
 
+    /// A request on control that must not wait for the cell that runs. The language publishes its busy and idle.
+    fn control(&self, request: Request);
+
+    /// A question of the debugger about the language's own state; the answer comes back as a command with `ticket`.
+    fn debug(&self, ticket: u64, question: Bytes);
+
+    /// Begins a subshell: requests that name it are handled beside those of the main shell. The text of the error if that
+    /// is not possible.
+    fn open_subshell(&self, name: &str) -> Result<(), String>;
+
+    /// Ends a subshell once what waits for it has been handled.
+    fn close_subshell(&self, name: &str);
+
     /// Gives back the execute requests of `subshell` that wait, in order: the wire answers them with "aborted".
     /// <https://jupyter-client.readthedocs.io/en/stable/messaging.html#execution-results>
     fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<Request>;

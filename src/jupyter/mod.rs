@@ -6,6 +6,7 @@
 
 pub mod capture;
 mod connection;
+mod debug;
 mod dispatch;
 mod forked;
 mod gate;
@@ -20,12 +21,14 @@ pub mod logging;
 mod message;
 mod router;
 mod signing;
+mod subshells;
 mod wire;
 pub mod zmtp;
 
 pub use connection::{Channel, Connection, ConnectionError};
 pub use inbox::Inbox;
 pub use ingress::{Stdio, Ticket, Waited};
+pub use io::block_signals;
 pub use language::Language;
 pub use limits::Limits;
 pub use message::{Message, MessageError, Request, json_string};

@@ -126,6 +126,11 @@ impl Wire {
         self.push(Command::Flush)
     }
 
+    /// What the language answers to the debugger's question `ticket`.
+    pub fn debug_answer(&self, ticket: u64, content: Bytes) {
+        self.push(Command::DebugAnswer { ticket, content });
+    }
+
     /// Waits for a ticket, for at most `timeout`.
     pub fn wait(&self, ticket: Ticket, timeout: Duration) -> Waited {
         self.ingress.wait(ticket, timeout)

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::buffer::ByteView;
+use super::side::Side;
 use crate::jupyter::capture::Capture;
 use crate::jupyter::{
     self, Connection, ConnectionError, Inbox, Language, Limits, Message, StartError, Stdio, Ticket,
@@ -34,7 +35,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// One message from a client. Parts are raw JSON.
 #[pyclass(frozen, module = "paracell._native")]
 pub struct Request {
-    inner: jupyter::Request,
+    pub(super) inner: jupyter::Request,
 }
 
 fn raw<'py>(py: Python<'py>, bytes: &Bytes) -> Bound<'py, PyBytes> {
@@ -114,6 +115,7 @@ struct Behind {
     kernel_info: Bytes,
     requests: Inbox<jupyter::Request>,
     input: Inbox<String>,
+    side: Arc<Side>,
 }
 
 impl Language for Behind {
@@ -122,11 +124,36 @@ impl Language for Behind {
     }
 
     fn request(&self, request: jupyter::Request) {
-        self.requests.push_request(request);
+        match request.subshell_id.clone() {
+            Some(name) => {
+                self.side.with(&name, |inbox| inbox.push_request(request));
+            }
+            None => self.requests.push_request(request),
+        }
+    }
+
+    fn control(&self, request: jupyter::Request) {
+        self.side.request(request);
+    }
+
+    fn debug(&self, ticket: u64, question: Bytes) {
+        self.side.debug(ticket, question);
+    }
+
+    fn open_subshell(&self, name: &str) -> Result<(), String> {
+        self.side.open(name)
+    }
+
+    fn close_subshell(&self, name: &str) {
+        self.side.close(name);
     }
 
     fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<jupyter::Request> {
-        self.requests.take_executes(subshell)
+        match subshell {
+            Some(name) => self.side.with(name, |inbox| inbox.take_executes(subshell)),
+            None => Some(self.requests.take_executes(None)),
+        }
+        .unwrap_or_default()
     }
 
     fn interrupt(&self) -> Result<(), String> {
@@ -250,10 +277,12 @@ impl Kernel {
             kernel_info: Bytes::copy_from_slice(kernel_info),
             requests: Inbox::new()?,
             input: Inbox::new()?,
+            side: Arc::default(),
         });
         let language: Arc<dyn Language> = behind.clone();
         let wire = py.detach(|| Wire::start(connection, Limits::default(), language));
         let wire = Arc::new(wire.map_err(start_error)?);
+        behind.side.connect(&wire);
         let capture = Capture::new(wire.clone())?;
         Ok(Self {
             wire,
@@ -346,6 +375,10 @@ impl Kernel {
     fn flush(&self, py: Python<'_>) -> PyResult<()> {
         py.detach(|| self.capture.drain());
         self.wait(py, self.wire.flush())
+    }
+
+    fn serve_beside(&self, handlers: Py<PyAny>) {
+        self.behind.side.serve(handlers);
     }
 
     fn capture_fd(&self, fd: RawFd, name: &str) -> PyResult<RawFd> {

@@ -7,6 +7,7 @@ pub mod pickle_refs;
 pub mod pool;
 pub mod progress;
 pub mod ship;
+mod side;
 pub mod threads;
 mod worker;
 
@@ -23,5 +24,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     progress::register(module)?;
     worker::register(module)?;
     threads::register(module)?;
+    side::register(module)?;
     Ok(())
 }

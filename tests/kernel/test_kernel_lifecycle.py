@@ -138,16 +138,19 @@ def test_environment(shared: Client) -> None:
     assert "matplotlib_inline" in shared.run("os.environ['MPLBACKEND']").result
 
 
-def test_usage_and_connect_and_debug_and_subshell(shared: Client) -> None:
-    usage = shared.reply(shared.send("usage_request", {}, "control"), "control")["content"]
-    assert usage["pid"] == shared.manager.provisioner.process.pid  # type: ignore[union-attr]
+def test_usage_is_told_while_a_cell_runs(fresh: Client) -> None:
+    running = fresh.start("input()", allow_stdin=True)
+    fresh.kc.get_stdin_msg(timeout=30)
+    usage = fresh.reply(fresh.send("usage_request", {}, "control"), "control")["content"]
+    assert usage["pid"] == fresh.manager.provisioner.process.pid  # type: ignore[union-attr]
     assert usage["kernel_memory"] > 10_000_000
+    fresh.kc.input("x")
+    fresh.finish(running)
+
+
+def test_connect(shared: Client) -> None:
     connect = shared.reply(shared.send("connect_request", {}))["content"]
     assert connect["shell_port"] == shared.kc.shell_port
-    debug = shared.reply(shared.send("debug_request", {"command": "initialize", "seq": 4}, "control"), "control")
-    assert debug["content"]["success"] is False and debug["content"]["request_seq"] == 4
-    subshell = shared.reply(shared.send("create_subshell_request", {}, "control"), "control")
-    assert subshell["content"]["status"] == "error"
 
 
 def test_install_names_this_python(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ pub struct Echo {
     pub requests: Inbox<Request>,
     pub input: Inbox<String>,
     pub interrupts: AtomicUsize,
+    pub subshells: Mutex<Vec<String>>,
     gate: Mutex<bool>,
     opened: Condvar,
 }
@@ -114,6 +115,21 @@ impl Language for Echo {
         self.requests.take_executes(subshell)
     }
 
+    fn control(&self, request: Request) {
+        self.requests.push_request(request);
+    }
+
+    fn debug(&self, _ticket: u64, _question: Bytes) {}
+
+    fn open_subshell(&self, name: &str) -> Result<(), String> {
+        self.subshells.lock().unwrap().push(name.to_owned());
+        Ok(())
+    }
+
+    fn close_subshell(&self, name: &str) {
+        self.subshells.lock().unwrap().retain(|n| n != name);
+    }
+
     fn interrupt(&self) -> Result<(), String> {
         self.interrupts.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -166,6 +182,7 @@ impl Kernel {
             requests: Inbox::new().unwrap(),
             input: Inbox::new().unwrap(),
             interrupts: AtomicUsize::new(0),
+            subshells: Mutex::default(),
             gate: Mutex::new(false),
             opened: Condvar::new(),
         });

@@ -24,11 +24,13 @@ from paracell.kernel import children, comms, compat, parents, stdin, streams
 from paracell.kernel.ahead import Ahead
 from paracell.kernel.dispatch import Dispatcher
 from paracell.kernel.facade import Kernel
-from paracell.kernel.interrupts import Interrupts
+from paracell.kernel.interrupts import Interrupts, NoInterrupts
 from paracell.kernel.shell import ZMQInteractiveShell
+from paracell.kernel.side import Side
 
 if TYPE_CHECKING:
     from paracell._native import Kernel as Native
+    from paracell._native import Subshell
 
 _PORTS = ("hb", "shell", "iopub", "stdin", "control")
 ALIASES = {
@@ -137,8 +139,13 @@ class Running:
         self.app.make_shell(self.kernel)
         self.dispatcher = Dispatcher(self.kernel, self.interrupts, self.loop)
         self.dispatcher.on_shutdown = lambda restart: self.stop()
+        self.kernel.in_debugger = lambda look: setattr(self.interrupts, "in_debugger", look)
+        native.serve_beside(Side(self.kernel, self._subshell))
         self.dispatcher.on_idle = Ahead(self.loop, self.app.shell).look
         self.kernel.exit_soon = self.dispatcher.exit_soon
+
+    def _subshell(self, loop: asyncio.AbstractEventLoop, subshell: Subshell) -> Dispatcher:
+        return Dispatcher(self.kernel, NoInterrupts(), loop, subshell)
 
     def stop(self) -> None:
         """Leave the loop once what is under way has been answered."""

@@ -101,4 +101,7 @@ def exit_with_parent() -> None:
         end()
         os._exit(1)
 
-    threading.Thread(target=follow, name="paracell-parent", daemon=True).start()
+    thread = threading.Thread(target=follow, name="paracell-parent", daemon=True)
+    # Debuggers leave it alone.
+    thread.pydev_do_not_trace = thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+    thread.start()

@@ -1,4 +1,4 @@
-"""connect, usage, debug and subshell requests."""
+"""connect and usage requests."""
 
 from __future__ import annotations
 
@@ -46,26 +46,3 @@ def usage(kernel: Kernel, content: Content) -> Content:
     virtual = psutil.virtual_memory()._asdict()
     host = {"host_cpu_percent": psutil.cpu_percent(), "cpu_count": psutil.cpu_count(), "host_virtual_memory": virtual}
     return {**reply, "kernel_cpu": cpu, "kernel_memory": memory, **host}
-
-
-def debug(kernel: Kernel, content: Content) -> Content:
-    """A debug adapter's answer that says that there is no debugger."""
-    command = content.get("command", "")
-    return {
-        "type": "response",
-        "request_seq": content.get("seq", 0),
-        "seq": 0,
-        "success": False,
-        "command": command,
-        "message": f"this kernel has no debugger, so it cannot answer {command!r}",
-    }
-
-
-def no_subshells(kernel: Kernel, content: Content) -> Content:
-    """create, delete and list of subshells: not supported, and kernel_info says so too."""
-    return {
-        "status": "error",
-        "ename": "RuntimeError",
-        "evalue": "this kernel does not support subshells",
-        "traceback": [],
-    }

@@ -1,4 +1,4 @@
-"""Requests, in order, on the main thread's asyncio loop.
+"""Requests, in order, on an asyncio loop: the main thread's, or that of a subshell.
 
 One request a turn of the loop, so that tasks of the notebook progress in between. While a cell runs (an async one is
 suspended, or a synchronous one runs the loop itself with nest_asyncio), comm messages and control requests are handled
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paracell.kernel import control, introspect, parents
 from paracell.kernel.execute import Execution
-from paracell.kernel.interrupts import InterruptibleCell
+from paracell.kernel.interrupts import InterruptibleCell, NoInterrupts
 from paracell.kernel.packing import pack, unpack
 from paracell.kernel.parents import Parent
 from paracell.kernel.shell import text_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from paracell._native import Request
+    from paracell._native import Request, Subshell
     from paracell.kernel.facade import Kernel
     from paracell.kernel.interrupts import Interrupts
 
@@ -37,10 +37,6 @@ QUESTIONS: dict[str, Callable[[Kernel, Content], Content]] = {
     "comm_info_request": introspect.comm_info,
     "connect_request": control.connect,
     "usage_request": control.usage,
-    "debug_request": control.debug,
-    "create_subshell_request": control.no_subshells,
-    "delete_subshell_request": control.no_subshells,
-    "list_subshell_request": control.no_subshells,
 }
 AT_ONCE = {"comm_open", "comm_msg", "comm_close", "comm_info_request"}
 
@@ -48,8 +44,16 @@ AT_ONCE = {"comm_open", "comm_msg", "comm_close", "comm_info_request"}
 class Dispatcher:
     """Takes requests from the native kernel and answers each of them exactly once."""
 
-    def __init__(self, kernel: Kernel, interrupts: Interrupts, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        interrupts: Interrupts | NoInterrupts,
+        loop: asyncio.AbstractEventLoop,
+        subshell: Subshell | None = None,
+    ) -> None:
         self._kernel, self._native = kernel, kernel.native
+        self._subshell = subshell
+        self._source = subshell or kernel.native
         self._interrupts, self._loop = interrupts, loop
         self._waiting: deque[Request] = deque()
         self._scheduled = False
@@ -63,11 +67,11 @@ class Dispatcher:
 
     def start(self) -> None:
         """Handle requests whenever the loop runs."""
-        self._loop.add_reader(self._native.request_fd(), self._readable)
+        self._loop.add_reader(self._source.request_fd(), self._readable)
 
     def stop(self) -> None:
         """Handle no more requests."""
-        self._loop.remove_reader(self._native.request_fd())
+        self._loop.remove_reader(self._source.request_fd())
 
     def exit_soon(self) -> None:
         """Shut down as soon as the running cell has been answered."""
@@ -76,8 +80,10 @@ class Dispatcher:
             self.on_shutdown(False)
 
     def _readable(self) -> None:
-        request = self._native.take_request()
+        request = self._source.take_request()
         if request is None:
+            if self._subshell is not None and self._subshell.closed:
+                self._loop.call_soon(self._loop.stop)
             return
         if request.channel == "control" or (self._cell is not None and request.msg_type in AT_ONCE):
             self._loop.call_soon(self._handle, request, context=contextvars.copy_context())
@@ -98,15 +104,19 @@ class Dispatcher:
         finally:
             self._schedule()
 
+    def _enter(self, parent: Parent) -> None:
+        """What belongs to no context (C threads, descriptors) belongs to the main shell's request."""
+        parents.enter(parent, latest=self._subshell is None)
+
     # ---------------------------------------------------------------------------------------------- requests
 
     def _handle(self, request: Request) -> None:
         parent = Parent(request.header, request)
-        if request.msg_type == "execute_request" and not request.subshell_id:
+        if request.msg_type == "execute_request":
             self._execute(parent)
             return
         before = parents.current()
-        parents.enter(parent)
+        self._enter(parent)
         self._native.status("busy", parent.header)
         try:
             self._answer(parent, request)
@@ -119,8 +129,6 @@ class Dispatcher:
     def _answer(self, parent: Parent, request: Request) -> None:
         kind = request.msg_type
         reply = kind.removesuffix("_request") + "_reply"
-        if request.subshell_id:
-            raise RuntimeError(f"no subshell {request.subshell_id!r}: this kernel does not support subshells")
         if kind in self._kernel.shell_handlers:
             self._user_handler(self._kernel.shell_handlers[kind], parent)
         elif kind == "shutdown_request":
@@ -175,9 +183,10 @@ class Dispatcher:
     # ------------------------------------------------------------------------------------------------- cells
 
     def _execute(self, parent: Parent) -> None:
-        parents.enter(parent)
+        self._enter(parent)
         self._interrupts.arm()
-        self._native.set_captured_parent(parent.header)
+        if self._subshell is None:
+            self._native.set_captured_parent(parent.header)
         self._native.status("busy", parent.header)
         try:
             self._cell = cell = Execution(self._kernel, parent, self._interrupts)
@@ -187,6 +196,8 @@ class Dispatcher:
             self._finish(parent)
             return
         try:
+            if self._kernel.before_cell is not None:
+                self._kernel.before_cell()
             cell.announce()
             awaited = cell.awaits()
         except BaseException as error:
@@ -258,4 +269,4 @@ class Dispatcher:
             self._native.reply(request, "execute_reply", content, metadata)
             self._native.status("idle", request.header)
         self._waiting.extend(kept)
-        self._native.abort_queued()
+        self._native.abort_queued(self._subshell.name if self._subshell is not None else None)

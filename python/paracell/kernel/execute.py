@@ -18,7 +18,7 @@ from paracell.kernel.shell import text_of
 
 if TYPE_CHECKING:
     from paracell.kernel.facade import Kernel
-    from paracell.kernel.interrupts import Interrupts
+    from paracell.kernel.interrupts import Interrupts, NoInterrupts
     from paracell.kernel.parents import Parent
 
 
@@ -30,7 +30,7 @@ def _accepts(function: Any, names: tuple[str, ...]) -> list[str]:
 class Execution:
     """A cell being executed. ``announce``, then ``run`` or (if ``awaits``) ``run_async``, then ``reply``."""
 
-    def __init__(self, kernel: Kernel, parent: Parent, interrupts: Interrupts) -> None:
+    def __init__(self, kernel: Kernel, parent: Parent, interrupts: Interrupts | NoInterrupts) -> None:
         assert parent.request is not None
         self.kernel, self.shell, self.parent = kernel, kernel.shell, parent
         self._interrupts = interrupts

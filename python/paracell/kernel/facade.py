@@ -130,6 +130,10 @@ class Kernel:
         self.log = logging.getLogger("paracell")
         self.shell_handlers: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {}
         self.control_handlers: dict[str, Any] = {}
+        self.before_cell: Callable[[], None] | None = None
+        """Called on the thread that is about to run a cell."""
+        self.in_debugger: Callable[[Callable[[Any], bool] | None], None] = lambda look: None
+        """Set how an interrupt finds that a debugger waits in a frame."""
         self.exit_soon: Callable[[], None] = lambda: None
         self.implementation = "paracell"
         self.eventloop: Any = None

@@ -24,7 +24,7 @@ def spec(
         "display_name": display_name or f"Python {sys.version_info[0]} (paracell)",
         "language": "python",
         "interrupt_mode": "signal",
-        "metadata": {"debugger": False},
+        "metadata": {"debugger": True},
         **({"env": env} if env else {}),
     }
 

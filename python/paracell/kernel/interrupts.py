@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
+import os
 import pdb
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from types import FrameType
 
 
@@ -27,6 +29,8 @@ class Interrupts:
         self._armed = False
         self._kept = False
         self.cell: InterruptibleCell | None = None
+        self.in_debugger: Callable[[FrameType | None], bool] | None = None
+        """Whether a debugger waits in this frame; it then goes on, and the interrupt comes again."""
 
     def install(self) -> None:
         """Handle SIGINT from now on, also if it was inherited as ignored."""
@@ -37,6 +41,9 @@ class Interrupts:
         pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[assignment, method-assign]
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
+        if self.in_debugger is not None and self.in_debugger(frame):
+            threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+            return
         if self._running:
             raise KeyboardInterrupt
         if self.cell is not None:
@@ -70,10 +77,21 @@ class Interrupts:
         self._running -= 1
 
 
+class NoInterrupts:
+    """For a subshell: signals reach the main thread alone."""
+
+    cell: InterruptibleCell | None = None
+
+    def arm(self) -> None:
+        """Nothing is kept."""
+
+    disarm = enter = leave = arm
+
+
 class InterruptibleCell(collections.abc.Coroutine):  # type: ignore[type-arg]
     """An async cell's coroutine; an interrupt while it waits is a KeyboardInterrupt at its ``await``."""
 
-    def __init__(self, inner: Coroutine[Any, Any, Any], interrupts: Interrupts) -> None:
+    def __init__(self, inner: Coroutine[Any, Any, Any], interrupts: Interrupts | NoInterrupts) -> None:
         self._inner = inner
         self._interrupts = interrupts
         self._interrupted = False

@@ -76,11 +76,12 @@ def latest() -> Parent:
     return _latest
 
 
-def enter(parent: Parent) -> None:
-    """From here on, this context and everything without one of its own belong to `parent`."""
+def enter(parent: Parent, latest: bool = True) -> None:
+    """From here on, this context belongs to `parent`; with `latest` everything without a context of its own, too."""
     global _latest
     _current.set(parent)
-    _latest = parent
+    if latest:
+        _latest = parent
 
 
 def restore(parent: Parent, previous: Parent) -> None:

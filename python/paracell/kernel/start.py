@@ -32,6 +32,7 @@ HELP_LINKS = (
 def kernel_info() -> dict[str, object]:
     """The content of kernel_info_reply: https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-info"""
     version = sys.version.split()[0]
+    debugger = ["debugger"] if _there("debugpy") else []
     return {
         "status": "ok",
         "protocol_version": "5.5",
@@ -49,9 +50,14 @@ def kernel_info() -> dict[str, object]:
         "banner": f"Python {version} on paracell {__version__}\n"
         "%%parallel runs the loops of a cell on all cores; %%parallel? explains.\n",
         "help_links": [{"text": text, "url": url} for text, url in HELP_LINKS],
-        "supported_features": [],
-        "debugger": False,
+        "supported_features": ["kernel subshells", *debugger],
+        "debugger": bool(debugger),
     }
+
+
+def _there(package: str) -> bool:
+    """Whether a package is installed, found without importing what finds packages."""
+    return any(os.path.isdir(os.path.join(folder, package)) for folder in sys.path)
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,86 @@
+//! The file in which a debugger finds a cell: named by a hash of its text, as debugInfo tells clients.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+/// The seed that ipykernel uses, too; clients learn it from debugInfo.
+pub const SEED: u32 = 0xc70f_6907;
+
+/// `MurmurHash2`, 32 bits (Austin Appleby, public domain).
+pub fn murmur2(data: &[u8], seed: u32) -> u32 {
+    const FACTOR: u32 = 0x5bd1_e995;
+    // The length goes in modulo 2^32, as the definition has it.
+    let mut h = seed ^ data.len() as u32;
+    let words = data.chunks_exact(4);
+    let rest = words.remainder();
+    for word in words {
+        let k = u32::from_le_bytes([word[0], word[1], word[2], word[3]]).wrapping_mul(FACTOR);
+        h = h.wrapping_mul(FACTOR) ^ (k ^ (k >> 24)).wrapping_mul(FACTOR);
+    }
+    if !rest.is_empty() {
+        let tail = rest.iter().rev().fold(0, |k, &b| (k << 8) | u32::from(b));
+        h = (h ^ tail).wrapping_mul(FACTOR);
+    }
+    h = (h ^ (h >> 13)).wrapping_mul(FACTOR);
+    h ^ (h >> 15)
+}
+
+/// Where cells' files are: a folder of this process's.
+pub fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("ipykernel_{}", std::process::id()))
+}
+
+/// The path of the file of a cell with this text.
+pub fn path(code: &str) -> PathBuf {
+    match std::env::var_os("IPYKERNEL_CELL_NAME") {
+        Some(name) => PathBuf::from(name),
+        None => folder().join(format!("{}.py", murmur2(code.as_bytes(), SEED))),
+    }
+}
+
+/// Writes the cell's file, for its user only; its path.
+pub fn write(code: &str) -> std::io::Result<PathBuf> {
+    let made = DirBuilder::new().mode(0o700).create(folder());
+    if let Err(error) = made
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
+    }
+    let path = path(code);
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?
+        .write_all(code.as_bytes())?;
+    Ok(path)
+}
+
+/// Takes the folder away at the kernel's end.
+pub fn remove_all() {
+    let _ = std::fs::remove_dir_all(folder());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_the_reference_implementation() {
+        // Computed with ipykernel's function, which JupyterLab agrees with.
+        for (text, expected) in [
+            ("", 0xedd3_9288),
+            ("a", 0x8129_eeee),
+            ("ab", 0xa733_01b9),
+            ("abc", 0xc7bb_dbb5),
+            ("abcd", 0x2ff7_0f61),
+            ("x = 1\n", 0x5f84_bcee),
+            ("ééééééé", 0xc9af_ed0d),
+        ] {
+            assert_eq!(murmur2(text.as_bytes(), SEED), expected, "{text:?}");
+        }
+    }
+}
