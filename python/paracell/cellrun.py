@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from paracell.live import watch
@@ -16,13 +17,27 @@ if TYPE_CHECKING:
     from paracell._native import RunStats
     from paracell.cell import Plan, Region
     from paracell.line import Options
+    from paracell.run.resume import Resumes, Stopped
     from paracell.session import Session
 
 
 class CellRun(Callbacks):
     """Stands behind the regions of one cell, from its plan to its end."""
 
-    def __init__(self, session: Session, plan: Plan, options: Options) -> None:
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        options: Options,
+        written: ast.Module,
+        resumes: Resumes | None = None,
+    ) -> None:
+        self.written = written
+        """The cell as it was written."""
+        self.source = plan.source
+        self.stops: list[Stopped] = []
+        """Loops that were left by an error."""
+        self.resumed = resumes.stopped if resumes is not None else None
         self._session = session
         self._options = options
         self._report = RunReport(backend=options.backend)
@@ -32,6 +47,7 @@ class CellRun(Callbacks):
             if region.refusal is not None:
                 self.serial(region, region.refusal.message())
         self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self)
+        self._runtime.resumes = resumes
 
     def close(self) -> None:
         """The cell has ended: nothing of it is left but its report."""
@@ -48,6 +64,9 @@ class CellRun(Callbacks):
         self._session.notes.say(
             f"Line {region.line}: {name!r} has no value after the loop, it stayed in a worker: {why}"
         )
+
+    def stopped(self, stopped: Stopped) -> None:
+        self.stops.append(stopped)
 
     def drew(self, region: Region, labels: list[str]) -> None:
         self._session.notes.say_once("random", streams.first_note(labels))

@@ -29,6 +29,7 @@ def register(shell: Any) -> None:
     shell.ast_transformers.append(hook)
     shell.events.register("pre_execute", hook.begin_cell)
     shell.events.register("post_execute", hook.end_cell)
+    shell.events.register("post_run_cell", hook.outcome)
     shell.register_magics(ParallelMagics(shell))
 
 
@@ -41,6 +42,7 @@ def unregister(shell: Any) -> None:
     shell.ast_transformers.remove(hook)
     shell.events.unregister("pre_execute", hook.begin_cell)
     shell.events.unregister("post_execute", hook.end_cell)
+    shell.events.unregister("post_run_cell", hook.outcome)
     hook.shutdown()
     shell._paracell = None
 
@@ -90,6 +92,11 @@ class Hook:
     def end_cell(self) -> None:
         if self._session is not None:
             self._session.end_cell()
+
+    def outcome(self, result: Any) -> None:
+        """IPython's post_run_cell: how the cell ended."""
+        if self._session is not None:
+            self._session.outcome(result.error_in_exec if result is not None else None)
 
     def shutdown(self) -> None:
         if self._session is not None:

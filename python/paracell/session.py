@@ -18,11 +18,14 @@ from IPython.core.error import UsageError
 from paracell import cell
 from paracell.backends.choose import Backends
 from paracell.backends.workers import Workers
+from paracell.cell.continued import go_on
 from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
 from paracell.line import Options, OptionsError, parse_line
 from paracell.line.defaults import Defaults
 from paracell.notes import Notes
+from paracell.resuming import Stops, goes_on, said_of
+from paracell.run.resume import NotResumed, Resumes
 
 log = logging.getLogger("paracell")
 
@@ -49,7 +52,10 @@ class Session:
         self.defaults = Defaults()
         self.notes = Notes(shell)
         self.backends = Backends(shell.user_ns, workers)
+        self.stops = Stops()
         self._cells: list[list[Closable]] = [[]]
+        self._ended: list[CellRun] = []
+        """Parallel cells that have ended and whose outcome is not known yet."""
         self._names = itertools.count()
 
     def transform(self, tree: ast.Module, line: str, source: str | None) -> ast.Module:
@@ -86,11 +92,22 @@ class Session:
 
     def begin_cell(self) -> None:
         self._cells.append([])
+        self._ended.clear()
 
     def end_cell(self) -> None:
         """After a cell, however it ended: its runs are closed and its hidden names go."""
         for closable in reversed(self._cells.pop() if len(self._cells) > 1 else self._cells[0]):
             closable.close()
+            if isinstance(closable, CellRun):
+                self._ended.append(closable)
+
+    def outcome(self, error: BaseException | None) -> None:
+        """The cell that has just ended did so with `error`, or without one."""
+        ended, self._ended = self._ended, []
+        for run in reversed(ended):
+            stopped = self.stops.ended(run, error, self.shell.execution_count - 1)
+            if stopped is not None:
+                self.notes.say(said_of(stopped))
 
     def shutdown(self) -> None:
         """Close what is open and stop the workers."""
@@ -100,13 +117,36 @@ class Session:
         self.backends.shutdown()
 
     def _plan(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
+        if options.resume:
+            try:
+                return self._resume(tree, source, options)
+            except NotResumed as reason:
+                return self._raising(reason)
         plan = cell.plan_tree(tree, source, self.shell.user_ns)
+        return self._refused(plan, options) or self._running(CellRun(self, plan, options, tree), plan)
+
+    def _resume(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
+        """The tree of what is left of the stopped cell of which `tree` is the mended form."""
+        stopped = self.stops.find(tree)
+        left, evaluate = self.stops.rest(stopped, tree, self.shell.user_ns)
+        plan = cell.plan_tree(left.tree, source, self.shell.user_ns)
+        refused = self._refused(plan, options)
+        if refused is not None:
+            return refused
+        region = go_on(plan, left, evaluate)
+        self.notes.say(goes_on(stopped, left.line, evaluate))
+        return self._running(CellRun(self, plan, options, tree, Resumes(region, stopped.stopped, not evaluate)), plan)
+
+    def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:
+        """What stands for a cell that is only to be explained, or is refused."""
         if options.explain:
             return self._calling(lambda: print(plan.explain()))
         refusals = [refusal for region in plan.regions if (refusal := region.refusal) and not refusal.trivial]
         if refusals and options.refuses:
             return self._raising(NotParallel("\n\n".join(refusal.message() for refusal in refusals)))
-        run = CellRun(self, plan, options)
+        return None
+
+    def _running(self, run: CellRun, plan: cell.Plan) -> ast.Module:
         self._cells[-1].append(run)
         return plan.tree
 

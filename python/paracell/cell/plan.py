@@ -31,6 +31,7 @@ class Region:
     end_line: int
     source: str
     """The region's first line as it stands in the cell."""
+    column: int = 0
     refusal: Refusal | None = None
     """Why it is not parallel (or ``refusal.trivial``: nothing to compute); None if it is."""
     variables: dict[str, str] = field(default_factory=dict)
@@ -107,6 +108,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
         if region.parallel and region.roots["reads"] & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
+        region.column = node.col_offset
         made.regions.append(region)
         if new is not None:
             replaced[id(node)] = new

@@ -11,7 +11,7 @@ from typing import Any
 from paracell.line.processors import default_workers
 from paracell.line.words import BACKENDS, OPTIONS, PLANNED, BadValue, Option, at_least_one
 
-_OF_ONE_CELL = frozenset({"explain"})
+_OF_ONE_CELL = frozenset({"explain", "resume"})
 """Fields that are said of a cell and cannot be a notebook's default."""
 
 
@@ -36,6 +36,8 @@ class Options:
     report: bool = False
     explain: bool = False
     progress: bool = True
+    resume: bool = False
+    """Go on with the stopped cell of which this one is the mended form."""
     quiet: bool = False
     """Not on the line: ``%parallel on`` says nothing of loops that are not parallel."""
 

@@ -75,6 +75,11 @@ def _otherwise(word: str) -> str:
 
 OPTIONS: tuple[Option, ...] = (
     Option("--explain", "explain", "show what would run where, and run nothing"),
+    Option(
+        "--resume",
+        "resume",
+        "go on with this cell, mended or not, where an error or interrupt stopped one of its loops",
+    ),
     Option("--report", "report", "after the cell: timeline, utilisation, what was shipped, the slowest items"),
     Option(
         "--otherwise",

@@ -28,7 +28,7 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str
             return f"'{name}' is an iterator, which reading changes"
     if region.may_stop:
         held = {id(v): n for n, v in namespace.items() if _is_iterator(v)}
-        for source in _sources(iterable):
+        for source in sources(iterable):
             if id(source) in held:
                 return f"the loop may stop early, and '{held[id(source)]}' must not be read ahead"
     if region.changes_items:
@@ -51,7 +51,7 @@ def _is_iterator(value: Any) -> bool:
     return not isinstance(value, type) and hasattr(type(value), "__next__")
 
 
-def _sources(iterable: Any) -> Iterator[Any]:
+def sources(iterable: Any) -> Iterator[Any]:
     """The iterable, and what builtin iterators (enumerate, zip, dict views, ...) go over."""
     waiting = [iterable]
     seen: set[int] = set()
@@ -71,7 +71,7 @@ def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
     """The loop changes its items: neither one another nor anything that workers read may reach them."""
     if isinstance(iterable, range):
         return None
-    containers = [s for s in _sources(iterable) if isinstance(s, (list, tuple, dict))]
+    containers = [s for s in sources(iterable) if isinstance(s, (list, tuple, dict))]
     direct = containers[:1] == [iterable] and isinstance(iterable, (list, tuple))
     if not containers:
         return "the loop changes its items, and could not be shown that they are apart"

@@ -75,6 +75,8 @@ class TaskResult:
     """(iteration within the task, residue within the iteration, "stdout" | "stderr", text), in order."""
     error: BaseException | None = None
     """What iteration ``len(values)`` raised outside any residue (KeyboardInterrupt: the task was cancelled)."""
+    finished: int = 0
+    """Of a task that is one call of ``compute``: how many of its items ``values`` stands for."""
     temporaries: dict[str, Any] | None = None
     """After the final iteration, or the failing one: the names that it had assigned."""
 
@@ -92,11 +94,12 @@ class TaskResult:
 
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
-        shift = len(self.values)
+        shift = self.finished or len(self.values)
         output = self.output + [(shift + at, residue, name, text) for at, residue, name, text in rest.output]
         drew = tuple(sorted({*self.drew, *rest.drew}))
         return replace(
             rest,
+            finished=self.finished + rest.finished,
             values=self.values + rest.values,
             output=output,
             drew=drew,

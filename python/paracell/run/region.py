@@ -14,9 +14,11 @@ from .job import Job, Run, Task, TaskResult
 from .pull import Puller
 from .rejoin import rejoin
 from .residue import Replay, State
+from .resume import stop
 
 if TYPE_CHECKING:
     from ..cell import Region
+    from .marks import Marks
 
 
 class Active:
@@ -28,6 +30,14 @@ class Active:
         self.run = run
         self.namespace = namespace
         self.callbacks = callbacks
+        self.iterable: Any = None
+        self.puller: Puller | None = None
+        self.marks_before: Marks | None = None
+        """Marks of the items below the first one."""
+        self.out: Any = None
+        """What a comprehension has so far."""
+        self.moved: set[str] = set()
+        """Labels of the random sources that have moved on for this loop."""
         self.began = time.perf_counter()
         self.items = 0
         self.parked: dict[str, tuple[int, Any, Any]] = {}
@@ -59,6 +69,8 @@ class Active:
         """Numbers of the unsure streams that iterations have drawn from."""
         self.names_before = set(namespace)
         self.error: BaseException | None = None
+        self.reported: BaseException | None = None
+        """What workers say the iteration behind the committed ones has raised."""
 
     # ----------------------------------------------------------------------------------------------------- feeding
 
@@ -91,6 +103,7 @@ class Active:
     def results(self, puller: Puller) -> Iterator[tuple[Task, TaskResult]]:
         """Each task with its result, in order; at the end what the user's iterator raised."""
         __tracebackhide__ = True
+        self.puller = puller
         while True:
             puller.barrier = False if not self.flying else puller.barrier
             self._feed(puller)
@@ -131,25 +144,23 @@ class Active:
     def rest(self, puller: Puller) -> Iterator[Any]:
         """The items of the iterations that are still to be run, each in its random streams."""
         number = self.left[0].start
-        taken = deque(item for task in self.left for item in task.items)
-        puller.committed(list(taken))
+        taken = deque(task.items for task in self.left)
         drawing = streams.Streams(self.job.seed, self.namespace) if self.job.seed else None
         try:
             while True:
-                if not taken:
-                    items, _ = puller.take(1)
-                    if not items:
-                        break
-                    puller.committed(items)
-                    taken.extend(items)
-                self.item = taken.popleft()
-                self.items += 1
-                if drawing is not None:
-                    drawing.enter(number)
-                number += 1
-                self.committing = True
-                yield self.item
-                self.committing = False
+                items = taken.popleft() if taken else puller.take(1)[0]
+                if not items:
+                    break
+                for self.item in items:
+                    self.items += 1
+                    if drawing is not None:
+                        drawing.enter(number)
+                    number += 1
+                    self.committing = True
+                    yield self.item
+                    self.committing = False
+                puller.committed(items)
+            self.left = []
         finally:
             if drawing is not None:
                 self.drew.update(drawing.leave())
@@ -192,6 +203,7 @@ class Active:
                 yield item, value
                 self.committing = False
             if result.error is not None:
+                self.reported = result.error
                 raise result.error
 
     def park(self, name: str) -> None:
@@ -209,14 +221,16 @@ class Active:
     def gather(self, puller: Puller, out: Any) -> Any:
         """The list, set or dict `out`, with the values of the iterations that remain."""
         __tracebackhide__ = True
+        self.out = out
         add = out.extend if self.region.kind == "listcomp" else out.update
         for task, result in self.results(puller):
             _emit(result.output)
+            add(result.values)
             if result.error is not None:
-                self.error = result.error
+                self.items += result.finished
+                self.error = self.reported = result.error
                 raise result.error
             self.items += len(task.items)
-            add(result.values)
         if self.left:
             for item in self.rest(puller):
                 add(self._one(item))
@@ -250,7 +264,7 @@ class Active:
                     yield value
             _emit(list(output))
             if result.error is not None:
-                self.error = result.error
+                self.error = self.reported = result.error
                 raise result.error
         if self.left:
             for item in self.rest(puller):
@@ -268,6 +282,7 @@ class Active:
     def finish(self) -> None:
         """Bind what the stopped iteration had bound, drop what is in flight, end the run."""
         raised = sys.exc_info()
+        over = self.over and not self.left
         try:
             if not self.over and self.region.kind == "for" and self.items:
                 self._stopped(raised[1])
@@ -285,12 +300,22 @@ class Active:
                     error = None  # a consumer that has had enough is no failure
                 committed = self.items - (self.committing and error is not None)
                 self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
+                if error is not None and not over and (stopped := stop(self, committed, error)) is not None:
+                    self.callbacks.stopped(stopped)
 
     def _drawn(self) -> None:
         """Library code did draw: then the notebook's source moves on, as it does for what the code names."""
         if self.drew and self.job.seed:
-            streams.advance(self.job.seed, self.namespace, sorted(self.drew))
-            self.callbacks.drew(self.region, [self.job.seed[number].label for number in sorted(self.drew)])
+            self.advance(sorted(self.drew))
+
+    def advance(self, numbers: list[int]) -> None:
+        """The notebook's own sources with these numbers move on, once for the loop."""
+        assert self.job.seed is not None
+        labels = [self.job.seed[number].label for number in numbers]
+        new = [number for number, label in zip(numbers, labels, strict=True) if label not in self.moved]
+        streams.advance(self.job.seed, self.namespace, new)
+        self.moved.update(labels)
+        self.callbacks.drew(self.region, labels)
 
     def _stopped(self, error: BaseException | None) -> None:
         """The loop was left in an iteration: names have the values that they had there."""

@@ -13,9 +13,11 @@ from ..cell import Plan, Region, surprise
 from . import capture, streams
 from .alias import conflict
 from .job import Job, Run
+from .marks import Marks
 from .pull import Puller
 from .region import Active
 from .residue import ABSENT, Replay, _reach
+from .resume import Rest, Resumes, Stopped
 from .trial import Choice, Judge, Trial, feed, lazily
 from .unchanged import doubt
 
@@ -43,6 +45,9 @@ class Callbacks:
         """From this iteration on the region runs serially: a worker has changed what these names hold.
 
         `late`: iterations before it may have seen the change, or missed one."""
+
+    def stopped(self, stopped: Stopped) -> None:
+        """A region was left by an exception or an interrupt; it may go on later."""
 
     def serial(self, region: Region, reason: str) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
@@ -74,6 +79,8 @@ class Runtime:
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
         self._rest: dict[int, Iterator[Any]] = {}
+        self.resumes: Resumes | None = None
+        """Set where the cell begins with a loop that was stopped before."""
         setattr(builtins, plan.runtime_name, self)
 
     def __enter__(self) -> Runtime:
@@ -99,7 +106,7 @@ class Runtime:
         region = self._plan.regions[index]
         filename = sys._getframe(1).f_code.co_filename
         total = _length(iterable)
-        judge = self._judge(region, total) if self._judge is not None else None
+        judge = self._judge(region, total) if self._judge is not None and type(iterable) is not Rest else None
         if judge is None:
             iterator = iter(iterable)
             return iter(()) if self._begin(region, filename, iterable, iterator, total) else iterator
@@ -140,6 +147,8 @@ class Runtime:
         """Open a run for the region's iterations from `first` on; False if they are to run as they stand.
 
         `iterator` gives their items, `total` is how many they are; it goes over `iterable`."""
+        rest = iterable if type(iterable) is Rest else None
+        iterable = rest.iterable if rest is not None else iterable
         reason = (
             surprise(region, self._namespace)
             or conflict(region, self._namespace, iterable)
@@ -149,14 +158,30 @@ class Runtime:
             self._callbacks.serial(region, reason)
             return False
         job = self._job(region, filename, iterable, total, choice)
+        if rest is not None:
+            job.seed = rest.streams(job.seed)
         run = self._open_run(region, job)
         if run is None:
             return False
         self._iterators[region.index] = iterator
-        self._active[region.index] = Active(region, job, run, self._namespace, self._callbacks, first)
+        active = self._active[region.index] = Active(region, job, run, self._namespace, self._callbacks, first)
+        active.iterable = iterable
+        if rest is not None:
+            rest.go_on(active)
         self._callbacks.started(region, job, run)
-        self._move_on(region, job)
+        if job.seed and streams.sure(job.seed):
+            active.advance([number for number, stream in enumerate(job.seed) if stream.sure])
         return True
+
+    def left_of(self, iterable: Any) -> Rest:
+        """What is left of a stopped loop's iterable."""
+        assert self.resumes is not None
+        return self.resumes.rest(iterable)
+
+    def joined(self, values: Any) -> Any:
+        """A comprehension's values behind those that there are from before."""
+        assert self.resumes is not None
+        return self.resumes.joined(values)
 
     def loop(self, index: int) -> Iterator[Any]:
         """A ``for`` region's items, in order; sets ``v`` for each."""
@@ -166,7 +191,7 @@ class Runtime:
     def _items(self, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         single = _single(active.region)
-        puller = Puller(iterator, active.region.changes_items)
+        puller = self._puller(active, iterator)
         for item, value in active.steps(puller):
             if type(value) is Replay and single:
                 self.__dict__.pop("v", None)
@@ -218,10 +243,13 @@ class Runtime:
         """A whole list, set or dict, of which `first` has been made."""
         __tracebackhide__ = True
         self._trials.pop(index, None)
+        if self.resumes is not None and self.resumes.index == index:
+            first = self.resumes.joined(first)
         if index not in self._active:
             return first
         try:
-            return self._active[index].gather(Puller(self._iterators.pop(index), False), first)
+            active = self._active[index]
+            return active.gather(self._puller(active, self._iterators.pop(index)), first)
         finally:
             self._finish(index)
 
@@ -244,7 +272,7 @@ class Runtime:
     def _lazily(self, index: int, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         try:
-            yield from active.values(Puller(iterator, False))
+            yield from active.values(self._puller(active, iterator))
         finally:
             self._finish(index)
 
@@ -257,13 +285,10 @@ class Runtime:
         if not self._active:
             capture.reset()
 
-    def _move_on(self, region: Region, job: Job) -> None:
-        """The sources that the code names move on as the region begins: the next region has other streams."""
-        labels = streams.sure(job.seed)
-        if job.seed and labels:
-            numbers = [number for number, stream in enumerate(job.seed) if stream.sure]
-            streams.advance(job.seed, self._namespace, numbers)
-            self._callbacks.drew(region, labels)
+    def _puller(self, active: Active, iterator: Iterator[Any]) -> Puller:
+        return Puller(
+            iterator, active.region.changes_items, Marks(active.first, active.region.changes_items, active.marks_before)
+        )
 
     def _job(self, region: Region, filename: str, iterable: Any, total: int | None, choice: Choice | None) -> Job:
         assert region.compute is not None

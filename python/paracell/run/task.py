@@ -104,21 +104,28 @@ def _whole(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
         except BaseException as error:
             at = count - items.__length_hint__() - 1
             _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
-            before = _before(job, task, at, drawing) if job.options.get("lazy") else []
+            at, before = _before(job, task, min(max(at, 0), count), drawing)
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            return TaskResult(before, output, error)
+            return TaskResult(before, output, error, finished=at)
     item_done(count)
-    return TaskResult(values, output)
+    return TaskResult(values, output, finished=count)
 
 
 def _entering(items: list[Any], task: Task, drawing: Streams | None) -> Any:
     return iter(items) if drawing is None else drawing.items(items, task.start)
 
 
-def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> list[Any]:
-    """Values of the iterations before the failing one, which a lazy consumer still gets."""
+def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int, list[Any]]:
+    """Values of the iterations before the failing one: a lazy consumer still gets them, and a loop that is to go on.
+
+    How many they are, and the values; none if this time one of those fails."""
     with capture.collected(lambda stream, text: None):
-        return job.compute(_entering(task.items[:at], task, drawing))
+        try:
+            return at, job.compute(_entering(task.items[:at], task, drawing))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return 0, []
 
 
 def _annotate(error: BaseException, index: int, item: Any) -> None:

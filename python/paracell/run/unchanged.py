@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..cell.freshness import immutable
-from .alias import LIMIT, _sources
+from .alias import LIMIT, sources
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -22,7 +22,7 @@ def doubt(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | 
     if region.assumes_numbers is None:
         return None
     reads = [namespace[name] for name in region.roots.get("reads", ()) if name in namespace]
-    given = [source for source in _sources(iterable) if type(source).__name__ != "range_iterator"]
+    given = [source for source in sources(iterable) if type(source).__name__ != "range_iterator"]
     if all(_is_lazy_builtin(value) or _Walk().harmless(value) for value in given) and _Walk().harmless(reads):
         return None
     return region.assumes_numbers.message()

@@ -1,0 +1,87 @@
+"""Marks of a loop's items: enough to see, when the loop is to go on, whether it would still go over the same ones.
+
+A mark is taken when an item is pulled, before any iteration can have changed it. It costs tens of nanoseconds for
+numbers and text; of larger things only a little is looked at.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from types import FunctionType
+from typing import Any
+
+LIMIT = 1 << 20
+"""Items beyond this many are not marked (8 MB)."""
+_FAST = frozenset((int, float, str, bytes, bool, type(None)))
+_PARTS = 4
+"""Of a container, this many members are looked at."""
+_DEPTH = 3
+
+
+class Marks:
+    """One number for each of `LIMIT` items of a loop, from number `first` on; ``before`` has marks of earlier ones."""
+
+    def __init__(self, first: int = 0, shallow: bool = False, before: Marks | None = None) -> None:
+        self._first = first
+        self._before = before
+        self._numbers = array("q")
+        self._shallow = shallow
+        """The loop changes its items: only their types stay what they were."""
+
+    def add(self, items: Sequence[Any]) -> None:
+        """Mark the next items."""
+        if len(self._numbers) < LIMIT:
+            self._numbers.extend(self._of(items))
+
+    def difference(self, items: Sequence[Any], start: int) -> int | None:
+        """The number of the first of `items` (which begin with number `start`) that is another than it was."""
+        earlier = self._before.difference(items[: max(self._first - start, 0)], start) if self._before else None
+        if earlier is not None:
+            return earlier
+        for number, (item, mark) in enumerate(zip(items, self._of(items), strict=True), start):
+            at = number - self._first
+            # Each NaN has a hash of its own.
+            if (
+                0 <= at < len(self._numbers)
+                and mark != self._numbers[at]
+                and not (type(item) is float and item != item)
+            ):
+                return number
+        return None
+
+    def _of(self, items: Sequence[Any]) -> Iterable[int]:
+        if set(map(type, items)) <= _FAST:
+            return map(hash, items)
+        if self._shallow:
+            return [hash(type(item).__qualname__) for item in items]
+        return [_mark(item, _DEPTH) for item in items]
+
+
+def _mark(value: Any, depth: int) -> int:
+    kind = type(value)
+    try:
+        if kind in _FAST:
+            return hash(value)
+        return hash((kind.__qualname__, _content(value, kind, depth - 1) if depth else None))
+    except Exception:
+        return hash(kind.__qualname__)
+
+
+def _content(value: Any, kind: type, depth: int) -> Any:
+    if kind in (tuple, list):
+        return len(value), tuple(_mark(part, depth) for part in value[:_PARTS])
+    if kind is dict:
+        return len(value), tuple((_mark(k, depth), _mark(v, depth)) for k, v in islice(value.items(), _PARTS))
+    if kind in (set, frozenset):
+        return len(value)
+    module = kind.__module__.partition(".")[0]
+    if module == "numpy" and hasattr(value, "dtype"):
+        return value.shape, str(value.dtype), value.ravel()[: 4 * _PARTS].tobytes() if value.dtype != object else None
+    if module == "pandas" and hasattr(value, "shape"):
+        return value.shape, repr(getattr(value, "name", None)), repr(value.iloc[:_PARTS])
+    # An object's own hash says what is in it, but not the one that goes by its address, nor may user code run here.
+    if kind.__hash__ not in (None, object.__hash__) and not isinstance(kind.__hash__, FunctionType):
+        return hash(value)
+    return None

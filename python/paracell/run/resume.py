@@ -1,0 +1,207 @@
+"""A loop that was stopped by an exception or an interrupt: what there is of it, and how it goes on from there.
+
+The committed iterations stand. What goes on is the first uncommitted one, with the items that are left: those of the
+iterable evaluated again where it can be, after comparing what it begins with with what the loop went over before; else
+the ones that were pulled already, and the iterator where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import IOBase
+from itertools import chain, islice
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from . import alias
+
+if TYPE_CHECKING:
+    from ..cell import Region
+    from .job import Job
+    from .pull import Puller
+    from .region import Active
+
+_BLOCK = 256
+"""Items that are compared at a time."""
+
+
+class NotResumed(Exception):
+    """The loop cannot go on; the text says why and what to do. Nothing has run."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the reason alone, since no frame of the user's says more."""
+        return [f"NotResumed: {self}"]
+
+
+@dataclass
+class Stopped:
+    """A region that an exception or an interrupt has left."""
+
+    region: Region
+    job: Job
+    committed: int
+    """Iterations that stand; also the number of the one to go on with."""
+    iterable: Any
+    puller: Puller
+    waiting: list[Any]
+    """Items that had been pulled for iterations that do not stand."""
+    values: Any
+    """What a comprehension has so far, else None."""
+    error: BaseException
+    begun: bool
+    """Whether the iteration to go on with had begun its commit part."""
+    total: int | None
+    """Iterations of the whole loop, where that is known."""
+    moved: frozenset[str] = field(default_factory=frozenset)
+    """Labels of the random sources that have moved on for this loop."""
+    failed: bool = True
+    """Whether it was the iteration to go on with that failed (else an interrupt, or the iterator)."""
+
+    @property
+    def passes_once(self) -> bool:
+        """Whether what the loop goes over is an iterator with a state of its own: a generator, a file, a reader."""
+        return any(
+            hasattr(type(source), "__next__") and not _is_view(source) for source in alias.sources(self.iterable)
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the iterator that the loop went over can go on from where it stands."""
+        if self.puller.error is not None or self.puller.torn:
+            return False
+        return self.puller.ended or not any(map(_is_dead, alias.sources(self.iterable)))
+
+    def paused(self) -> Rest:
+        """The items pulled already, then the iterator from where it stands."""
+        return Rest(self, self.iterable, self.waiting, iter(()) if self.puller.ended else self.puller.iterator)
+
+    def again(self, iterable: Any) -> Rest:
+        """What is left of `iterable`, the loop's, evaluated again. NotResumed if it does not begin as it did."""
+        iterator = iter(iterable)
+        marks = self.puller.marks
+        number = 0
+        while number < self.committed:
+            items = list(islice(iterator, min(_BLOCK, self.committed - number)))
+            changed = marks.difference(items, number) if marks is not None else None
+            if changed is not None:
+                raise NotResumed(self._another(changed, items[changed - number]))
+            if not items:
+                raise NotResumed(self._short(number))
+            number += len(items)
+        return Rest(self, iterable, [], iterator)
+
+    def _another(self, number: int, item: Any) -> str:
+        return (
+            f"line {self.region.line}: {self.committed:,} iterations stand, but the iterable is another now: item "
+            f"{number:,} is {short(item)}, and was not. Run the cell anew, or give the loop an iterable that begins "
+            "with the same items."
+        )
+
+    def _short(self, number: int) -> str:
+        return (
+            f"line {self.region.line}: {self.committed:,} iterations stand, but the iterable has only {number:,} items "
+            "now: it was changed, or it can be gone over once only. Run the cell anew, or give the loop an iterable "
+            "that begins with the same items."
+        )
+
+
+class Rest:
+    """What is left of a stopped region's iterable; stands where the iterable stood."""
+
+    def __init__(self, stopped: Stopped, iterable: Any, items: list[Any], iterator: Iterator[Any]) -> None:
+        self.stopped = stopped
+        self.iterable = iterable
+        self._items = items
+        self._iterator = iterator
+
+    def __len__(self) -> int:
+        """Iterations that are left. TypeError where that is not known."""
+        if self.stopped.puller.ended and self._items:
+            return len(self._items)
+        return max(len(self.iterable) - self.stopped.committed, 0)
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain(self._items, self._iterator)
+
+    def go_on(self, active: Active) -> None:
+        """`active`, which is about to begin, is the rest of the loop."""
+        stopped = self.stopped
+        active.first += stopped.committed
+        active.start = active.first
+        active.moved = set(stopped.moved)
+        active.marks_before = stopped.puller.marks
+
+    def streams(self, planned: Any) -> Any:
+        """The random streams of the iterations that are left: those that they would have had."""
+        kept = {stream.label: stream for stream in self.stopped.job.seed or ()}
+        together = [kept.pop(stream.label, stream) for stream in planned or ()]
+        return (*together, *kept.values()) or None
+
+
+@dataclass
+class Resumes:
+    """How the run time of a resumed cell gets at what is left."""
+
+    index: int | None
+    """Of the region; None if it is not parallel any more."""
+    stopped: Stopped
+    paused: bool
+
+    def rest(self, iterable: Any) -> Rest:
+        return self.stopped.paused() if self.paused else self.stopped.again(iterable)
+
+    def joined(self, value: Any) -> Any:
+        """`value`, of the rest, behind the values that there were before (it may be these very ones)."""
+        before = self.stopped.values
+        if before is None or before is value:
+            return value
+        (before.extend if isinstance(before, list) else before.update)(value)
+        return before
+
+
+def _is_view(iterator: Any) -> bool:
+    """An iterator that begins anew where it is made anew: of containers, or going over others (enumerate, zip)."""
+    if isinstance(iterator, GeneratorType):
+        return iterator.gi_code.co_name == "iterrows" and "pandas" in iterator.gi_code.co_filename
+    kind = type(iterator)
+    if kind.__module__ != "builtins":
+        return False
+    return kind.__name__.endswith("iterator") or kind in (enumerate, zip, reversed)
+
+
+def _is_dead(iterator: Any) -> bool:
+    if isinstance(iterator, GeneratorType):
+        return iterator.gi_frame is None
+    return isinstance(iterator, IOBase) and iterator.closed
+
+
+def stop(active: Active, committed: int, error: BaseException) -> Stopped | None:
+    """What there is of `active`, which `error` is about to leave; None if its iterator was never begun."""
+    puller = active.puller
+    if puller is None:
+        return None
+    waiting = puller.waiting(committed)
+    return Stopped(
+        active.region,
+        active.job,
+        active.first + committed,
+        active.iterable,
+        puller,
+        waiting,
+        active.out,
+        error,
+        active.committing,
+        None if active.job.total is None else active.first + active.job.total,
+        frozenset(active.moved),
+        failed=bool(waiting) and error is not puller.error and (active.committing or error is active.reported),
+    )
+
+
+def short(value: Any) -> str:
+    """repr, at most 100 characters."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 100 else text[:97] + "..."
