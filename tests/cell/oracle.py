@@ -5,84 +5,109 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import os
+import random
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
+
+import numpy  # noqa: F401  (its import changes warning filters)
+from portrait import Portraits
 
 from paracell.cell import Plan, plan
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice
+from paracell.ship.errors import ShipError
 
 Opener = Callable[[Any, Any], Any]
+BEFORE = "\n---\n"
+"""Between cells of a row: all but the last have run before, plainly."""
+
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def prepare(prelude: str) -> dict[str, Any]:
     """A namespace in which the prelude has run, its source readable as IPython's cells are."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    filename = f"<prelude-{hash(prelude)}>"
-    linecache.cache[filename] = (len(prelude), None, prelude.splitlines(True), filename)
-    exec(compile(prelude, filename, "exec"), namespace)
+    for part in prelude.split(BEFORE):
+        filename = f"<prelude-{hash(part)}>"
+        linecache.cache[filename] = (len(part), None, part.splitlines(True), filename)
+        exec(compile(part, filename, "exec"), namespace)
     return namespace
 
 
+class Stream(io.StringIO):
+    """A stream that also writes to the record that it shares with others."""
+
+    def __init__(self, name: str, record: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._name, self._record = name, record
+
+    def write(self, text: str) -> int:
+        same = self._record and self._record[-1][0] == self._name
+        before = self._record.pop()[1] if same else ""
+        self._record.append((self._name, before + text))
+        return len(text)
+
+
+def surroundings() -> dict[str, Any]:
+    return {
+        "directory": os.getcwd(),
+        "environ": dict(os.environ),
+        "path": list(sys.path),
+        "recursion": sys.getrecursionlimit(),
+        "filters": len(warnings.filters),
+        "random": hash(random.getstate()),
+    }
+
+
 def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any]:
-    """What the cell leaves: names in order, values, shared objects, output, exception."""
-    out, err = io.StringIO(), io.StringIO()
+    """What the cell leaves: names in order, values and who shares them, output, exception, surroundings."""
+    portraits = Portraits()
+    portraits.before(v for n, v in namespace.items() if n != "__builtins__")
+    record: list[tuple[str, str]] = []
     error = None
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    random.seed(7)
+    with (
+        contextlib.redirect_stdout(Stream("stdout", record)),
+        contextlib.redirect_stderr(Stream("stderr", record)),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("default")
+        warnings.simplefilter("ignore", ResourceWarning)  # which comes when it comes
+        before = surroundings()
         try:
             run()
         except BaseException as e:
             error = e
-    shown = {n: v for n, v in namespace.items() if n not in ("__builtins__",)}
+        after = surroundings()
+    namespace.get("__warningregistry__", {}).pop("version", None)
+    shown = {n: v for n, v in namespace.items() if n != "__builtins__"}
     return {
         "names": list(shown),
-        "values": {n: describe(v) for n, v in shown.items()},
-        "shared": sharing(shown),
-        "stdout": out.getvalue(),
-        "stderr": err.getvalue(),
-        "error": None if error is None else (type(error).__name__, str(error), lines(error)[-1:]),
+        "values": {n: portraits.of(v) for n, v in shown.items()},
+        "output": record,
+        "error": portraits.error(error),
+        "lines": None if error is None else lines(error),
+        "iterators": portraits.drained(),
+        "surroundings": {name: (v, after[name]) for name, v in before.items() if after[name] != v},
     }
 
 
-def lines(error: BaseException) -> list[int]:
-    """Lines of the cell in the traceback (repeats count once)."""
-    found: list[int] = []
+def lines(error: BaseException) -> list[tuple[str, int]]:
+    """Where the traceback goes through notebook code: functions and the last line in each, comprehensions left out."""
+    found: list[tuple[str, int]] = []
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<cell>" and trace.tb_lineno not in found[-1:]:
-            found.append(trace.tb_lineno)
+        code = trace.tb_frame.f_code
+        if code.co_filename == "<cell>" or code.co_filename.startswith("<prelude"):
+            if found and (found[-1][0] == code.co_name or code.co_name in COMPREHENSIONS):
+                found[-1] = found[-1][0], trace.tb_lineno
+            else:
+                found.append((code.co_name, trace.tb_lineno))
         trace = trace.tb_next
     return found
-
-
-def describe(value: Any) -> Any:
-    """A value as text in which types and dict order show, without addresses."""
-    if isinstance(value, dict):
-        return type(value).__name__, [(describe(k), describe(v)) for k, v in value.items()]
-    if isinstance(value, (list, tuple)):
-        return type(value).__name__, [describe(v) for v in value]
-    if type(value).__name__ in ("P", "Q"):
-        return type(value).__name__, describe(vars(value))
-    if callable(value) or type(value).__name__ == "module":
-        return type(value).__name__, getattr(value, "__qualname__", ""), getattr(value, "__name__", "")
-    if type(value).__repr__ is object.__repr__ or " at 0x" in repr(value):
-        return (type(value).__name__,)
-    return type(value).__name__, repr(value)
-
-
-def sharing(namespace: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of places (two levels deep) that hold the same mutable object."""
-    places: dict[int, str] = {}
-    pairs = []
-    for name, value in namespace.items():
-        inside = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
-        for path, held in [(name, value), *((f"{name}[{i}]", v) for i, v in enumerate(inside))]:
-            if isinstance(held, (list, dict, set)) or type(held).__name__ == "P":
-                if id(held) in places:
-                    pairs.append((places[id(held)], path))
-                else:
-                    places[id(held)] = path
-    return pairs
 
 
 def plainly(prelude: str, cell: str) -> dict[str, Any]:
@@ -121,31 +146,63 @@ class Fixed:
         """Nothing is kept."""
 
 
-class Unbound(Callbacks):
-    """Notes the names that a backend says it could not bring back."""
+class Told(Callbacks):
+    """What the user would be told of: names that could not be brought back, and loops that ran serially after all."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.reasons: list[str] = []
+        self.changed: list[str] = []
+        self.runs: list[Any] = []
 
     def unbound(self, region: Any, name: str, why: str) -> None:
         self.names.append(name)
 
+    def serial(self, region: Any, reason: str) -> None:
+        self.reasons.append(reason)
 
-def in_two_parts(prelude: str, cell: str, opener: Opener, calls: Callbacks) -> tuple[Plan, dict[str, Any]]:
+    def fell_back(self, region: Any, names: list[str], iteration: int, late: bool) -> None:
+        self.reasons.append(f"fell back: {' '.join(names)}")
+
+    def opener(self, opener: Opener) -> Opener:
+        """As `opener`, but what cannot be sent makes its loop run serially, as in a notebook."""
+
+        def open_run(region: Any, job: Any) -> Any:
+            try:
+                run = opener(region, job)
+            except ShipError as error:
+                self.reasons.append(str(error))
+                return None
+            self.runs.append(run)
+            return run
+
+        return open_run
+
+    def finish(self) -> None:
+        self.changed = [name for run in self.runs for name in getattr(run, "changed", [])]
+
+
+def in_two_parts(prelude: str, cell: str, opener: Opener, told: Callbacks) -> tuple[Plan, dict[str, Any]]:
     namespace = prepare(prelude)
+    telling = told.opener if isinstance(told, Told) else lambda opener: opener
+    linecache.cache["<cell>"] = (len(cell), None, cell.splitlines(True), "<cell>")
     made = plan(cell, "<cell>", namespace)
 
     def run() -> None:
-        with Runtime(made, namespace, opener, calls, getattr(opener, "judge", None)):
+        with Runtime(made, namespace, telling(opener), told, getattr(opener, "judge", None)):
             exec(compile(made.tree, "<cell>", "exec"), namespace)
+        if isinstance(told, Told):
+            told.finish()
 
     return made, observe(run, namespace)
 
 
-def compare(prelude: str, cell: str, opener: Opener) -> Plan:
+def compare(prelude: str, cell: str, opener: Opener, told: Told | None = None) -> Plan:
     """Assert that the cell means the same either way, but for names that are said to be missing; its plan."""
+    *before, cell = cell.split(BEFORE)
+    prelude = BEFORE.join([prelude, *before])
     want = plainly(prelude, cell)
-    told = Unbound()
+    told = told or Told()
     made, got = in_two_parts(prelude, cell, opener, told)
     for name in told.names:
         assert name not in got["names"]

@@ -1,8 +1,13 @@
 """The differential table: what it is made of, and how its rows are written down.
 
 A topic is a file of ``table/`` with ``CELLS``: rows ``(name, text, expected kinds[, options])``, most easily written
-with `cells`. The kinds are those of the cell's regions in order: "parallel" or a refusal's code. Options: ``why`` a
-region may be refused.
+with `cells`. The kinds are those of the cell's regions in order: "parallel" or a refusal's code. Options:
+
+``told``        what is said on every backend: part of the reason why a loop runs serially after all, or the name that
+                could not be brought back or was changed out of sight
+``processes``   the same, where it is said on processes only
+``why``         a reason for a refusal that is not in its code
+``open``        not right yet: who looks after it
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from dataclasses import replace
 from functools import partial
 
@@ -52,7 +53,9 @@ class ThreadsRun:
         return self._native.wanted()
 
     def submit(self, task: Task) -> None:
-        self._native.submit(partial(run_task, self._job, task), len(task.items))
+        # Context variables (a decimal context is one) are those of the cell.
+        run = contextvars.copy_context().run
+        self._native.submit(partial(run, run_task, self._job, task), len(task.items))
         self._submitted += 1
 
     def pending(self) -> int:

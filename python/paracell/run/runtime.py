@@ -15,6 +15,7 @@ from .alias import conflict
 from .job import Job, Run
 from .marks import Marks
 from .pull import Puller
+from .readahead import disturbed
 from .region import Active
 from .residue import ABSENT, Replay, _reach
 from .resume import Rest, Resumes, Stopped
@@ -152,6 +153,7 @@ class Runtime:
         reason = (
             surprise(region, self._namespace)
             or conflict(region, self._namespace, iterable)
+            or disturbed(region, self._namespace, iterable)
             or doubt(region, self._namespace, iterable)
         )
         if reason is not None:
@@ -313,6 +315,8 @@ class Runtime:
 
 
 def _length(iterable: Any) -> int | None:
+    if isinstance(getattr(type(iterable), "__len__", None), FunctionType) and type(iterable).__module__ == "__main__":
+        return None  # the loop itself does not ask, and the notebook's own code may do more than answer
     try:
         return len(iterable)
     except TypeError:

@@ -22,6 +22,7 @@ _NOT_STATE = frozenset(
         "__slots__",
         "__annotate_func__",
         "__annotations_cache__",
+        "__slotnames__",
         "_abc_impl",
         "_abc_registry",
         "_abc_cache",

@@ -27,7 +27,7 @@ _FIXED = (
 """Class attributes of these types change only by being bound anew, which is seen by identity."""
 
 _MEMO_ATTRIBUTES = frozenset(
-    {"__abstractmethods__", "_abc_impl", "__annotations_cache__", "_value2member_map_", "__doc__"}
+    {"__abstractmethods__", "_abc_impl", "__annotations_cache__", "__slotnames__", "_value2member_map_", "__doc__"}
 )
 """Attributes that the interpreter itself fills in."""
 

@@ -23,12 +23,12 @@ for x in xs:
     m[1][x] = f(x)
     out.append(m)
 
-## alias -> parallel
+## alias -> parallel; told: 'out'
 ys = out
 for x in xs:
     out.append(f(len(ys)))
 
-## alias in container -> parallel
+## alias in container -> parallel; told: 'res'
 cfg = {'res': out}
 for x in xs:
     out.append(f(len(cfg['res'])))
@@ -108,19 +108,19 @@ for x in xs:
     v = xs
     v += [f(x)] if len(v) < 12 else []
 
-## bound method -> parallel
+## bound method -> parallel; told: what it calls was bound
 o2 = out.append
 for x in xs:
     o2(f(x))
 
-## bound method late -> parallel
+## bound method late -> parallel; told: what it calls was bound
 o2 = log.append
 for x in xs:
     y = f(x)
     o2(y)
 r = len(log)
 
-## list read under another name -> parallel
+## list read under another name -> parallel; told: 'a1'
 a1 = xs[:]
 b1 = a1
 for i in range(len(a1)):

@@ -83,7 +83,7 @@ for x in xs:
     with suppress(ValueError):
         out.append(fail(x))
 
-## with open -> parallel
+## with open -> parallel; processes: fh
 import os
 for x in xs:
     with open(os.devnull) as fh:

@@ -3,7 +3,7 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## file closed by with -> parallel
+## file closed by with -> parallel; error: cannot be sent back
 for x in xs:
     with open("/dev/null") as fh:
         pass
@@ -23,7 +23,8 @@ for x in xs * 4:
     v = f(x)
     with open(path, "a") as fh:
         fh.write(f"{v} {x}\n")
-text = open(path).read()
+with open(path) as fh:
+    text = fh.read()
 os.remove(path)
 del path, fd, fh
 

@@ -91,7 +91,7 @@ def bump():
 for x in xs:
     out.append(f(x) + bump())
 
-## function counts in a closure -> parallel
+## function counts in a closure -> parallel; told: what it calls was bound
 def outer():
     n = 0
     def inner():

@@ -26,12 +26,12 @@ for a in rows:
     for b in rows:
         a["x"] = f(b["x"])
 
-## first row read by each -> parallel
+## first row read by each -> parallel; told: 'rows'
 for a in rows:
     b = rows[0]
     a["x"] = f(b["x"]) + a["x"]
 
-## first row read through a dict -> parallel
+## first row read through a dict -> parallel; told: the loop changes its items,
 m = {"k": rows[0]}
 for a in rows:
     a["x"] = f(m["k"]["x"]) + a["x"]

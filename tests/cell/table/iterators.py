@@ -30,7 +30,7 @@ it = iter(range(100))
 for x in xs:
     out.append(f(next(it)))
 
-## iterator read -> parallel
+## iterator read -> parallel; told: iterator
 it = iter(range(100))
 for x in xs:
     out.append(sum(zip(it, [1]).__next__()))
@@ -41,7 +41,7 @@ it = itertools.count()
 for x in xs:
     out.append((f(x), next(it)))
 
-## count shared by comprehension -> parallel
+## count shared by comprehension -> parallel; told: iterator
 import itertools
 it = itertools.count()
 pairs = [list(zip(range(2), it)) for x in xs if f(x)]
@@ -53,7 +53,7 @@ for x in it:
     nxt = next(it, None)
     out.append((y, nxt))
 
-## rest after break -> parallel
+## rest after break -> parallel; told: stop early
 it = iter(xs)
 for x in it:
     if f(x) > 10:
@@ -61,7 +61,7 @@ for x in it:
     out.append(x)
 rest = list(it)
 
-## rest after any -> parallel
+## rest after any -> parallel; told: 'it'
 it = iter(xs)
 r = any(f(x) > 10 for x in it)
 rest = list(it)

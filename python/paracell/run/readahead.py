@@ -1,0 +1,216 @@
+"""Whether a region's iterable may be read ahead of the loop: what its own code does each time it is asked for an item.
+
+Lists, ranges and library iterators may. The notebook's own generators, iterator classes, and functions under ``map``
+and ``filter`` may unless they do something that the loop's body could see, or see something that the body does.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from types import CellType, CodeType, FunctionType, GeneratorType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from ..cell import tables
+from ..cell.effects import Effects
+from ..cell.freshness import Freshness
+from ..cell.resolve import Followed, Resolver, unreadable
+from .alias import LEAVES, _reaches, _sources
+
+if TYPE_CHECKING:
+    from ..cell import Region
+
+_BOUND = ("loop", "temporary", "reduction", "committed", "carried", "sliced")
+"""Classes of the variables that a loop itself gives values."""
+
+
+def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
+    """Why the iterable cannot be read ahead of the loop, or None."""
+    resolver = Resolver(namespace, None)
+    bound = {name for name, kind in region.variables.items() if kind in _BOUND} | region.roots.get("changes", set())
+    changed = {id(namespace[n]): n for n in region.roots.get("changes", ()) if n in namespace}
+    changed = {key: name for key, name in changed.items() if not isinstance(namespace[name], LEAVES)}
+    named = {id(v): name for name, v in namespace.items() if name in region.variables}
+    for source in _sources(iterable):
+        if isinstance(source, groupby):
+            return "it goes over groupby(), whose groups end when the next one is asked for"
+        own = list(_functions(source, namespace))
+        if own and id(source) in named and hasattr(source, "__next__"):
+            return f"the loop looks at '{named[id(source)]}', which it goes over"
+        for held, where in _held(source):
+            path = _reaches(held, changed, where)
+            if path is not None:
+                return f"{path[0]} of its iterator is '{path[1]}', which the loop changes"
+        for function in own:
+            reason = _does(function, resolver, bound)
+            if reason is not None:
+                return reason
+    return None
+
+
+def _functions(source: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
+    """The Python functions that run when `source` is asked for an item."""
+    if isinstance(source, GeneratorType):
+        if source.gi_frame is not None:
+            yield _function(source.gi_code, source.gi_frame.f_globals, source.gi_frame.f_locals)
+        return
+    if type(source).__module__ in ("builtins", "itertools"):
+        if isinstance(source, (list, tuple, dict, set, frozenset, str, range)):
+            return
+        for held in gc.get_referents(source):
+            function = held.__func__ if isinstance(held, MethodType) else held
+            if isinstance(function, FunctionType):
+                yield function
+        return
+    for name in ("__iter__", "__next__", "__getitem__"):
+        method = getattr(type(source), name, None)
+        if isinstance(method, FunctionType) and method.__globals__ is namespace:
+            yield method
+
+
+def _function(code: CodeType, namespace: dict[str, Any], values: Mapping[str, Any]) -> FunctionType:
+    """A generator's function, as far as it can be had from the generator."""
+    closure = tuple(CellType(values[name]) if name in values else CellType() for name in code.co_freevars)
+    return FunctionType(code, namespace, code.co_name, None, closure)
+
+
+def _held(source: Any) -> list[tuple[Any, str]]:
+    """What a generator's variables hold, with their names."""
+    if isinstance(source, GeneratorType) and source.gi_frame is not None:
+        return [(value, f"'{name}'") for name, value in source.gi_frame.f_locals.items()]
+    return []
+
+
+def _does(function: FunctionType, resolver: Resolver, bound: set[str]) -> str | None:
+    """What a function does that keeps it from being called ahead of its time, or None."""
+    code = function.__code__
+    if code.co_name == "<genexpr>" and function.__globals__ is resolver.namespace:
+        found = [resolver.namespace.get(name) for name in code.co_names]
+        seen = bound.intersection(code.co_names)
+        if seen:
+            return f"its generator expression reads '{min(seen)}', which the loop changes"
+        called = (_does(one, resolver, bound) for one in found if isinstance(one, FunctionType))
+        return next((reason for reason in called if reason is not None), None)
+    if unreadable(function, resolver.namespace):
+        return f"it goes over {code.co_name}(), whose source cannot be found"
+    followed = resolver.object(function)
+    if followed is None:
+        return None
+    effects = Effects(resolver, Freshness([], set(), resolver))
+    summary = effects.summary(followed)
+    changes = {name: how for name, how in summary.parameters.items() if not _is_self(followed, name)}
+    for how in (*summary.outside.values(), *changes.values()):
+        return f"reading its items has an effect: {followed.name}() {how}"
+    if _prints(followed, set()):
+        return f"reading its items has an effect: {followed.name}() prints"
+    seen = bound & summary.reads
+    if seen:
+        return f"{followed.name}(), which it goes over, reads '{min(seen)}', which the loop changes"
+    name = _yields_again(followed.node)
+    if name is not None:
+        return f"{followed.name}(), which it goes over, yields '{name}' and changes it later"
+    return None
+
+
+def _is_self(followed: Followed, name: str) -> bool:
+    args = followed.node.args
+    first = [*args.posonlyargs, *args.args][:1]
+    return followed.name.endswith(("__next__", "__iter__")) and bool(first) and first[0].arg == name
+
+
+def _prints(followed: Followed, seen: set[int]) -> bool:
+    """Whether the function, or one of the notebook's that it calls, prints."""
+    if id(followed.node) in seen:
+        return False
+    seen.add(id(followed.node))
+    for node in ast.walk(followed.node):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id == "print":
+            return True
+        inner = followed.resolver.follow(node.func)
+        if inner is not None and _prints(inner, seen):
+            return True
+    return False
+
+
+def _yields_again(node: ast.AST) -> str | None:
+    """A name whose object a generator yields in a loop, and changes there without making a new one."""
+    for loop in ast.walk(node):
+        if not isinstance(loop, (ast.For, ast.While)):
+            continue
+        for block in _blocks(loop):
+            for statement in block:
+                if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Yield):
+                    continue
+                for name in _handed_out(statement.value.value):
+                    made = _made(loop.body, name) or _made(block, name)
+                    if not made and _changed(loop, name, node):
+                        return name
+    return None
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for inner in ast.walk(node):
+        for part in ("body", "orelse", "finalbody"):
+            block = getattr(inner, part, None)
+            if isinstance(block, list):
+                yield block
+
+
+def _handed_out(value: ast.expr | None) -> Iterator[str]:
+    """Names whose objects, or parts or views of them, an expression gives."""
+    if isinstance(value, ast.Name):
+        yield value.id
+    elif isinstance(value, (ast.Attribute, ast.Subscript, ast.Starred)):
+        yield from _handed_out(value.value)
+    elif isinstance(value, (ast.Tuple, ast.List)):
+        for element in value.elts:
+            yield from _handed_out(element)
+    elif isinstance(value, ast.Dict):
+        for element in value.values:
+            yield from _handed_out(element)
+
+
+def _made(block: list[ast.stmt], name: str) -> bool:
+    """Whether a statement of the block itself gives the name a new value."""
+    for statement in block:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        stored = (n for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        if any(n.id == name for n in stored):
+            return True
+    return False
+
+
+def _changed(loop: ast.AST, name: str, function: ast.AST) -> bool:
+    """Whether the loop may change the object that the name holds."""
+    numbers = any(
+        isinstance(n, ast.Assign)
+        and isinstance(n.value, ast.Constant)
+        and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+        for n in ast.walk(function)
+    )
+    for node in ast.walk(loop):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            if name in _handed_out(node):
+                return True
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            if node.target.id == name and not numbers:
+                return True
+        elif isinstance(node, ast.Call):
+            func = node.func
+            if isinstance(func, ast.Attribute) and func.attr in tables.MUTATORS and name in _handed_out(func.value):
+                return True
+            if any(isinstance(a, ast.Name) and a.id == name for a in node.args) and not _pure(func):
+                return True
+            if any(k.arg == "out" and name in _handed_out(k.value) for k in node.keywords):
+                return True
+    return False
+
+
+def _pure(func: ast.expr) -> bool:
+    """Builtins that leave their arguments as they are."""
+    known = ("len", "sum", "min", "max", "sorted", "list", "tuple", "dict", "set", "str", "repr", "any", "all", "print")
+    return isinstance(func, ast.Name) and func.id in known
