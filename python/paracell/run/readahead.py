@@ -17,7 +17,7 @@ from ..cell import tables
 from ..cell.effects import Effects
 from ..cell.freshness import Freshness
 from ..cell.resolve import Followed, Resolver, unreadable
-from .alias import LEAVES, _reaches, _sources
+from .alias import LEAVES, _reaches, sources
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -33,7 +33,7 @@ def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> st
     changed = {id(namespace[n]): n for n in region.roots.get("changes", ()) if n in namespace}
     changed = {key: name for key, name in changed.items() if not isinstance(namespace[name], LEAVES)}
     named = {id(v): name for name, v in namespace.items() if name in region.variables}
-    for source in _sources(iterable):
+    for source in sources(iterable):
         if isinstance(source, groupby):
             return "it goes over groupby(), whose groups end when the next one is asked for"
         own = list(_functions(source, namespace))
