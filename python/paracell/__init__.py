@@ -6,7 +6,7 @@ from typing import Any
 
 from paracell._native import __version__
 
-__all__ = ["__version__", "last_run", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["__version__", "last_run", "load_ipython_extension", "replay", "unload_ipython_extension"]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -28,3 +28,21 @@ def last_run() -> Any:
     from paracell.report import last_run as last
 
     return last()
+
+
+def replay(index: int | None = None) -> Any:
+    """Run the iteration that stopped the last parallel cell again, here on the main thread: then ``%debug`` works.
+
+    With its item, its random stream and the notebook's values as they are now. Only what workers run of an iteration
+    runs: the notebook's names and objects stay as they are. With `index`, another iteration of that loop.
+
+    Returns its value, if it does not fail this time: what the loop's commit part would be given, or a dict of the names
+    that the iteration binds. Raises what the iteration raises; ``paracell.run.replay.NotReplayed`` where there is none.
+    """
+    __tracebackhide__ = True
+    from IPython.core.getipython import get_ipython
+
+    from paracell.replaying import replay as run
+
+    hook = getattr(get_ipython(), "_paracell", None)
+    return run(hook.session if hook is not None else None, index)

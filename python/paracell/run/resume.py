@@ -55,6 +55,8 @@ class Stopped:
     """Iterations of the whole loop, where that is known."""
     moved: frozenset[str] = field(default_factory=frozenset)
     """Labels of the random sources that have moved on for this loop."""
+    in_compute: bool = True
+    """Whether the error is one of what workers run."""
     failed: bool = True
     """Whether it was the iteration to go on with that failed (else an interrupt, or the iterator)."""
 
@@ -194,6 +196,7 @@ def stop(active: Active, committed: int, error: BaseException) -> Stopped | None
         active.committing,
         None if active.job.total is None else active.first + active.job.total,
         frozenset(active.moved),
+        in_compute=error is active.failed or error is active.reported,
         failed=bool(waiting) and error is not puller.error and (active.committing or error is active.reported),
     )
 
