@@ -54,10 +54,14 @@ class Callbacks:
     def __init__(self) -> None:
         self.limit = ThreadLimit()
         self.limit.apply(self.limit.cores)
-        from paracell.run import task  # noqa: F401
-        from paracell.ship.worker import Receiver
+        import logging  # noqa: F401 - records of iterations are caught where they arise
 
-        self.receiver = Receiver()
+        from paracell.run import capture, task  # noqa: F401
+        from paracell.ship.worker import Receiver
+        from paracell.workershell import Settings
+
+        capture.hooks.remote = True
+        self.receiver = Receiver(output=Settings())
 
     def define(self, key: bytes, payload: Any, buffers: list[memoryview]) -> None:
         self.receiver.define(key, payload, buffers)

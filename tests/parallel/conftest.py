@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from kernel_client import Client, start_client
 
+pytest.register_assert_rewrite("same")
+
 
 @pytest.fixture(scope="session")
 def started(jupyter_home: Path) -> Iterator[Client]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +13,8 @@ from typing import Any
 from . import files, names, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .resolve import Followed, Resolver, unreadable
+
+_LOGGERS = (logging.Logger, logging.LoggerAdapter)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Effects:
             return
         if func.attr == "shuffle" and call.args:
             return  # changes its argument
+        if func.attr in tables.LOGGER_METHODS and isinstance(self.resolve(func.value), _LOGGERS):
+            return
         if func.attr in tables.MUTATORS or func.attr in tables.PURE_METHODS or self.follow(func) is not None:
             return
         yield from self._change(func.value, call, f"calls '{ast.unparse(func)}()' for its effect")

@@ -47,6 +47,9 @@ CONSUMERS = words(
 )
 """Callables that use up a generator or call a function before they return (map and filter: when consumed at once)."""
 
+LOGGER_METHODS = words("debug info warning warn error exception critical fatal log")
+"""Methods of a logger that make a record: it travels, and is handled in order."""
+
 FORBIDDEN = {
     "input": "reads from the user",
     "exec": "runs code that cannot be seen",
@@ -94,8 +97,6 @@ STATEFUL_MODULES = (
     "pylab",
     "turtle",
     "seaborn",
-    "IPython.display",
-    "IPython.core.display_functions",
 )
 """Modules whose functions act on state of the kernel process."""
 

@@ -1,4 +1,4 @@
-"""Output of iterations: ``sys.stdout`` and ``sys.stderr`` of a thread that runs a task go to the task.
+"""Output of iterations: what a thread that runs a task prints, displays, logs and warns goes to the task.
 
 Other threads' output passes through. An interrupt may fall between any two steps: there is no lock that it could leave
 taken and no count that it could falsify, each step can be done again, and ``reset`` puts the streams back.
@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-Sink = Callable[[str, str], None]
+from .hooks import Hooks, Sink
 
 _local = threading.local()
+
+
+def current() -> Sink | None:
+    """Where this thread's output goes, if it runs a task."""
+    return getattr(_local, "sink", None)
+
+
+hooks = Hooks(current)
 
 
 class Router:
@@ -58,6 +66,7 @@ def _install() -> None:
     for name in ("stdout", "stderr"):
         if type(getattr(sys, name)) is not Router:
             setattr(sys, name, Router(name, getattr(sys, name)))
+    hooks.put()
 
 
 @contextmanager
@@ -79,3 +88,5 @@ def reset() -> None:
             if _is_ours(getattr(stream._stream, "__dict__", {}).get("write")):
                 del stream._stream.write
             setattr(sys, name, stream._stream)
+    if not hooks.remote:
+        hooks.take_away()

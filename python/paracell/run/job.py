@@ -71,8 +71,8 @@ class TaskResult:
 
     values: list[Any]
     """One entry for each iteration that finished, in order."""
-    output: list[tuple[int, int, str, str]] = field(default_factory=list)
-    """(iteration within the task, residue within the iteration, "stdout" | "stderr", text), in order."""
+    output: list[tuple[int, int, str, Any]] = field(default_factory=list)
+    """(iteration within the task, residue within the iteration, kind, content) of events (``events``), in order."""
     error: BaseException | None = None
     """What iteration ``len(values)`` raised outside any residue (KeyboardInterrupt: the task was cancelled)."""
     finished: int = 0
@@ -95,7 +95,7 @@ class TaskResult:
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = self.finished or len(self.values)
-        output = self.output + [(shift + at, residue, name, text) for at, residue, name, text in rest.output]
+        output = self.output + [(shift + at, residue, *event) for at, residue, *event in rest.output]
         drew = tuple(sorted({*self.drew, *rest.drew}))
         return replace(
             rest,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ship.errors import Unshipped
 from . import capture, streams
+from .events import play
 from .job import Job, Run, Task, TaskResult
 from .pull import Puller
 from .rejoin import rejoin
@@ -366,7 +367,7 @@ class Active:
     def _compute(self, item: Any, value: Any, number: int) -> dict[str, Any]:
         keep: dict[str, Any] = {}
         again = streams.within(self.job.seed, self.namespace, self.first + number)
-        with capture.collected(lambda stream, text: None), again:
+        with capture.collected(lambda kind, content: None), again:
             again_value = self.job.compute(item, keep, State())
         rejoin(again_value, value, keep)
         return keep
@@ -393,9 +394,9 @@ class Active:
                 self.namespace[name] = self.namespace.pop(name)
 
 
-def _emit(output: list[tuple[int, int, str, str]]) -> None:
-    for _, _, stream, text in output:
-        getattr(sys, stream).write(text)
+def _emit(output: list[tuple[int, int, str, Any]]) -> None:
+    for _, _, kind, content in output:
+        play(kind, content)
 
 
 def _nested(region: Region) -> bool:

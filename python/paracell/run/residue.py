@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from .events import play
+
 
 class _Mark:
     """A value of its own, the same object in every process."""
@@ -44,9 +46,9 @@ _HERE = os.path.dirname(__file__) + os.sep
 
 
 class Replay:
-    """An iteration's slots, with what they printed and raised. ``output`` holds (slot, stream, text) in order."""
+    """An iteration's slots, with what they printed and raised. ``output`` holds (slot, kind, content) in order."""
 
-    def __init__(self, slots: Any, output: list[tuple[int, str, str]], error: BaseException | None):
+    def __init__(self, slots: Any, output: list[tuple[int, str, Any]], error: BaseException | None):
         self.slots = slots
         self.output = output
         self.error = error
@@ -64,8 +66,8 @@ def _reach(holder: Any, value: Any, slot: int) -> Any:
     if holder.output:
         mine = [o for o in holder.output if o[0] == slot]
         holder.output = [o for o in holder.output if o[0] != slot]
-        for _, stream, text in mine:
-            getattr(sys, stream).write(text)
+        for _, kind, content in mine:
+            play(kind, content)
     if value is UNSET:
         raise _again(holder.error or RuntimeError("paracell: a residue was asked for that was not computed"))
     if type(value) is Raised:
@@ -99,7 +101,7 @@ class Row(list):  # type: ignore[type-arg]
 class ReplayRow(Row):
     """A row that printed or failed."""
 
-    output: list[tuple[int, str, str]]
+    output: list[tuple[int, str, Any]]
     error: BaseException | None
 
     def __getitem__(self, slot: Any) -> Any:
@@ -151,20 +153,20 @@ class State:
     def __init__(self) -> None:
         self.slot = 0
         self.row: Row | None = None
-        self.output: list[tuple[int, str, str]] = []
+        self.output: list[tuple[int, str, Any]] = []
         self.special = False
         """Whether the current iteration's value needs a Replay."""
         self.error: BaseException | None = None
         self.kept: dict[str, Any] | None = None
         """What the failing iteration had bound."""
 
-    def write(self, stream: str, text: str) -> None:
-        """Output of the current iteration."""
+    def write(self, kind: str, content: Any) -> None:
+        """An event of the current iteration (see ``events``)."""
         if self.row is not None:
-            replaying(self.row).output.append((self.slot, stream, text))
+            replaying(self.row).output.append((self.slot, kind, content))
         else:
             self.special = True
-            self.output.append((self.slot, stream, text))
+            self.output.append((self.slot, kind, content))
 
     def failed(self, error: BaseException, slots: tuple[Any, ...]) -> Any:
         """The iteration ended with `error`: hand over what there is."""

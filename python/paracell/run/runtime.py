@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from ..cell import Plan, Region, surprise
-from . import capture, streams
+from . import capture, events, streams
 from .alias import conflict
 from .job import Job, Run
 from .marks import Marks
@@ -165,6 +165,7 @@ class Runtime:
         run = self._open_run(region, job)
         if run is None:
             return False
+        events.namespace = self._namespace
         self._iterators[region.index] = iterator
         active = self._active[region.index] = Active(region, job, run, self._namespace, self._callbacks, first)
         active.iterable = iterable

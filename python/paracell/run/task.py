@@ -91,10 +91,10 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
 def _whole(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
     items: Any = _entering(task.items, task, drawing)
     count = len(task.items)
-    output: list[tuple[int, int, str, str]] = []
+    output: list[tuple[int, int, str, Any]] = []
 
-    def write(stream: str, text: str) -> None:
-        output.append((count - items.__length_hint__() - 1, 0, stream, text))
+    def write(kind: str, content: Any) -> None:
+        output.append((count - items.__length_hint__() - 1, 0, kind, content))
 
     with capture.collected(write):
         try:
@@ -119,7 +119,7 @@ def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int
     """Values of the iterations before the failing one: a lazy consumer still gets them, and a loop that is to go on.
 
     How many they are, and the values; none if this time one of those fails."""
-    with capture.collected(lambda stream, text: None):
+    with capture.collected(lambda kind, content: None):
         try:
             return at, job.compute(_entering(task.items[:at], task, drawing))
         except KeyboardInterrupt:

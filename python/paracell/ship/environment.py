@@ -12,18 +12,21 @@ import sys
 import warnings
 from typing import Any
 
+from . import output_settings
+
 _KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_")
 """Parts of names of variables that the pool sets for its workers."""
 
 
-def snapshot() -> dict[str, Any]:
-    """The kernel's surroundings."""
+def snapshot(dumps: output_settings.Dumps) -> dict[str, Any]:
+    """The kernel's surroundings. `dumps` pickles a part of them and may raise."""
     found: dict[str, Any] = {
         "environ": dict(os.environ._data),  # type: ignore[attr-defined]
         "path": list(sys.path),
         "filters": list(warnings.filters),
         "recursion": sys.getrecursionlimit(),
         "decimal": _decimal(),
+        "output": output_settings.snapshot(dumps),
     }
     try:
         found["cwd"] = os.getcwd()
@@ -87,11 +90,13 @@ def _differ_from_defaults(config: Any, options: dict[str, Any]) -> bool:
 class Surroundings:
     """Worker side: applies snapshots."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: Any = None) -> None:
+        """`output` applies settings of display and figures (``workershell.Settings``)."""
         self._last: dict[str, Any] = {}
         self._here: dict[str, Any] = {}
         """The surroundings as they were when a job began on this worker."""
         self._imported = 0
+        self._output = output
 
     def apply(self, found: dict[str, Any]) -> None:
         """Make this process's surroundings those of `found`."""
@@ -146,6 +151,11 @@ class Surroundings:
             numpy.seterr(**found["numpy"][0])
             with contextlib.suppress(TypeError, ValueError):
                 numpy.set_printoptions(**found["numpy"][1])
+        output, before = found["output"], last.get("output", {})
+        if output["logging"] != before.get("logging"):
+            output_settings.apply_logging(output["logging"], before.get("logging"))
+        if self._output is not None:
+            self._output.apply(output)
         if found.get("pandas set") or ("pandas" in found and "pandas" in sys.modules):
             import pandas  # noqa: F401
 

@@ -35,7 +35,7 @@ from .identity import TASK, Resolver, WriterObjects
 from .link import using
 from .modules import Watch
 from .paths import find, ship_error
-from .pickler import DefinitionPickler, Pickler
+from .pickler import DefinitionPickler, Pickler, dump
 
 INLINE_BYTES = 8192
 """Smaller values and definitions travel inside the job; larger ones are blobs of their own, sent when they change."""
@@ -158,7 +158,16 @@ class Shipper:
         return file.getvalue()
 
     def _environment(self, link: KernelLink, collector: Collector) -> bytes:
-        found = snapshot()
+        def part(value: Any) -> bytes:
+            link.collector = trial = Collector(link, collector.epoch)
+            try:
+                dump(value, link)
+                trial.run()  # what does not travel is not to be noted as needed
+            finally:
+                link.collector = collector
+            return dump(value, link)
+
+        found = snapshot(part)
         file = io.BytesIO()
         try:
             Pickler(file, link).dump(found)  # a warning category may be the notebook's own class

@@ -103,6 +103,10 @@ def _dump(content: Any, primer: Primer, link: Link) -> tuple[bytes, list[memoryv
     return file.getvalue(), sink.buffers, sorted(naming.used)
 
 
+def _only_text(result: TaskResult) -> bool:
+    return all(kind in ("stdout", "stderr") for _, _, kind, _ in result.output)
+
+
 def _content(result: TaskResult) -> tuple[Any, ...]:
     return tuple(getattr(result, name) for name in _FIELDS)
 
@@ -114,7 +118,7 @@ def _close(body: bytes, received: Received, references: list[tuple[int, Source]]
 
 def pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, list[Any]]:
     """(payload, buffers) of `result`. Never raises for what user code left in it."""
-    plain = type(result.values) is list and plain_atoms(result.values)
+    plain = type(result.values) is list and plain_atoms(result.values) and _only_text(result)
     if plain and result.error is None and result.temporaries is None:
         return _close(pickle.dumps(_content(result), 5), received, []), []
     try:

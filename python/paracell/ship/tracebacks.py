@@ -6,6 +6,8 @@ source lines of a cell shifted by that much.
 
 from __future__ import annotations
 
+import ast
+import itertools
 import sys
 import types
 from pathlib import Path
@@ -23,6 +25,8 @@ class Frame(NamedTuple):
     """Line on which the function begins."""
     line: int
     module: str
+    span: tuple[int, int, int] | None = None
+    """(last line, first and last column) of the expression, from Python 3.11 on."""
 
 
 def frames(tb: types.TracebackType | None) -> list[Frame]:
@@ -35,9 +39,19 @@ def frames(tb: types.TracebackType | None) -> list[Frame]:
         if not inside:
             module = tb.tb_frame.f_globals.get("__name__")
             name = module if isinstance(module, str) else ""
-            found.append(Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name))
+            span = _span(code, tb.tb_lasti)
+            found.append(Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, span))
         tb = tb.tb_next
     return found
+
+
+def _span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
+    if sys.version_info < (3, 11) or instruction < 0:
+        return None
+    _, last, first_column, last_column = next(
+        itertools.islice(code.co_positions(), instruction // 2, None), (None, None, None, None)
+    )
+    return None if last is None or first_column is None or last_column is None else (last, first_column, last_column)
 
 
 def make_traceback(found: list[Frame]) -> types.TracebackType | None:
@@ -56,7 +70,14 @@ class _Here(Exception):
 def _stand_in(frame: Frame) -> types.FrameType:
     """A frame of a function that does nothing but raise on that line."""
     first = min(frame.first_line, frame.line)
-    code = compile("\n" * (frame.line - first) + "raise here", frame.filename, "exec")
+    tree = ast.parse("raise here")
+    last, start, end = frame.span or (frame.line, 0, 10)
+    for node in ast.walk(tree.body[0]):
+        if isinstance(node, (ast.stmt, ast.expr)):
+            # Lines count from where the function begins.
+            node.lineno, node.end_lineno = frame.line - first + 1, last - first + 1
+            node.col_offset, node.end_col_offset = start, end
+    code = compile(tree, frame.filename, "exec")
     names = {"co_name": frame.function}
     if sys.version_info >= (3, 11):
         names["co_qualname"] = frame.function

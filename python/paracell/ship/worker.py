@@ -73,7 +73,8 @@ class BuiltJob:
 class Receiver:
     """What a worker's loop calls: ``define`` for blobs, ``task`` for tasks. One thread."""
 
-    def __init__(self, run_task: Callable[[Job, Task], TaskResult] | None = None) -> None:
+    def __init__(self, run_task: Callable[[Job, Task], TaskResult] | None = None, output: Any = None) -> None:
+        """`output` applies the notebook's settings of display and figures."""
         module = ModuleType("__main__")
         module.__dict__["__builtins__"] = __builtins__
         self._entry = sys.modules.get("__main__")  # still running, so its globals have to stay
@@ -87,7 +88,7 @@ class Receiver:
         self._values: dict[int, Value] = {}
         self._current: BuiltJob | None = None
         self._bound: set[str] = set()
-        self._surroundings = Surroundings()
+        self._surroundings = Surroundings(output)
         self._mirror = Mirror()
 
     def define(self, key: bytes, payload: Any, buffers: Buffers) -> None:

@@ -1,0 +1,138 @@
+"""IPython in a worker: what ``display()`` and ``get_ipython()`` find there. Nothing loads before user code asks."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from paracell.run import capture
+
+Hook = Callable[[Any], None]
+
+
+class AfterImport:
+    """A finder that finds nothing itself, and calls a hook when one of `hooks`' modules has been loaded."""
+
+    def __init__(self, hooks: dict[str, Hook]) -> None:
+        self.hooks = hooks
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        hook = self.hooks.pop(name, None)
+        if hook is None:
+            return None
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return spec
+        load = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            load(module)
+            hook(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+class Settings:
+    """The notebook's settings of modules that may not be loaded here yet."""
+
+    def __init__(self) -> None:
+        self.formatter: Any = None
+        self._display: bytes | None = None
+        self._matplotlib: dict[str, Any] = {}
+        self._applied: dict[str, Any] | None = None
+        sys.meta_path.insert(
+            0, AfterImport({"IPython.core.interactiveshell": self._shell, "matplotlib": self._matplotlib_loaded})
+        )
+        builtins.display = _display  # type: ignore[attr-defined]
+        builtins.__IPYTHON__ = True  # type: ignore[attr-defined]
+
+    def apply(self, found: dict[str, Any]) -> None:
+        """The settings of a job."""
+        if found.get("display") != self._display:
+            self._display = found.get("display")
+            if self.formatter is not None and self._display is not None:
+                self._apply_display()
+        if found.get("matplotlib") is not None:
+            self._matplotlib = found["matplotlib"]
+            if hasattr(sys.modules.get("matplotlib"), "rcParamsDefault"):
+                self._apply_matplotlib()
+
+    def _shell(self, module: Any) -> None:
+        shell = make_shell(module)
+        self.formatter = shell.display_formatter
+        if self._display is not None:
+            self._apply_display()
+
+    def _apply_display(self) -> None:
+        from paracell.ship.output_settings import apply_display
+
+        assert self._display is not None
+        apply_display(self.formatter, self._display)
+
+    def _matplotlib_loaded(self, module: Any) -> None:
+        if hasattr(module, "rcParamsDefault"):
+            self._apply_matplotlib()
+
+    def _apply_matplotlib(self) -> None:
+        from paracell.ship.output_settings import apply_matplotlib
+
+        if self._matplotlib != self._applied:
+            apply_matplotlib(self._matplotlib, self._applied)
+            self._applied = self._matplotlib
+
+
+def _display(*objects: Any, **options: Any) -> Any:
+    """``display``, which IPython keeps among the builtins; IPython is loaded by the first call."""
+    from IPython.display import display
+
+    return display(*objects, **options)
+
+
+def make_shell(module: Any) -> Any:
+    """IPython's shell of this worker: it formats and publishes, and runs no cells."""
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.events import EventManager, available_events
+    from traitlets.config import SingletonConfigurable
+
+    class WorkerPublisher(DisplayPublisher):
+        """Displays become events of the running iteration."""
+
+        def publish(self, data: Any, metadata: Any = None, **content: Any) -> None:  # type: ignore[override]
+            sink = capture.current()
+            if sink is not None:
+                sink("display", {"data": data, "metadata": metadata, **content})
+
+        def clear_output(self, wait: bool = False) -> None:
+            sink = capture.current()
+            if sink is not None:
+                sink("clear", wait)
+
+    class WorkerShell(module.InteractiveShell):  # type: ignore[misc,name-defined]
+        """An InteractiveShell without history, magics and input."""
+
+        def __init__(self) -> None:
+            SingletonConfigurable.__init__(self)
+            self.configurables = [self]
+            self.events = EventManager(self, available_events)
+            self.user_module = sys.modules["__main__"]
+            self.user_ns = self.user_module.__dict__
+            self.init_display_formatter()
+            self.display_pub = WorkerPublisher(parent=self)
+
+        def enable_gui(self, gui: Any = None) -> None:
+            """Nothing: figures are displays."""
+
+        def showtraceback(self, *args: Any, **options: Any) -> None:
+            """An error of formatting, as text."""
+            import traceback
+
+            traceback.print_exc()
+
+    shell = WorkerShell()
+    for cls in WorkerShell._walk_mro():
+        cls._instance = shell
+    return shell
