@@ -120,7 +120,8 @@ class Hooks:
 
         def show(message: Any) -> None:
             sink = self.sink()
-            if sink is None or _shown_by(warnings) != self._shown_before:  # the iteration itself has taken charge of warnings
+            # Or the iteration itself has taken charge of warnings.
+            if sink is None or _shown_by(warnings) != self._shown_before:
                 original(message)
                 return
             scope = _scope(sys._getframe(1), message.filename, message.lineno)
