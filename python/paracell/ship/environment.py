@@ -18,15 +18,14 @@ _KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_"
 """Parts of names of variables that the pool sets for its workers."""
 
 
-def snapshot(dumps: output_settings.Dumps) -> dict[str, Any]:
-    """The kernel's surroundings. `dumps` pickles a part of them and may raise."""
+def snapshot() -> dict[str, Any]:
+    """The kernel's surroundings."""
     found: dict[str, Any] = {
         "environ": dict(os.environ._data),  # type: ignore[attr-defined]
         "path": list(sys.path),
         "filters": list(warnings.filters),
         "recursion": sys.getrecursionlimit(),
         "decimal": _decimal(),
-        "output": output_settings.snapshot(dumps),
     }
     try:
         found["cwd"] = os.getcwd()
@@ -151,15 +150,18 @@ class Surroundings:
             numpy.seterr(**found["numpy"][0])
             with contextlib.suppress(TypeError, ValueError):
                 numpy.set_printoptions(**found["numpy"][1])
-        output, before = found["output"], last.get("output", {})
-        if output["logging"] != before.get("logging"):
-            output_settings.apply_logging(output["logging"], before.get("logging"))
-        if self._output is not None:
-            self._output.apply(output)
+        if "output" in found:
+            self._outputs(found["output"], last.get("output", {}))
         if found.get("pandas set") or ("pandas" in found and "pandas" in sys.modules):
             import pandas  # noqa: F401
 
             self._pandas(found["pandas"])
+
+    def _outputs(self, output: dict[str, Any], before: dict[str, Any]) -> None:
+        if output["logging"] != before.get("logging"):
+            output_settings.apply_logging(output["logging"], before.get("logging"))
+        if self._output is not None:
+            self._output.apply(output)
 
     def _environ(self, wanted: dict[Any, Any], before: dict[Any, Any] | None) -> None:
         environ = os.environ

@@ -25,6 +25,7 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
+from . import output_settings
 from .buffers import Sink
 from .collect import Collector, KernelLink, Value, submodules
 from .definitions import Registry
@@ -167,7 +168,7 @@ class Shipper:
                 link.collector = collector
             return dump(value, link)
 
-        found = snapshot(part)
+        found = {**snapshot(), "output": output_settings.snapshot(part)}
         file = io.BytesIO()
         try:
             Pickler(file, link).dump(found)  # a warning category may be the notebook's own class
