@@ -105,6 +105,8 @@ class Outcome:
     pid: int
     signal: int | None
     exit_code: int | None
+    overdue: bool
+    """Whether the pool ended the worker, since one iteration took longer than the run's `limit`."""
     finished: int
     """Iterations of this task that had finished (from the shared counter): where a dead worker stood."""
 
@@ -116,14 +118,23 @@ class RunStats:
     bytes_in: int
     bytes_out: int
     workers: int
+    timeline: Recorded
+
+class Recorded:
+    """When which worker was busy with what, in a run that has ended."""
+
+    def spans(self) -> list[tuple[int, int, int, int, float, float, float]]:
+        """(worker, first iteration, iterations, tasks, begun, ended, busy), times in seconds from the run's start; by
+        worker, then by time. Long runs: neighbouring tasks of a worker are one span, with `busy` below its length."""
 
 class ProcessRun:
     """One region's tasks on the process pool. Used from one thread."""
 
     def wanted(self) -> int:
         """How many items the next task should hold (by measured time), or 0: enough is in flight or uncommitted."""
-    def submit(self, payload: Buffer, buffers: Sequence[Buffer], items: int) -> int:
-        """Queue a task; its index. Payload and buffers are copied before this returns."""
+    def submit(self, payload: Buffer, buffers: Sequence[Buffer], items: int, first: int = 0) -> int:
+        """Queue a task of the iterations from `first` on; its index. Payload and buffers are copied before this
+        returns."""
     def next(self) -> Outcome:
         """The outcome of the lowest task not yet taken. Waits with the GIL released; signal handlers run
         (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
@@ -154,9 +165,12 @@ class ProcessPool:
         task of a run that needs it. Its buffers arrive as private writable mappings of one shared copy."""
     def has(self, key: bytes) -> bool: ...
     def discard(self, key: bytes) -> None: ...
-    def open(self, workers: int, job: bytes, needs: Sequence[bytes], total: int | None) -> ProcessRun:
+    def open(
+        self, workers: int, job: bytes, needs: Sequence[bytes], total: int | None, limit: float | None = None
+    ) -> ProcessRun:
         """Begin a run on `workers` workers: `job` (a key that was put) names what every task calls; it and the blobs in
-        `needs`, in that order, are defined in a worker before its first task."""
+        `needs`, in that order, are defined in a worker before its first task. A worker in which one iteration (as told
+        by `item_done`) takes longer than `limit` seconds is ended."""
     def pids(self) -> list[int]: ...
     def shutdown(self) -> None:
         """End every worker, free shared memory, join the pool's thread. Idempotent."""
@@ -165,7 +179,7 @@ class ThreadRun:
     """One region's tasks on a rayon pool of its own; tasks are Python callables."""
 
     def wanted(self) -> int: ...
-    def submit(self, call: Callable[[], Any], items: int) -> int: ...
+    def submit(self, call: Callable[[], Any], items: int, first: int = 0) -> int: ...
     def next(self) -> tuple[int, Any, BaseException | None, float]:
         """(task, result, exception, seconds), in submission order; signal handlers run while waiting."""
     def hungry(self) -> bool: ...

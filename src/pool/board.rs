@@ -37,6 +37,7 @@ pub enum Phase {
 pub struct WorkerCell {
     phase: AtomicU64,
     finished: AtomicU64,
+    since: AtomicU64,
     claims: [AtomicU64; TICKETS],
 }
 
@@ -44,7 +45,8 @@ pub struct WorkerCell {
 struct Lane {
     cancelled: AtomicU64,
     workers: AtomicU64,
-    _pad: [u64; 6],
+    limited: AtomicU64,
+    _pad: [u64; 5],
     finished: [Cell; SLOTS],
 }
 
@@ -110,11 +112,12 @@ impl Board {
         });
     }
 
-    /// Prepares a lane for a run on `workers` workers.
-    pub fn open_lane(&self, lane: usize, slots: usize, workers: usize) {
+    /// Prepares a lane for a run on `workers` workers; `limited`: whether its iterations have a time limit.
+    pub fn open_lane(&self, lane: usize, slots: usize, workers: usize, limited: bool) {
         let head = self.lane(lane);
         head.cancelled.store(0, Ordering::SeqCst);
         head.workers.store(workers as u64, Ordering::Relaxed);
+        head.limited.store(u64::from(limited), Ordering::Relaxed);
         head.finished[..slots.min(SLOTS)]
             .iter()
             .for_each(|cell| cell.0.store(0, Ordering::Relaxed));
@@ -128,6 +131,11 @@ impl Board {
     /// Whether a run is cancelled.
     pub fn is_cancelled(&self, lane: usize, run: u64) -> bool {
         self.lane(lane).cancelled.load(Ordering::SeqCst) == run
+    }
+
+    /// Whether iterations of the lane's run have a time limit: then workers say when each began.
+    pub fn is_limited(&self, lane: usize) -> bool {
+        self.lane(lane).limited.load(Ordering::Relaxed) != 0
     }
 
     /// On how many workers the lane's run runs.
@@ -191,6 +199,11 @@ impl WorkerCell {
     /// Whether the worker runs a task.
     pub fn is_running(&self) -> bool {
         self.phase.load(Ordering::Relaxed) == Phase::Running as u64
+    }
+
+    /// When the running iteration (of a run without a time limit: the running task) began: `timeline::now`.
+    pub fn since(&self) -> &AtomicU64 {
+        &self.since
     }
 
     /// Finished items of the task that runs.

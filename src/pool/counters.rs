@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_run_on_two_of_many_workers_has_two_seats_and_the_one_who_replaces_another_counts_on() {
         let board = Board::new().unwrap();
-        board.open_lane(0, 8, 2);
+        board.open_lane(0, 8, 2, false);
         let page = CounterPage::of_lane(Arc::clone(&board), 0, 8, 2);
         assert_eq!(page.by_seat(), [(0, false), (0, false)]);
         page.set_busy(3, true);

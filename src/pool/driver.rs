@@ -93,6 +93,7 @@ impl Driver {
                 }
             }
             self.enforce();
+            self.enforce_limits();
             self.dispatch();
         }
     }
@@ -120,7 +121,7 @@ impl Driver {
             .iter()
             .flatten()
             .filter_map(|worker| Some(worker.deadline?.0));
-        workers.chain(self.stop_by).min()
+        workers.chain(self.stop_by).chain(self.next_overdue()).min()
     }
 
     /// Kills what is past its deadline.

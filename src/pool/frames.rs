@@ -73,6 +73,8 @@ pub enum Frame {
     Done {
         ticket: u64,
         ending: Ending,
+        /// When it was begun, on the clock of `timeline::now`, and for how long it ran.
+        begun: u64,
         nanos: u64,
         body: Body,
     },
@@ -193,12 +195,14 @@ impl Frame {
             Self::Done {
                 ticket,
                 ending,
+                begun,
                 nanos,
                 body,
             } => {
                 w.u8(7);
                 w.u64(*ticket);
                 w.u8(u8::from(*ending == Ending::Skipped));
+                w.u64(*begun);
                 w.u64(*nanos);
                 w.body(body);
             }
@@ -252,6 +256,7 @@ impl Frame {
                 } else {
                     Ending::Done
                 },
+                begun: r.u64()?,
                 nanos: r.u64()?,
                 body: r.body()?,
             },
@@ -393,10 +398,11 @@ mod tests {
                     job,
                     body
                 }),
-            (any::<u64>(), ending, any::<u64>(), body()).prop_map(
-                |(ticket, ending, nanos, body)| Frame::Done {
+            (any::<u64>(), ending, any::<u64>(), any::<u64>(), body()).prop_map(
+                |(ticket, ending, begun, nanos, body)| Frame::Done {
                     ticket,
                     ending,
+                    begun,
                     nanos,
                     body
                 }

@@ -69,6 +69,7 @@ impl Driver {
                     Frame::Done {
                         ticket,
                         ending,
+                        begun,
                         nanos,
                         body,
                     },
@@ -88,10 +89,11 @@ impl Driver {
                                 result: Ok(received),
                                 worker: slot,
                                 pid: worker_pid,
+                                begun,
                                 nanos,
                                 finished: task.items,
                             };
-                            run.settle(task.items, outcome, None);
+                            run.settle((task.first, task.items), outcome, None);
                         }
                         self.settle_ending(run.id);
                     }
@@ -146,13 +148,18 @@ impl Driver {
                 board.uncount(run.lane, slot, finished);
                 let outcome = Outcome {
                     task: task.index,
-                    result: Err(exit),
+                    result: Err(Exit {
+                        // Not if another iteration began before the end came.
+                        overdue: worker.overdue == Some((ticket, finished)),
+                        ..exit
+                    }),
                     worker: slot,
                     pid: worker.process.pid,
+                    begun: 0,
                     nanos: 0,
                     finished,
                 };
-                run.settle(task.items, outcome, Some(task));
+                run.settle((task.first, task.items), outcome, Some(task));
             } else {
                 self.submit(task);
             }

@@ -192,6 +192,7 @@ impl ProcessPool {
         job: &[u8],
         needs: &[Vec<u8>],
         total: Option<u64>,
+        limit: Option<std::time::Duration>,
     ) -> Result<ProcessRun, PoolError> {
         self.check()?;
         let find = |key: &[u8]| {
@@ -212,7 +213,10 @@ impl ProcessPool {
             )
         })?;
         let slots = SLOTS;
-        self.shared.board.open_lane(lane, slots, workers);
+        let limit = limit.map(|limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        self.shared
+            .board
+            .open_lane(lane, slots, workers, limit.is_some());
         let counters = CounterPage::of_lane(Arc::clone(&self.shared.board), lane, slots, workers);
         let id = NEXT_RUN.fetch_add(1, Ordering::Relaxed);
         let run = Run::new(Setting {
@@ -222,6 +226,7 @@ impl ProcessPool {
             job: job.to_vec(),
             needs,
             total,
+            limit,
             counters,
         });
         let run = run.inspect_err(|_| self.shared.give_lane(lane))?;
@@ -296,11 +301,16 @@ impl ProcessRun {
     }
 
     /// Queues a task; its index.
-    pub fn submit(&self, payload: &[u8], buffers: &[&[u8]], items: u64) -> Result<u64, PoolError> {
+    pub fn submit(
+        &self,
+        payload: &[u8],
+        buffers: &[&[u8]],
+        span: (u64, u64),
+    ) -> Result<u64, PoolError> {
         self.check()?;
         let task = self
             .run
-            .submit(Parcel::new(&self.arena, payload, buffers), items)?;
+            .submit(Parcel::new(&self.arena, payload, buffers), span)?;
         let index = task.index;
         self.shared.send(Command::Submit(task))?;
         Ok(index)
@@ -375,7 +385,7 @@ mod tests {
         let pool = ProcessPool::with(shared, driver).unwrap();
         pool.put(b"job", b"", &[]).unwrap();
         // The pool may hear of this run before it fails, or not.
-        if let Ok(run) = pool.open(2, b"job", &[], None) {
+        if let Ok(run) = pool.open(2, b"job", &[], None, None) {
             while run.run.try_next().is_ok_and(|next| next.is_none())
                 || matches!(run.run.try_next(), Err(PoolError::NothingSubmitted))
             {
@@ -389,7 +399,7 @@ mod tests {
         // Its thread has ended by itself; the handle still stands for a pool that was not shut down.
         lock(&pool.thread).take().unwrap().join().unwrap();
         *lock(&pool.thread) = Some(std::thread::spawn(|| ()));
-        let error = pool.open(2, b"job", &[], None).err().unwrap();
+        let error = pool.open(2, b"job", &[], None, None).err().unwrap();
         assert!(
             error.to_string().contains("cannot wait for its workers"),
             "{error}"

@@ -9,6 +9,7 @@ use super::arena::Block;
 use super::board::Board;
 use super::channel::Attachment;
 use super::frames::{Frame, Place};
+use super::limits::Overdue;
 use super::parcel::Blob;
 use super::run::Task;
 use super::spawn::Process;
@@ -38,6 +39,8 @@ pub struct Worker {
     pub in_flight: VecDeque<InFlight>,
     /// When it is killed if this ticket is still unanswered.
     pub deadline: Option<(Instant, u64)>,
+    /// It is being ended since an iteration took too long.
+    pub overdue: Option<Overdue>,
     /// Its results' segments.
     pub attached: Attached,
     /// Keys that it holds.
@@ -59,6 +62,7 @@ impl Worker {
             closed: false,
             in_flight: VecDeque::new(),
             deadline: None,
+            overdue: None,
             attached: Attached::default(),
             defined: HashSet::new(),
             segments: HashSet::new(),

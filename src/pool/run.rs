@@ -8,6 +8,7 @@ use super::counters::CounterPage;
 use super::error::PoolError;
 use super::parcel::{Blob, Parcel, Received};
 use super::schedule::Schedule;
+use super::timeline::{Span, Timeline};
 use super::wake::Ready;
 
 /// How a worker ended.
@@ -17,6 +18,8 @@ pub struct Exit {
     pub signal: Option<i32>,
     /// Or its exit code. Neither: somebody else reaped it.
     pub code: Option<i32>,
+    /// Whether the pool has ended it, since one iteration took longer than the run allows.
+    pub overdue: bool,
 }
 
 /// What became of a task.
@@ -29,6 +32,8 @@ pub struct Outcome {
     pub worker: usize,
     /// The worker's process.
     pub pid: u32,
+    /// When it was begun, on the clock of `timeline::now`.
+    pub begun: u64,
     /// Busy time.
     pub nanos: u64,
     /// Items of the task that had finished.
@@ -43,6 +48,8 @@ pub struct Task {
     pub index: u64,
     /// Its items.
     pub items: u64,
+    /// The iteration that its first item is.
+    pub first: u64,
     /// Its bytes.
     pub parcel: Parcel,
     /// How many workers died before they could start it.
@@ -76,6 +83,7 @@ struct State {
     /// No worker runs a task of this run, and none will.
     quiet: bool,
     stats: Stats,
+    timeline: Timeline,
 }
 
 /// A run of worker processes.
@@ -91,6 +99,8 @@ pub struct Run {
     needs: Mutex<Needs>,
     /// Number of items, if known.
     pub total: Option<u64>,
+    /// Nanoseconds after which an iteration is overdue and its worker is ended.
+    pub limit: Option<u64>,
     /// Finished items.
     pub counters: Arc<CounterPage>,
     /// Set when an outcome comes in.
@@ -109,6 +119,7 @@ pub struct Setting {
     pub job: Vec<u8>,
     pub needs: Needs,
     pub total: Option<u64>,
+    pub limit: Option<u64>,
     pub counters: Arc<CounterPage>,
 }
 
@@ -125,6 +136,7 @@ impl Run {
             ended: false,
             quiet: false,
             stats: Stats::default(),
+            timeline: Timeline::new(),
         };
         Ok(Arc::new(Self {
             id: s.id,
@@ -133,6 +145,7 @@ impl Run {
             job: s.job,
             needs: Mutex::new(s.needs),
             total: s.total,
+            limit: s.limit,
             counters: s.counters,
             ready: Ready::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
             state: Mutex::new(state),
@@ -156,7 +169,11 @@ impl Run {
     }
 
     /// Counts a task in.
-    pub fn submit(self: &Arc<Self>, parcel: Parcel, items: u64) -> Result<Task, PoolError> {
+    pub fn submit(
+        self: &Arc<Self>,
+        parcel: Parcel,
+        (first, items): (u64, u64),
+    ) -> Result<Task, PoolError> {
         let mut state = self.lock();
         if state.ended {
             return Err(PoolError::RunClosed);
@@ -169,6 +186,7 @@ impl Run {
             run: Arc::clone(self),
             index,
             items,
+            first,
             parcel,
             misses: 0,
         })
@@ -232,6 +250,11 @@ impl Run {
         self.lock().stats
     }
 
+    /// When which worker was busy with what, so far.
+    pub fn spans(&self) -> Vec<Span> {
+        self.lock().timeline.spans()
+    }
+
     // ---- the pool's thread
 
     /// Expected seconds of `items` items.
@@ -239,8 +262,8 @@ impl Run {
         self.lock().schedule.expected(items)
     }
 
-    /// An outcome came in.
-    pub fn settle(&self, items: u64, outcome: Outcome, died: Option<Task>) {
+    /// An outcome came in, of the iterations `first .. first + items`.
+    pub fn settle(&self, (first, items): (u64, u64), outcome: Outcome, died: Option<Task>) {
         let mut state = self.lock();
         if state.ended {
             drop(state);
@@ -253,6 +276,10 @@ impl Run {
             .note_finished(measured, outcome.nanos as f64 / 1e9, bytes);
         state.stats.nanos += outcome.nanos;
         if outcome.result.is_ok() {
+            let span = (first, items);
+            state
+                .timeline
+                .note(outcome.worker, span, outcome.begun, outcome.nanos);
             state.stats.tasks += 1;
             state.stats.items += items;
             state.stats.bytes_out += bytes;

@@ -87,6 +87,7 @@ pub fn reap(pidfd: &OwnedFd) -> Option<Exit> {
         Ok(Some(status)) => Some(Exit {
             signal: status.terminating_signal(),
             code: status.exit_status(),
+            ..Exit::default()
         }),
         // Somebody else reaped it.
         Err(_) => Some(Exit::default()),

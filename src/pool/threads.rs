@@ -7,12 +7,12 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use super::counters::CounterPage;
 use super::error::PoolError;
 use super::run::Stats;
 use super::schedule::Schedule;
+use super::timeline::{self, Span, Timeline};
 use super::wake::Ready;
 
 /// Stack of a thread: as roomy as a main thread's, twice over.
@@ -49,6 +49,7 @@ pub struct Outcome<T> {
 struct Queued<T> {
     index: u64,
     items: u64,
+    first: u64,
     job: Job<T>,
 }
 
@@ -61,6 +62,7 @@ struct State<T> {
     free: Vec<usize>,
     ended: bool,
     stats: Stats,
+    timeline: Timeline,
 }
 
 /// One run.
@@ -91,6 +93,7 @@ impl<T: Send + 'static> ThreadRun<T> {
             free: (0..workers).rev().collect(),
             ended: false,
             stats: Stats::default(),
+            timeline: Timeline::new(),
         };
         Ok(Arc::new(Self {
             workers,
@@ -116,7 +119,11 @@ impl<T: Send + 'static> ThreadRun<T> {
     }
 
     /// Queues a task; its index.
-    pub fn submit(self: &Arc<Self>, job: Job<T>, items: u64) -> Result<u64, PoolError> {
+    pub fn submit(
+        self: &Arc<Self>,
+        job: Job<T>,
+        (first, items): (u64, u64),
+    ) -> Result<u64, PoolError> {
         let mut state = self.lock();
         if state.ended {
             return Err(PoolError::RunClosed);
@@ -124,7 +131,12 @@ impl<T: Send + 'static> ThreadRun<T> {
         let index = state.submitted;
         state.submitted += 1;
         state.schedule.note_submitted(items);
-        state.queue.push_back(Queued { index, items, job });
+        state.queue.push_back(Queued {
+            index,
+            items,
+            first,
+            job,
+        });
         if let Some(slot) = state.free.pop() {
             let run = Arc::clone(self);
             self.pool.spawn(move || run.pump(slot));
@@ -136,11 +148,13 @@ impl<T: Send + 'static> ThreadRun<T> {
         self.counters.set_busy(slot, true);
         COUNTS.set(Some((Arc::clone(&self.counters), slot)));
         while let Some(queued) = self.take(slot) {
-            let begun = Instant::now();
+            let begun = timeline::now();
             let value = (queued.job)(slot);
-            let nanos = begun.elapsed().as_nanos() as u64;
+            let nanos = timeline::now().saturating_sub(begun);
             self.settle(
-                queued.items,
+                slot,
+                (queued.first, queued.items),
+                begun,
                 Outcome {
                     task: queued.index,
                     value,
@@ -164,7 +178,8 @@ impl<T: Send + 'static> ThreadRun<T> {
         queued
     }
 
-    fn settle(&self, items: u64, outcome: Outcome<T>) {
+    fn settle(&self, slot: usize, span: (u64, u64), begun: u64, outcome: Outcome<T>) {
+        let items = span.1;
         let mut state = self.lock();
         if state.ended {
             // The value is dropped without the lock: dropping it may run code.
@@ -174,6 +189,7 @@ impl<T: Send + 'static> ThreadRun<T> {
         state
             .schedule
             .note_finished(items, outcome.nanos as f64 / 1e9, 0);
+        state.timeline.note(slot, span, begun, outcome.nanos);
         state.stats.tasks += 1;
         state.stats.items += items;
         state.stats.nanos += outcome.nanos;
@@ -225,6 +241,11 @@ impl<T: Send + 'static> ThreadRun<T> {
         self.lock().free.len() == self.workers
     }
 
+    /// When which thread was busy with what, so far.
+    pub fn spans(&self) -> Vec<Span> {
+        self.lock().timeline.spans()
+    }
+
     /// What it amounted to so far.
     pub fn stats(&self) -> Stats {
         self.lock().stats
@@ -249,7 +270,7 @@ mod tests {
                 item_done(2);
                 index * index
             });
-            run.submit(job, 2).unwrap();
+            run.submit(job, (2 * index, 2)).unwrap();
         }
         for index in 0..100 {
             let outcome = loop {
@@ -262,6 +283,8 @@ mod tests {
             assert_eq!((outcome.task, outcome.value), (index, index * index));
         }
         assert_eq!(run.counters.finished(), 200);
+        let items = run.spans().iter().map(|span| span.items).sum::<u64>();
+        assert_eq!(items, 200);
         assert!(matches!(run.try_next(), Err(PoolError::NothingSubmitted)));
         assert!(!item_done(1), "this thread runs no task");
     }

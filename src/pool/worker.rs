@@ -6,13 +6,13 @@ use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
 use super::arena::{Arena, Block, SHARE_FROM};
 use super::board::{Board, Phase};
 use super::channel::{Attachment, Channel};
 use super::frames::{Body, Ending, Frame, Part, Place};
 use super::parcel::{Received, places};
+use super::timeline;
 use super::view::{self, Attached};
 
 /// What the worker does with what it receives. An error is the worker's exit code.
@@ -45,11 +45,12 @@ pub fn item_done(count: u64) {
     if let Some(here) = HERE.get()
         && RUN.load(Ordering::Relaxed) != 0
     {
-        here.board
-            .worker(here.slot)
-            .finished()
-            .fetch_add(count, Ordering::Relaxed);
+        let cell = here.board.worker(here.slot);
         let lane = LANE.load(Ordering::Relaxed) as usize;
+        if here.board.is_limited(lane) {
+            cell.since().store(timeline::now(), Ordering::Relaxed);
+        }
+        cell.finished().fetch_add(count, Ordering::Relaxed);
         here.board
             .finished(lane, here.slot)
             .fetch_add(count, Ordering::Relaxed);
@@ -248,19 +249,20 @@ impl Server {
         // First started, then asked whether it is cancelled; the pool does it the other way round, so one of us sees.
         if !cell.start(ticket) || here.board.is_cancelled(lane as usize, run) {
             let unused = places(&body);
-            return self.answer(ticket, None, 0, unused).map(Ok);
+            return self.answer(ticket, None, (0, 0), unused).map(Ok);
         }
         let received = Received::new(body, &self.attached)?;
+        let begun = timeline::now();
+        cell.since().store(begun, Ordering::Relaxed);
         cell.set_phase(Phase::Running);
         LANE.store(u64::from(lane), Ordering::SeqCst);
         RUN.store(run, Ordering::SeqCst);
-        let begun = Instant::now();
         let done = service.task(job, received, &mut self.outbox);
-        let nanos = begun.elapsed().as_nanos() as u64;
+        let nanos = timeline::now().saturating_sub(begun);
         RUN.store(0, Ordering::SeqCst);
         match done {
             Ok(body) => {
-                self.answer(ticket, body, nanos, Vec::new())?;
+                self.answer(ticket, body, (begun, nanos), Vec::new())?;
                 cell.set_phase(Phase::Idle);
                 Ok(Ok(()))
             }
@@ -272,7 +274,7 @@ impl Server {
         &mut self,
         ticket: u64,
         body: Option<Body>,
-        nanos: u64,
+        (begun, nanos): (u64, u64),
         mut unused: Vec<Place>,
     ) -> io::Result<()> {
         unused.extend(self.attached.returns.take());
@@ -314,6 +316,7 @@ impl Server {
             &Frame::Done {
                 ticket,
                 ending,
+                begun,
                 nanos,
                 body,
             },

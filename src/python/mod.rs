@@ -9,6 +9,7 @@ pub mod progress;
 pub mod ship;
 mod side;
 pub mod threads;
+pub mod timeline;
 mod worker;
 
 use pyo3::prelude::*;

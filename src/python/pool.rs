@@ -1,6 +1,7 @@
 //! The process pool as Python sees it (`_native.pyi`): arguments in, GIL released around every wait, errors out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
@@ -8,11 +9,13 @@ use pyo3::types::PyList;
 
 use super::buffer::ByteView;
 use super::memory;
+use super::timeline::Recorded;
 use crate::pool::counters::CounterPage;
 use crate::pool::error::PoolError;
 use crate::pool::processes as native;
 use crate::pool::run;
 use crate::pool::spawn::Launch;
+use crate::pool::timeline::Span;
 
 impl From<PoolError> for PyErr {
     fn from(error: PoolError) -> Self {
@@ -47,6 +50,7 @@ pub struct Outcome {
     pid: u32,
     signal: Option<i32>,
     exit_code: Option<i32>,
+    overdue: bool,
     finished: u64,
 }
 
@@ -79,6 +83,7 @@ impl Outcome {
             pid: outcome.pid,
             signal: exit.signal,
             exit_code: exit.code,
+            overdue: exit.overdue,
             finished: outcome.finished,
         })
     }
@@ -93,18 +98,25 @@ pub struct RunStats {
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
     pub(super) workers: usize,
+    timeline: Py<Recorded>,
 }
 
 impl RunStats {
-    pub(super) fn new(stats: run::Stats, workers: usize) -> Self {
-        Self {
+    pub(super) fn new(
+        py: Python<'_>,
+        stats: run::Stats,
+        workers: usize,
+        spans: Vec<Span>,
+    ) -> PyResult<Self> {
+        Ok(Self {
             tasks: stats.tasks,
             items: stats.items,
             seconds: stats.nanos as f64 / 1e9,
             bytes_in: stats.bytes_in,
             bytes_out: stats.bytes_out,
             workers,
-        }
+            timeline: Py::new(py, Recorded(spans))?,
+        })
     }
 }
 
@@ -184,16 +196,18 @@ impl ProcessPool {
         Ok(self.inner.discard(key)?)
     }
 
-    #[pyo3(signature = (workers, job, needs, total))]
+    #[pyo3(signature = (workers, job, needs, total, limit=None))]
     fn open(
         &self,
         workers: usize,
         job: &[u8],
         needs: Vec<Vec<u8>>,
         total: Option<u64>,
+        limit: Option<f64>,
     ) -> PyResult<ProcessRun> {
+        let limit = limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Ok(ProcessRun {
-            inner: self.inner.open(workers, job, &needs, total)?,
+            inner: self.inner.open(workers, job, &needs, total, limit)?,
         })
     }
 
@@ -235,16 +249,20 @@ impl ProcessRun {
         Ok(self.inner.wanted()?)
     }
 
+    #[pyo3(signature = (payload, buffers, items, first=0))]
     fn submit(
         &self,
         payload: &Bound<'_, PyAny>,
         buffers: Vec<Bound<'_, PyAny>>,
         items: u64,
+        first: u64,
     ) -> PyResult<u64> {
         let payload = ByteView::get(payload)?;
         let buffers = views(&buffers)?;
         let slices: Vec<_> = buffers.iter().map(ByteView::as_slice).collect();
-        Ok(self.inner.submit(payload.as_slice(), &slices, items)?)
+        Ok(self
+            .inner
+            .submit(payload.as_slice(), &slices, (first, items))?)
     }
 
     fn again(&self, task: u64) -> PyResult<bool> {
@@ -286,9 +304,10 @@ impl ProcessRun {
         self.stop(py);
     }
 
-    fn close(&self, py: Python<'_>) -> RunStats {
+    fn close(&self, py: Python<'_>) -> PyResult<RunStats> {
         self.stop(py);
-        RunStats::new(self.inner.run.stats(), self.inner.run.workers)
+        let run = &self.inner.run;
+        RunStats::new(py, run.stats(), run.workers, run.spans())
     }
 
     #[getter]
@@ -313,5 +332,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ProcessRun>()?;
     module.add_class::<Outcome>()?;
     module.add_class::<RunStats>()?;
-    module.add_class::<Counters>()
+    module.add_class::<Counters>()?;
+    module.add_class::<Recorded>()
 }

@@ -198,7 +198,8 @@ impl ThreadRun {
         self.run.wanted()
     }
 
-    fn submit(&self, call: Py<PyAny>, items: u64) -> PyResult<u64> {
+    #[pyo3(signature = (call, items, first=0))]
+    fn submit(&self, call: Py<PyAny>, items: u64, first: u64) -> PyResult<u64> {
         let running = Arc::clone(&self.running);
         let job = Box::new(move |slot| {
             Python::attach(|py| {
@@ -207,7 +208,7 @@ impl ThreadRun {
                 value
             })
         });
-        Ok(self.run.submit(job, items)?)
+        Ok(self.run.submit(job, (first, items))?)
     }
 
     #[allow(clippy::type_complexity)]
@@ -260,7 +261,8 @@ impl ThreadRun {
     fn close(&self, py: Python<'_>) -> PyResult<RunStats> {
         self.cancel(py)?;
         self.run.ready.release();
-        Ok(RunStats::new(self.run.stats(), self.run.workers))
+        let run = &self.run;
+        RunStats::new(py, run.stats(), run.workers, run.spans())
     }
 
     #[getter]
@@ -302,7 +304,7 @@ mod tests {
             let pool = ThreadPool::new().unwrap();
             let run = pool.open(py, 1, None).unwrap();
             for call in [panics, works].map(|call| call.unwrap().into_any().unbind()) {
-                run.submit(call, 1).unwrap();
+                run.submit(call, 1, 0).unwrap();
             }
             let (_, value, error, _) = run.next(py).unwrap();
             assert!(value.is_none());
