@@ -6,7 +6,7 @@ from typing import Any
 
 from paracell._native import __version__
 
-__all__ = ["__version__", "last_run", "load_ipython_extension", "replay", "unload_ipython_extension"]
+__all__ = ["__version__", "last_run", "load_ipython_extension", "replay", "unload_ipython_extension", "why"]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -46,3 +46,12 @@ def replay(index: int | None = None) -> Any:
 
     hook = getattr(get_ipython(), "_paracell", None)
     return run(hook.session if hook is not None else None, index)
+
+
+def why(code: str | None = None) -> None:
+    """Print the manual page of a reason why a loop is not parallel; without `code`: those of the last cell.
+
+    ValueError for an unknown code, naming the nearest one."""
+    from paracell.manual import why as explained
+
+    print(explained(code))

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
 from paracell.run import streams
+from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
 from paracell.run.runtime import Callbacks, Runtime
+from paracell.serialnotes import SerialNotes
 from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:
     from paracell import _native
     from paracell._native import RunStats
-    from paracell.cell import Plan, Region
+    from paracell.cell import Plan, Refusal, Region
     from paracell.line import Options
     from paracell.run.resume import Resumes, Stopped
     from paracell.session import Session
@@ -43,21 +45,40 @@ class CellRun(Callbacks):
         self._report = RunReport(backend=options.backend)
         remember(self._report)
         self._followed: dict[int, _Followed] = {}
+        self._serial = SerialNotes(session.notes, session.said, session.shell)
         for region in plan.regions:
-            if region.refusal is not None:
-                self.serial(region, region.refusal.message())
+            if region.refusal is not None and region.refusal.trivial:
+                self._trivial(region, region.refusal, any(r.parallel for r in plan.regions))
         self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self)
         self._runtime.resumes = resumes
 
     def close(self) -> None:
         """The cell has ended: nothing of it is left but its report."""
         self._runtime.close()
+        self._serial.close()
 
-    def serial(self, region: Region, reason: str) -> None:
+    def serial(self, region: Region, reason: Refusal) -> None:
         """`region` runs as it stands in the cell, for `reason`."""
-        self._report_of(region, "serial", 1).reason = reason
+        report = self._report_of(region, "serial", 1)
+        report.reason, report.code = reason.message("runs serially"), reason.code
         if not self._options.quiet:
-            self._session.notes.say(reason)
+            self._serial.begin(region, reason)
+
+    def began_serially(self, region: Region) -> None:
+        assert region.refusal is not None
+        self.serial(region, region.refusal)
+
+    def ran_serially(self, region: Region, items: int | None, seconds: float) -> None:
+        report = self._report.regions[-1]
+        report.items, report.seconds = items or 0, seconds
+        self._serial.end(region, items, seconds)
+
+    def _trivial(self, region: Region, reason: Refusal, beside: bool) -> None:
+        """Nothing to compute: it costs nothing to watch it, for nothing watches it."""
+        report = self._report_of(region, "serial", 1)
+        report.reason, report.code = reason.message("runs serially"), reason.code
+        if not self._options.quiet and not beside:
+            self._serial.begin(region, reason)
 
     def unbound(self, region: Region, name: str, why: str) -> None:
         """`name` stayed in a worker."""
@@ -94,7 +115,7 @@ class CellRun(Callbacks):
         except ShipError as error:
             if self._options.refuses:
                 raise
-            self.serial(region, f"Line {region.line} runs serially: {error}")
+            self.serial(region, unpicklable(region, error))
             return None
         report = self._report_of(region, backend.name, workers)
         if drawn:

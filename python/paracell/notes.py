@@ -22,11 +22,12 @@ class Notes:
             self._said.add(topic)
             self.say(text)
 
-    def say(self, text: str) -> None:
-        """Display `text` (one or more lines)."""
+    def say(self, text: str, display: str | None = None, again: bool = False) -> None:
+        """Display `text` (one or more lines), under the id `display`; `again`: instead of what was there."""
         style = "color:var(--jp-ui-font-color2,#757575);font-size:12px;margin:0;white-space:pre-wrap"
         data = {
             "text/plain": text,
             "text/html": f'<pre class="paracell-note" style="{style}">{html.escape(text)}</pre>',
         }
-        self._shell.display_pub.publish(data, metadata=dict(MARK))
+        more: dict[str, Any] = {"transient": {"display_id": display}, "update": again} if display else {}
+        self._shell.display_pub.publish(data, metadata=dict(MARK), **more)

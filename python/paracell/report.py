@@ -17,6 +17,8 @@ class RegionReport:
     """"processes", "threads" or "serial"."""
     reason: str | None = None
     """Why it was not parallel; None if it was."""
+    code: str | None = None
+    """The reason's code, for ``paracell.why(code)``."""
     workers: int = 1
     items: int = 0
     tasks: int = 0
@@ -36,7 +38,7 @@ class RegionReport:
 
     def summary(self) -> str:
         """The one line that stays in the notebook."""
-        text = f"line {self.line}: {self.items:,} items on {self.workers} {self.ran} in {_seconds(self.seconds)}"
+        text = f"line {self.line}: {self.items:,} items on {self.workers} {self.ran} in {seconds_text(self.seconds)}"
         if self.speedup is not None:
             text += f", about {self.speedup:.1f}× serial"
         return text
@@ -55,7 +57,8 @@ class RunReport:
         return asdict(self)
 
 
-def _seconds(seconds: float) -> str:
+def seconds_text(seconds: float) -> str:
+    """A duration as a person says it."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {seconds % 60:02.0f} s"

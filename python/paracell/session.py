@@ -26,6 +26,7 @@ from paracell.line.defaults import Defaults
 from paracell.notes import Notes
 from paracell.resuming import Stops, goes_on, said_of
 from paracell.run.resume import NotResumed, Resumes
+from paracell.serialnotes import Said, refused
 
 log = logging.getLogger("paracell")
 
@@ -51,6 +52,7 @@ class Session:
         self.shell = shell
         self.defaults = Defaults()
         self.notes = Notes(shell)
+        self.said = Said()
         self.backends = Backends(shell.user_ns, workers)
         self.stops = Stops()
         self._cells: list[list[Closable]] = [[]]
@@ -141,9 +143,9 @@ class Session:
         """What stands for a cell that is only to be explained, or is refused."""
         if options.explain:
             return self._calling(lambda: print(plan.explain()))
-        refusals = [refusal for region in plan.regions if (refusal := region.refusal) and not refusal.trivial]
+        refusals = [(r, refusal) for r in plan.regions if (refusal := r.refusal) and not refusal.trivial]
         if refusals and options.refuses:
-            return self._raising(NotParallel("\n\n".join(refusal.message() for refusal in refusals)))
+            return self._raising(NotParallel(refused(refusals, self.said)))
         return None
 
     def _running(self, run: CellRun, plan: cell.Plan) -> ast.Module:

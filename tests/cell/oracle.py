@@ -159,7 +159,7 @@ class Told(Callbacks):
         self.names.append(name)
 
     def serial(self, region: Any, reason: str) -> None:
-        self.reasons.append(reason)
+        self.reasons.append(" ".join(str(reason).split()))
 
     def fell_back(self, region: Any, names: list[str], iteration: int, late: bool) -> None:
         self.reasons.append(f"fell back: {' '.join(names)}")

@@ -6,10 +6,10 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
-from . import names
+from . import names, reasons
 from .build import HIDDEN
-from .loop import _lines
-from .refusals import Changes, Forbidden, KeepsFunction, Refusal, Trivial, Unsupported
+from .edits import Case
+from .refusals import Refusal
 from .regions import Site
 from .resolve import Resolver
 from .shapes import worth
@@ -18,7 +18,6 @@ from .split import Splitter
 if TYPE_CHECKING:
     from .plan import Region
 
-TITLES = {"genexp": "generator expression"}
 LAZY = ("genexp", "map", "filter")
 
 
@@ -26,14 +25,9 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     """Fill `region`; the expression that takes its place, or None where it stays as it is."""
     node: Any = site.node
     region.whole_task = True
+    case = Case(node, lines, resolver)
     if site.kind in LAZY and not site.handed_on:
-        region.refusal = Unsupported(
-            node.lineno,
-            _lines(lines, node),
-            None,
-            f"the {TITLES.get(site.kind, site.kind)} is kept for later",
-            "hand it to its consumer directly, or use a list comprehension",
-        )
+        region.refusal = reasons.kept_generator(case, site.kind)
         return None
     element: Any
     if site.kind in ("map", "filter"):
@@ -42,26 +36,19 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
             or node.keywords
             or any(isinstance(a, ast.Starred) for a in node.args)
         ):
-            region.refusal = Unsupported(
-                node.lineno,
-                _lines(lines, node),
-                None,
-                f"'{node.func.id}' is not called as the builtin with plain arguments",
-            )
+            region.refusal = reasons.not_builtin(case)
             return None
         function = node.args[0]
         if not isinstance(function, (ast.Name, ast.Attribute, ast.Lambda)) or (
             site.kind == "filter" and len(node.args) != 2
         ):
-            region.refusal = Unsupported(
-                node.lineno, _lines(lines, node), None, "the function is itself computed", "give it a name first"
-            )
+            region.refusal = reasons.computed_function(case)
             return None
         iterable, element, target = _as_call(node, site.kind)
     else:
         iterable, target = node.generators[0].iter, node.generators[0].target
         element = copy.deepcopy(node)
-    region.refusal = _refuse(node, element, target, iterable, resolver, lines, site.kind)
+    region.refusal = _refuse(case, element, target, iterable, site.kind)
     loop = names.stores(target)
     read = names.loads(element if site.kind in ("map", "filter") else node) - loop
     region.variables = {
@@ -116,38 +103,26 @@ def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
     return iterable, call, target
 
 
-def _refuse(
-    node: Any, element: ast.expr, target: ast.expr, iterable: ast.expr, resolver: Resolver, lines: list[str], kind: str
-) -> Refusal | None:
-    here = node.lineno
-    splitter = Splitter(target, [ast.Expr(element)], iterable, resolver)
+def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr, kind: str) -> Refusal | None:
+    node = case.node
+    splitter = Splitter(target, [ast.Expr(element)], iterable, case.resolver)
     found = splitter.effects.forbidden(node)
     if found is not None:
-        return Forbidden(here, _lines(lines, found[0]), None, f"'{ast.unparse(found[0])}' {found[1]}")
+        return reasons.forbidden(case, *found)
     if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
-        return Unsupported(
-            here,
-            _lines(lines, node),
-            None,
-            "a name is bound inside the comprehension with ':='",
-            "write it as a for loop",
-        )
+        return reasons.binds(case)
     if any(
         isinstance(n, (ast.Attribute, ast.Subscript))
         for g in getattr(node, "generators", [])
         for n in ast.walk(g.target)
     ):
-        return Changes(here, _lines(lines, node), None, "its items are stored into an object")
+        return reasons.stored_items_of_comprehension(case)
     # The iterable is evaluated once, by the notebook, before the first iteration.
     outside = {id(n) for g in getattr(element, "generators", [])[:1] for n in ast.walk(g.iter)}
     for change in splitter.effects.changes(element):
         if id(change.node) in outside:
             continue
-        owners = change.owners
-        name = sorted(owners)[0]
-        return Changes(
-            here, _lines(lines, change.node), name, change.how, "return the value instead, or write it as a for loop"
-        )
+        return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
     whole = ast.Expr(_stripped(element))
     for n in ast.walk(whole):
         if (
@@ -156,12 +131,10 @@ def _refuse(
             and not splitter._used_at_once(whole, n)
             and not _called(element, n)
         ):
-            return KeepsFunction(
-                here, _lines(lines, n), None, "a function made in the comprehension may be called after its iteration"
-            )
+            return reasons.kept_function(case, n, "comprehension")
     body = [element] if kind in ("map", "filter") else _evaluated(node)
     if not any(worth(b) for b in body):
-        return Trivial(here, _lines(lines, node))
+        return reasons.trivial(case)
     return None
 
 

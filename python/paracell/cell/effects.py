@@ -12,6 +12,7 @@ from typing import Any
 
 from . import files, names, tables
 from .freshness import UNKNOWN, Freshness, immutable
+from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
 
 _LOGGERS = (logging.Logger, logging.LoggerAdapter)
@@ -36,7 +37,7 @@ class Summary:
     """Name outside the function whose value or object it changes -> how."""
     reads: set[str] = field(default_factory=set)
     """Notebook names that it reads."""
-    forbidden: str | None = None
+    forbidden: How | None = None
 
 
 def _number(value: ast.expr) -> bool:
@@ -170,18 +171,18 @@ class Effects:
                     summary = self.summary(followed)
                     for name, how in {**summary.outside, **summary.parameters}.items():
                         owner = name if name in summary.outside else "<an argument>"
-                        yield Change(frozenset({owner}), call, f"{followed.name}() {how}")
+                        yield Change(frozenset({owner}), call, called(how, followed))
 
     def _followed(self, call: ast.Call, followed: Followed) -> Iterator[Change]:
         summary = self.summary(followed)
         for name, how in summary.outside.items():
-            yield Change(frozenset({name}), call, f"{followed.name}() {how}")
+            yield Change(frozenset({name}), call, called(how, followed))
         for name, how in summary.parameters.items():
             argument = self.argument(call, followed, name)
             if argument is not None:
-                yield from self._change(argument, call, f"{followed.name}() {how}")
+                yield from self._change(argument, call, called(how, followed))
             elif not followed.name.endswith("__init__"):
-                yield Change(frozenset({f"<{name} of {followed.name}>"}), call, f"{followed.name}() {how}")
+                yield Change(frozenset({f"<{name} of {followed.name}>"}), call, called(how, followed))
 
     def argument(self, call: ast.Call, followed: Followed, name: str) -> ast.expr | None:
         """The argument of `call` that the parameter `name` gets, None if it has its default."""
@@ -245,7 +246,7 @@ class Effects:
                     return n, f"calls {value.__name__}(), whose source cannot be found"
                 followed = self.follow(n.func)
                 if followed is not None and (why := self.summary(followed).forbidden):
-                    return n, f"calls {followed.name}(), which {why}"
+                    return n, called(why, followed)
         return None
 
     def _compares_identity(self, node: ast.Compare) -> bool:
@@ -292,14 +293,14 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
     out = Summary()
     for statement in body:
         for change in inner.changes(statement):
-            line = getattr(change.node, "lineno", node.lineno)
+            how = inside(change.how, followed, change.node)
             for owner in change.owners:
                 if owner in params:
-                    out.parameters.setdefault(owner, f"{change.how} at line {line}")
+                    out.parameters.setdefault(owner, how)
                 elif owner in followed.closed or owner not in own:
                     label = owner if followed.home is None or owner.startswith("<") else f"<{followed.home}.{owner}>"
                     label = f"<{owner} of {followed.name}>" if owner in followed.closed else label
-                    out.outside.setdefault(label, f"{change.how} at line {line}")
+                    out.outside.setdefault(label, how)
         for n in ast.walk(statement):
             if isinstance(n, (ast.Global, ast.Nonlocal)):
                 for name in n.names:
@@ -308,13 +309,12 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
                     )
                     if isinstance(n, ast.Nonlocal) and name in own and name not in followed.closed:
                         continue
-                    out.outside.setdefault(
-                        label, f"assigns '{name}', which it declares {type(n).__name__.lower()} at line {n.lineno}"
-                    )
+                    what = f"assigns '{name}', which it declares {type(n).__name__.lower()}"
+                    out.outside.setdefault(label, inside(what, followed, n, "assigns-global"))
         out.reads |= inner.reads(statement)
         found = inner.forbidden(statement)
         if found and out.forbidden is None and not isinstance(found[0], (ast.Yield, ast.YieldFrom)):
-            out.forbidden = f"{found[1]} at line {getattr(found[0], 'lineno', node.lineno)}"
+            out.forbidden = inside(found[1], followed, found[0])
     if followed.home is None:
         out.reads |= {n for n in names.free_names(node) if n not in followed.closed}
     return out

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import names, tables
+from . import names, reasons, tables
+from .edits import Case
 from .emit import Emitter
 from .parts import Compute, Inner, Part, Resource
-from .refusals import Carried, Changes, ChangesIterable, Forbidden, KeepsFunction, Refusal, Trivial
+from .refusals import Refusal
 from .resolve import Resolver
 from .split import Body, Reason, Splitter
-from .versions import distinguish, plain
+from .versions import distinguish
 
 if TYPE_CHECKING:
     from .plan import Region
@@ -28,28 +28,25 @@ HEAVY = (ast.Call, *names.COMPREHENSIONS, *names.LOOPS, ast.With)
 
 def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str], runtime: str) -> ast.AST | None:
     """Fill `region`; the statement that takes the loop's place, or None where it stays as it is."""
+    case = Case(node, lines, resolver)
     body = copy.deepcopy(node.body)
     target = copy.deepcopy(node.target)
     versions = distinguish(target, body)
     splitter = Splitter(target, body, node.iter, resolver)
     found = splitter.effects.forbidden(ast.Module(body, []))
     if found is not None:
-        detail = plain(f"'{ast.unparse(found[0])}' {found[1]}")
-        region.refusal = Forbidden(node.lineno, _lines(lines, found[0]), None, detail)
+        region.refusal = reasons.forbidden(case, *found)
         return None
     if not _plain_target(target):
-        region.refusal = Changes(
-            node.lineno, _lines(lines, target), None, f"the loop stores its items into '{ast.unparse(target)}'"
-        )
+        region.refusal = reasons.stored_items(case)
         return None
     split = splitter.split()
-    refusal = _iterated(node, split, lines) or _worthless(node, split, splitter, lines)
+    refusal = _iterated(case, split) or _worthless(case, split, splitter)
     versions.restore()
     split = split.plain()
     _describe(region, split, splitter)
+    region.refusal = refusal
     if refusal is not None:
-        name, edit = refusal.name and plain(refusal.name), refusal.edit and plain(refusal.edit)
-        region.refusal = replace(refusal, name=name, detail=plain(refusal.detail), edit=edit)
         return None
     emitted = Emitter(runtime, target, split, splitter.effects).emit()
     region.compute = emitted.compute
@@ -124,21 +121,12 @@ class _Undeclared(ast.NodeTransformer):
 # ------------------------------------------------------------------------------------------------------------- refusals
 
 
-def _lines(lines: list[str], *nodes: ast.AST | None) -> tuple[tuple[int, str], ...]:
-    found: dict[int, str] = {}
-    for node in nodes:
-        number = getattr(node, "lineno", None)
-        if number is not None and number <= len(lines):
-            found.setdefault(number, lines[number - 1].strip())
-    return tuple(found.items())
-
-
-def _iterated(node: ast.For, split: Body, lines: list[str]) -> Refusal | None:
-    for name in sorted(_lazily_read(node.iter)):
+def _iterated(case: Case, split: Body) -> Refusal | None:
+    iterable = case.node.iter
+    for name in sorted(_lazily_read(iterable)):
         reason = split.reasons.get(name)
-        if reason is not None and (not reason.how.startswith("assigns") or isinstance(node.iter, ast.GeneratorExp)):
-            edit = f"for ... in list({ast.unparse(node.iter)}): if the loop need not see the changes"
-            return ChangesIterable(node.lineno, _lines(lines, reason.write, node), name, reason.how, edit)
+        if reason is not None and (not reason.how.startswith("assigns") or isinstance(iterable, ast.GeneratorExp)):
+            return reasons.iterated(case, name, reason.write, reason.how)
     return None
 
 
@@ -153,7 +141,7 @@ def _lazily_read(iterable: ast.expr) -> set[str]:
     return names.loads(iterable)
 
 
-def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str]) -> Refusal | None:
+def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     computed = _computed(split.parts)
     heavy = any(isinstance(n, HEAVY) and not _is_format(n) for c in computed for n in ast.walk(c))
     if heavy:
@@ -164,11 +152,8 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
     if waiting:
         where, name = waiting[0]
         if name in split.loop:
-            write = split.reasons[name].write
-            at = getattr(write, "lineno", "?")
-            how = f"'{name}' is bound again in the notebook, in line {at}, by what may change it"
-            return Changes(node.lineno, _lines(lines, write, where), name, how, "give the new value another name")
-        return _waits(node, split.reasons[name], where, lines)
+            return reasons.loop_variable(case, name, split.reasons[name].write, where)
+        return _waits(case, split.reasons[name], where, splitter)
     kept = [
         n
         for s in splitter.body
@@ -177,24 +162,30 @@ def _worthless(node: ast.For, split: Body, splitter: Splitter, lines: list[str])
     ]
     calls = [n for s in splitter.body for n in ast.walk(s) if isinstance(n, ast.Call) and not _cheap(n)]
     if kept and calls and not computed:
-        return KeepsFunction(
-            node.lineno, _lines(lines, kept[0]), None, "a function made in the body may be called after its iteration"
-        )
+        return reasons.kept_function(case, kept[0], "body")
     if calls and not any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
         for call in calls:
             for change in splitter.effects.changes(call):
-                how = f"{change.how}"
-                return Changes(node.lineno, _lines(lines, change.node), sorted(change.owners)[0], how)
+                return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
         if splitter.dirty is not None:
-            return Changes(
-                node.lineno, _lines(lines, calls[0]), None, "the body changes its item and reads it afterwards"
-            )
+            return reasons.item_read_later(case, calls[0])
     if any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
         return None
     for name, reason in split.reasons.items():
         if _recurrence(name, splitter):
-            return _waits(node, reason, node, lines)
-    return Trivial(node.lineno, _lines(lines, node))
+            return _waits(case, reason, case.node, splitter)
+    return _unseen(case, split, splitter) or reasons.trivial(case)
+
+
+def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
+    """Work that is more than moving values about, but is no call: an inner loop whose values are carried."""
+    for loop in (n for s in splitter.body for n in ast.walk(s) if isinstance(n, names.LOOPS)):
+        if not any(isinstance(n, (ast.BinOp, ast.Call)) for n in ast.walk(loop)):
+            continue
+        for name, reason in split.reasons.items():
+            if reason.how.startswith("assigns") and name in names.stores(loop) & names.loads(loop):
+                return _waits(case, reason, reason.read or loop, splitter)
+    return None
 
 
 def _computed(parts: list[Part]) -> list[ast.AST]:
@@ -238,25 +229,8 @@ def _cheap(call: ast.Call) -> bool:
     )
 
 
-def _waits(node: ast.For, reason: Reason, where: ast.AST, lines: list[str]) -> Refusal:
-    read = reason.read or where
-    if reason.how.startswith("assigns"):
-        at = getattr(read, "lineno", "?")
-        detail = f"it is written in line {getattr(reason.write, 'lineno', '?')} and read in line {at}"
-        edit = (
-            f"move what does not need {reason.name!r} into a statement before line {at}; "
-            "a recurrence by itself is serial: loop over independent runs of it"
-        )
-        return Carried(node.lineno, _lines(lines, reason.write, read), reason.name, detail, edit)
-    name = reason.name.strip("<>")
-    detail = f"{reason.how}; '{name}' is needed in line {getattr(where, 'lineno', '?')}"
-    return Changes(
-        node.lineno,
-        _lines(lines, reason.write, where),
-        name,
-        detail,
-        "return the value and change the object in the loop itself",
-    )
+def _waits(case: Case, reason: Reason, where: ast.AST, splitter: Splitter) -> Refusal:
+    return reasons.waits(case, reason.name, reason.write, reason.how, reason.read or where, splitter.effects)
 
 
 # ---------------------------------------------------------------------------------------------------------- description

@@ -13,9 +13,10 @@ from .build import HIDDEN
 from .comprehension import plan_expression
 from .explain import explain
 from .loop import plan_loop
-from .refusals import Changes, Refusal
+from .refusals import AddsInPlace, BoundInCell, Refusal, Shown
 from .regions import Site, sites
 from .resolve import Resolver
+from .serial import clocked
 
 _serial = itertools.count()
 
@@ -110,6 +111,8 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         region.column = node.col_offset
         made.regions.append(region)
+        if region.refusal is not None and not region.refusal.trivial:
+            new = clocked(node, region.index, name)
         if new is not None:
             replaced[id(node)] = new
     made.tree = ast.fix_missing_locations(_Replace(replaced).visit(tree))
@@ -132,14 +135,20 @@ def _with_numbers(
     new = _plan(Site(copy.deepcopy(site.node), site.kind, site.handed_on), region, lenient, lines, name)
     if strict.refusal is None:
         if region.refusal is None and not region.changes_items:
-            detail = "a function may change its argument in place"
-            region.assumes_numbers = Changes(region.line, ((region.line, region.source),), None, detail)
+            region.assumes_numbers = in_place(region)
             return region, new
         return strict, planned
     if region.refusal is None:
         region.assumes_numbers = strict.refusal
         return region, new
     return (region if region.refusal.proven else strict), None
+
+
+def in_place(region: Region) -> Refusal:
+    """A function adds to its argument with ``+=``, which may change it."""
+    detail = "A function adds to what it is given with '+=', which changes arrays and lists in place"
+    advice = "Instead: make a new value in the function: v = v + ... for v += ..."
+    return AddsInPlace(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
 
 
 def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
@@ -154,15 +163,17 @@ def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Call
     return again
 
 
-def surprise(region: Region, namespace: Mapping[str, Any]) -> str | None:
+def surprise(region: Region, namespace: Mapping[str, Any]) -> Refusal | None:
     """Why `region`, which is about to begin, is not what the plan took it for: seen from the objects there are now."""
     if region.again is None:
         return None
     new = region.again(namespace)
     if new.refusal is not None:
-        return new.refusal.reason()
+        return new.refusal
     if ast.dump(new.compute) != ast.dump(region.compute):  # type: ignore[arg-type]
-        return "what it calls was bound in this cell and was not known when the cell was planned"
+        detail = "What it calls was bound in this cell, and was not known when the cell was planned"
+        advice = "Instead: bind it in a cell before this one."
+        return BoundInCell(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
     return None
 
 

@@ -29,6 +29,8 @@ class Followed:
     home: str | None
     """None: its globals are the notebook's; else the module in whose globals it lives."""
     closed: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
+    """File name of its code; "" for a function of the cell that is being planned."""
 
 
 class Resolver:
@@ -152,7 +154,8 @@ class Resolver:
                 closed[name] = cell.cell_contents
             except ValueError:
                 continue
-        return Followed(value.__qualname__, node, resolver, None if mine else value.__module__, closed)
+        home = None if mine else value.__module__
+        return Followed(value.__qualname__, node, resolver, home, closed, value.__code__.co_filename)
 
 
 def unreadable(value: Any, namespace: Mapping[str, Any]) -> bool:

@@ -11,37 +11,39 @@ from io import IOBase
 from types import BuiltinFunctionType, FunctionType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from . import doubts
+
 if TYPE_CHECKING:
-    from ..cell import Region
+    from ..cell import Refusal, Region
 
 LIMIT = 100_000
 LEAVES = (int, float, complex, str, bytes, bool, type(None), range, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
-def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
+def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusal | None:
     """Why the region cannot be split after all, or None."""
     roots = region.roots
     reads = {name: namespace[name] for name in sorted(roots.get("reads", ())) if name in namespace}
     changes = {name: namespace[name] for name in sorted(roots.get("changes", ())) if name in namespace}
     for name, value in reads.items():
         if _is_iterator(value):
-            return f"'{name}' is an iterator, which reading changes"
+            return doubts.reads_iterator(region, name)
     if region.may_stop:
         held = {id(v): n for n, v in namespace.items() if _is_iterator(v)}
         for source in sources(iterable):
             if id(source) in held:
-                return f"the loop may stop early, and '{held[id(source)]}' must not be read ahead"
+                return doubts.reads_ahead(region, held[id(source)])
     if region.changes_items:
         reason = _items_apart(iterable, reads)
         if reason is not None:
-            return reason
+            return doubts.shared_items(region, reason)
     changed = {id(value): name for name, value in changes.items() if not isinstance(value, LEAVES)}
     if not changed:
         return None
     for name, value in [*reads.items(), ("the iterable", iterable)]:
         path = _reaches(value, changed, name)
         if path is not None:
-            return f"{path[0]} is '{path[1]}', which the loop changes"
+            return doubts.same_object(region, *path)
     return None
 
 

@@ -18,16 +18,22 @@ from ..cell.effects import Effects
 from ..cell.freshness import Freshness
 from ..cell.resolve import Followed, Resolver, unreadable
 from .alias import LEAVES, _reaches, sources
+from .doubts import items_depend
 
 if TYPE_CHECKING:
-    from ..cell import Region
+    from ..cell import Refusal, Region
 
 _BOUND = ("loop", "temporary", "reduction", "committed", "carried", "sliced")
 """Classes of the variables that a loop itself gives values."""
 
 
-def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
+def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusal | None:
     """Why the iterable cannot be read ahead of the loop, or None."""
+    reason = _disturbed(region, namespace, iterable)
+    return items_depend(region, reason) if reason is not None else None
+
+
+def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
     resolver = Resolver(namespace, None)
     bound = {name for name, kind in region.variables.items() if kind in _BOUND} | region.roots.get("changes", set())
     changed = {id(namespace[n]): n for n in region.roots.get("changes", ()) if n in namespace}

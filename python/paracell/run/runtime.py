@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
-from ..cell import Plan, Region, surprise
+from ..cell import Plan, Refusal, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
 from .job import Job, Run
@@ -19,6 +19,7 @@ from .readahead import disturbed
 from .region import Active
 from .residue import ABSENT, Replay, _reach
 from .resume import Rest, Resumes, Stopped
+from .serially import Serially, Watcher
 from .trial import Choice, Judge, Trial, feed, lazily
 from .unchanged import doubt
 
@@ -27,7 +28,7 @@ JudgeOf = Callable[[Region, "int | None"], "Judge | None"]
 """Makes the judge of a region's trial from the region and its number of items; None: nothing is tried here first."""
 
 
-class Callbacks:
+class Callbacks(Watcher):
     """What a caller may want to know; subclass and override."""
 
     def started(self, region: Region, job: Job, run: Run) -> None:
@@ -50,11 +51,11 @@ class Callbacks:
     def stopped(self, stopped: Stopped) -> None:
         """A region was left by an exception or an interrupt; it may go on later."""
 
-    def serial(self, region: Region, reason: str) -> None:
+    def serial(self, region: Region, reason: Refusal) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
 
 
-class Runtime:
+class Runtime(Serially):
     """Runs a plan's regions on whatever ``open_run(region, job)`` returns (None: run this region serially).
 
     It is in ``builtins`` under the plan's ``runtime_name`` until ``close()``. ``namespace`` must be the dict in which
@@ -72,9 +73,10 @@ class Runtime:
         judge: JudgeOf | None = None,
     ):
         self._plan = plan
+        self._regions = plan.regions
         self._namespace = namespace
         self._open_run = open_run
-        self._callbacks = on_region or Callbacks()
+        self._callbacks = self._watcher = on_region or Callbacks()
         self._judge = judge
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}

@@ -12,12 +12,12 @@ from ..cell.freshness import immutable
 from .alias import LIMIT, sources
 
 if TYPE_CHECKING:
-    from ..cell import Region
+    from ..cell import Refusal, Region
 
 _CONTAINERS = (list, tuple, set, frozenset, dict, deque)
 
 
-def doubt(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
+def doubt(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusal | None:
     """Why the region is not parallel after all, or None."""
     if region.assumes_numbers is None:
         return None
@@ -25,7 +25,7 @@ def doubt(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | 
     given = [source for source in sources(iterable) if type(source).__name__ != "range_iterator"]
     if all(_is_lazy_builtin(value) or _Walk().harmless(value) for value in given) and _Walk().harmless(reads):
         return None
-    return region.assumes_numbers.message()
+    return region.assumes_numbers
 
 
 def _is_lazy_builtin(value: Any) -> bool:

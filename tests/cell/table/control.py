@@ -157,7 +157,7 @@ for x in xs:
         seen.add(v)
         out.append(f(v))
 
-## while true break -> trivial
+## while true break -> carried
 for x in xs:
     while True:
         v = f(x)

@@ -2,46 +2,133 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import inspect
+import textwrap
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+WIDTH = 88
+
+NEEDS = "iteration i+1 needs what iteration i wrote"
+UNPROVEN = "could not prove that iterations are independent"
+NOTEBOOK_ONLY = "it does what only the notebook's own process can do"
+NOTHING = "nothing to compute"
+
+
+class Shown(NamedTuple):
+    """A source line that shows the reason."""
+
+    number: int
+    text: str
+    role: str = ""
+    """What the line does: "writes 'log'"."""
+    place: str = ""
+    """Where the line stands if not in this cell: "In [4]", "helpers.py"."""
+
+
+class Swap(NamedTuple):
+    """A line of an edit: `old` becomes `new` (no lines: it goes; no `old`: `new` is put before line `number`)."""
+
+    number: int
+    old: str
+    new: tuple[str, ...]
+    file: str = ""
+    """The file name of the code that is edited if that is not this cell."""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The smallest change of code that makes a region parallel."""
+
+    swaps: tuple[Swap, ...]
+    condition: str = ""
+    """What the user must know to be true, since the edit changes what the cell means otherwise."""
+
+    def __str__(self) -> str:
+        out, place = [], None
+        several = len({swap.place for swap in self.swaps}) > 1
+        for swap in self.swaps:
+            if (swap.place or several) and swap.place != place:
+                out.append(f"  {swap.place or 'in this cell'}:")
+            place = swap.place
+            if swap.old:
+                out.append(f"  {swap.number:>4} - {swap.old}")
+            indent = "" if not swap.old else swap.old[: len(swap.old) - len(swap.old.lstrip())]
+            out += [f"       + {indent}{line}" for line in swap.new]
+        return "\n".join(out)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a region is not parallel."""
+    """Why a region is not parallel. A class a reason; its module's docstring is its page of the manual."""
 
     line: int
-    lines: tuple[tuple[int, str], ...] = ()
-    """(number, text) of the source lines that show it: the write first, then the read."""
+    lines: tuple[Shown, ...] = ()
+    """The source lines that show it: the write first, then the read."""
     name: str | None = None
+    """The name that ties the iterations together, if it is one."""
     detail: str = ""
-    edit: str | None = field(default=None)
-    """The smallest change that would make the region parallel."""
+    """One sentence that names the thing."""
+    edit: Edit | None = None
+    advice: str = ""
+    """What to do, in words or code, where no edit of a few lines would do."""
 
-    code = "refused"
-    proven = False
-    """True: iterations depend on each other. False: it could not be proven that they do not."""
-    trivial = False
+    code: ClassVar[str] = "refused"
+    family: ClassVar[str] = "refused"
+    verdict: ClassVar[str] = UNPROVEN
 
     @property
-    def verdict(self) -> str:
-        if self.trivial:
-            return "nothing to compute"
-        if self.proven:
-            return "iteration i+1 needs what iteration i wrote"
-        return "could not prove that iterations are independent"
+    def proven(self) -> bool:
+        """True: iterations depend on each other. False: it could not be proven that they do not."""
+        return self.verdict == NEEDS
+
+    @property
+    def trivial(self) -> bool:
+        """Nothing ties the iterations together, and there is nothing to compute."""
+        return self.verdict == NOTHING
 
     def reason(self) -> str:
         """One sentence that names the thing."""
-        return self.detail
+        return self.detail.rstrip(".")
 
-    def message(self) -> str:
-        """The text for the user: verdict, reason, source lines, the smallest edit."""
-        sentence = self.reason().rstrip(".")
-        parts = [f"Line {self.line} is not parallel: {self.verdict}: {sentence}."]
-        parts += [f"    {number:>4} | {text}" for number, text in self.lines]
-        if self.edit:
-            parts.append(f"  To make it parallel: {self.edit}")
+    def message(self, does: str = "is not parallel", cost: str = "") -> str:
+        """The text for the user: verdict, reason, source lines, the smallest edit, what the serial run cost."""
+        parts = [_wrapped(f"Line {self.line} {does}: {self.verdict}.")]
+        if self.detail:
+            parts.append(_wrapped(f"{self.reason()}."))
+        parts += self._shown()
+        if self.edit is not None:
+            parts.append(_wrapped(f"To make it parallel{', ' + self.edit.condition if self.edit.condition else ''}:"))
+            parts.append(str(self.edit))
+        elif self.advice:
+            parts.append("\n".join(_wrapped(line) for line in self.advice.splitlines()))
+        parts.append(f"{cost}More: paracell.why({self.code!r})")
         return "\n".join(parts)
+
+    def brief(self, does: str = "is not parallel", cost: str = "") -> str:
+        """One line, for what has been said in full before."""
+        said = f"Line {self.line} {does}, as said before: {self.reason() or self.verdict}."
+        return f"{said} {cost}More: paracell.why({self.code!r})"
+
+    def _shown(self) -> list[str]:
+        width = max((len(shown.text) for shown in self.lines), default=0)
+        out = []
+        for shown in self.lines:
+            tail = "  # ".join(["", ", ".join(filter(None, (shown.role, shown.place)))])
+            text = f"{shown.text:<{min(width, 50)}}{tail}" if shown.role or shown.place else shown.text
+            out.append(f"  {shown.number:>4} | {text}")
+        return out
 
     def __str__(self) -> str:
         return self.message()
+
+
+def _wrapped(text: str) -> str:
+    """`text` in lines of `WIDTH`; what is indented is code and stays."""
+    return text if text.startswith("  ") else "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False))
+
+
+def page(kind: type[Refusal]) -> str:
+    """The manual page of a reason: the docstring of its module."""
+    return inspect.getdoc(inspect.getmodule(kind)) or ""

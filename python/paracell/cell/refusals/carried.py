@@ -1,18 +1,34 @@
 """A value is carried from one iteration to the next, and all that is worth computing needs it.
 
-``x = step(x)`` reads what the iteration before wrote. Where only a cheap part of the body is carried
-(``prev = 0.9 * prev + heavy(x)``), the rest is computed in parallel and this reason does not apply.
+Not parallel::
 
-Use instead: compute what does not need the carried name in a statement (or operand) of its own."""
+    s = 1
+    for x in xs:
+        s = math.cos(s + x)
+
+Each call waits for the result of the call before, so there is never more than one thing to do. Where only a cheap
+part of the body is carried, the rest is computed in parallel and this reason does not apply.
+
+Instead, let calls need only the item, and combine their results in order::
+
+    s = 1
+    for x in xs:
+        s = 0.5 * s + math.cos(x)
+
+If the chain has to be one, run several independent chains at once::
+
+    def chain(s):
+        for x in xs:
+            s = math.cos(s + x)
+        return s
+    ends = [chain(start) for start in range(8)]"""
 
 from __future__ import annotations
 
-from .base import Refusal
+from .base import NEEDS, Refusal
 
 
 class Carried(Refusal):
     code = "carried"
-    proven = True
-
-    def reason(self) -> str:
-        return f"'{self.name}' ties the iterations together: {self.detail}"
+    family = "carried"
+    verdict = NEEDS

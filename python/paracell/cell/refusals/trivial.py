@@ -1,19 +1,19 @@
 """Nothing ties the iterations together, and there is nothing to compute either: it runs serially, at full speed.
 
-``for x in xs: out.append(x)`` would only be moved about.
-"""
+Not parallel::
+
+    for x in xs:
+        out.append(x)
+
+Workers help where an iteration calls a function or computes something. Moving values about is done faster by the loop
+itself than by handing them out."""
 
 from __future__ import annotations
 
-from .base import Refusal
+from .base import NOTHING, Refusal
 
 
 class Trivial(Refusal):
     code = "trivial"
-    trivial = True
-
-    def reason(self) -> str:
-        return "The body only moves values about; it runs serially."
-
-    def message(self) -> str:
-        return f"Line {self.line} runs serially: it computes nothing for a worker."
+    family = "trivial"
+    verdict = NOTHING

@@ -1,0 +1,162 @@
+"""Edits of the functions that a region calls."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from .. import names
+from ..effects import Effects
+from ..origin import Origin, source_line
+from ..refusals import Edit, Swap
+from ..resolve import Followed
+from .case import Case, before, holder, piece, replaced
+from .regions import loop_instead
+
+
+def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: Effects) -> Edit | None:
+    """What the function changes outside is changed in the loop: two or three lines."""
+    function = origin.function
+    statement = _statement(function, origin, owner)
+    if not isinstance(call, ast.Call) or statement is None or len(function.node.body) < 2:  # type: ignore[arg-type]
+        return None
+    if sum(n == owner for k, n, _ in names.events(ast.Module(list(function.node.body), [])) if k == "load") > 1:  # type: ignore[arg-type]
+        return None
+    moved = _substituted(statement, call, function, effects)
+    gone = [_line(case, function, statement.lineno)]
+    gone += [_line(case, function, n.lineno) for n in _declared(function, owner)]
+    if moved is not None:
+        where = holder(case, call)
+        if where is not None:
+            return Edit((*gone, before(case, where, moved)))
+        return loop_instead(case, (moved,), tuple(gone))
+    return _returned_too(case, call, function, statement, gone)
+
+
+def _statement(function: Followed, origin: Origin, owner: str) -> ast.stmt | None:
+    """The statement of the function's own level that makes the change; one line."""
+    body = function.node.body
+    for s in body if isinstance(body, list) else ():
+        simple = isinstance(s, (ast.Expr, ast.Assign, ast.AugAssign)) and s.lineno == s.end_lineno
+        if not simple:
+            continue
+        if any(n is origin.node for n in ast.walk(s)):
+            return s
+        if isinstance(origin.node, ast.Global) and owner in names.stores(s):
+            return s
+    return None
+
+
+def _declared(function: Followed, owner: str) -> list[ast.Global]:
+    return [n for n in ast.walk(function.node) if isinstance(n, ast.Global) and n.names == [owner]]
+
+
+def _line(case: Case, function: Followed, number: int, *new: str) -> Swap:
+    old = source_line(function.file, number, case.lines)
+    return case.swap(number, old, *new, file=function.file)
+
+
+def _substituted(statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
+    """The statement with the function's parameters replaced by the call's arguments, if these are simple."""
+    own = names.locals_of(function.node)
+    values: dict[str, ast.expr] = {}
+    for name in names.loads(statement) & own:
+        argument = effects.argument(call, function, name)
+        if name not in names.parameters(function.node.args) or not isinstance(argument, (ast.Name, ast.Constant)):
+            return None
+        values[name] = argument
+    if function.home is not None:
+        return None
+
+    class Put(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return values.get(node.id, node)
+
+    return ast.unparse(Put().visit(copy.deepcopy(statement)))
+
+
+def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast.stmt, gone: list[Swap]) -> Edit | None:
+    """``return value, entry`` in the function; the loop takes them apart."""
+    body: list[ast.stmt] = function.node.body  # type: ignore[assignment]
+    last, where = body[-1], holder(case, call)
+    if not isinstance(last, ast.Return) or last.value is None or where is None or last.lineno != last.end_lineno:
+        return None
+    if any(isinstance(n, ast.Return) and n is not last for n in ast.walk(function.node)):
+        return None
+    change = statement.value if isinstance(statement, ast.Expr) else None
+    if not (isinstance(change, ast.Call) and len(change.args) == 1 and not change.keywords):
+        return None
+    value, entry = ast.unparse(last.value), ast.unparse(change.args[0])
+    changed = ast.unparse(change.func)
+    line = piece(case, call, "value")
+    if line is None:
+        return None
+    if value == entry:
+        loop = (f"value = {ast.unparse(call)}", f"{changed}(value)", line.lstrip())
+        return Edit((*gone, case.swap(where.lineno, case.text(where.lineno), *loop)))
+    back = _line(case, function, last.lineno, f"return {value}, {entry}")
+    loop = (f"value, entry = {ast.unparse(call)}", f"{changed}(entry)", line.lstrip())
+    return Edit((*gone, back, case.swap(where.lineno, case.text(where.lineno), *loop)))
+
+
+def cached(case: Case, function: Followed, owner: str) -> Edit | None:
+    """``functools.cache`` instead of ``if k not in cache: cache[k] = value`` and ``return cache[k]``."""
+    body = function.node.body
+    if not isinstance(body, list) or len(body) != 2 or getattr(function.node, "decorator_list", True):
+        return None
+    test, last = body
+    if not (isinstance(test, ast.If) and not test.orelse and len(test.body) == 1 and isinstance(last, ast.Return)):
+        return None
+    stored = test.body[0]
+    if not (isinstance(stored, ast.Assign) and isinstance(stored.targets[0], ast.Subscript) and last.value is not None):
+        return None
+    if ast.unparse(stored.targets[0]) != ast.unparse(last.value) or owner in names.loads(stored.value):
+        return None
+    head = source_line(function.file, function.node.lineno, case.lines)
+    return Edit(
+        (
+            _line(case, function, function.node.lineno, "import functools", "@functools.cache", head.lstrip()),
+            *(_line(case, function, n) for n in range(test.lineno, last.lineno)),
+            _line(case, function, last.lineno, f"return {ast.unparse(stored.value)}"),
+        )
+    )
+
+
+def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Edit | None:
+    """``row["y"] = g(row)`` instead of a g that stores into its row and returns nothing."""
+    function, statement = origin.function, _statement(origin.function, origin, "")
+    body = function.node.body
+    where = holder(case, call)
+    if not isinstance(body, list) or statement is None or statement is not body[-1] or not isinstance(call, ast.Call):
+        return None
+    if not isinstance(where, ast.Expr) or where.value is not call or not isinstance(statement, ast.Assign):
+        return None
+    target = statement.targets[0]
+    parameter = names.root(target)
+    if len(statement.targets) > 1 or not isinstance(parameter, ast.Name) or names.loads(target) != {parameter.id}:
+        return None
+    argument = effects.argument(call, function, parameter.id)
+    if argument is None:
+        return None
+    left = ast.unparse(target).replace(parameter.id, ast.unparse(argument), 1)
+    return Edit(
+        (
+            _line(case, function, statement.lineno, f"return {ast.unparse(statement.value)}"),
+            case.swap(where.lineno, case.text(where.lineno), f"{left} = {ast.unparse(call)}"),
+        )
+    )
+
+
+def handed_over(case: Case, function: Followed, call: ast.AST, name: str) -> Edit | None:
+    """The global that a function reads becomes its argument."""
+    args = function.node.args
+    plain = not (args.defaults or args.vararg or args.kwonlyargs or args.kwarg)
+    if not isinstance(function.node, ast.FunctionDef) or not plain or not isinstance(call, ast.Call) or call.keywords:
+        return None
+    head = source_line(function.file, function.node.lineno, case.lines)
+    at = head.rfind(")")
+    if head.count("(") != 1 or at < 0:
+        return None
+    first = head[:at] + (", " if args.args else "") + name + head[at:]
+    swap = replaced(case, call, ast.unparse(call)[:-1] + (", " if call.args else "") + name + ")")
+    return Edit((_line(case, function, function.node.lineno, first.lstrip()), swap)) if swap is not None else None

@@ -1,0 +1,146 @@
+"""Edits of the region itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ..refusals import Edit, Swap
+from .case import Case, before, one, replaced
+
+
+def anew(case: Case, name: str) -> Edit:
+    """The name is assigned at the beginning of each iteration."""
+    value = case.resolver.name(name)
+    text = repr(value) if isinstance(value, (int, float, str, bool, type(None))) else "None"
+    first = before(case, case.body[0], f"{name} = {text if len(text) < 20 else 'None'}")
+    return Edit((first,), "if each iteration should start anew")
+
+
+def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
+    """Reads go to a copy that was made before the loop."""
+    uses = [n for n in ast.walk(read) if isinstance(n, ast.Name) and n.id == name] if read is not None else []
+    swap = replaced(case, uses[0], "old") if len(uses) == 1 else None
+    if swap is None or not isinstance(case.node, ast.For):
+        return None
+    value = case.resolver.name(name)
+    how = f"{name}.copy()" if hasattr(value, "copy") and not isinstance(value, list) else f"list({name})"
+    condition = "if the values from before the loop are meant"
+    return Edit((before(case, case.node, f"old = {how}"), swap), condition)
+
+
+def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
+    """``for x, item in zip(xs, it)`` instead of ``next(it)``."""
+    if not isinstance(case.node, ast.For) or not isinstance(call, ast.Call) or len(call.args) != 1:
+        return None
+    target, iterable = ast.unparse(case.node.target), ast.unparse(case.node.iter)
+    target = f"({target})" if isinstance(case.node.target, ast.Tuple) and not target.startswith("(") else target
+    swap = replaced(case, call, "item")
+    text = case.text(case.line)
+    head = f"for {target}, item in zip({iterable}, {name}):"
+    if swap is None or call.lineno == case.line or not text.rstrip().endswith(":"):
+        return None
+    return Edit((case.swap(case.line, text, head), swap))
+
+
+def named_item(case: Case) -> Edit | None:
+    """``for item in xs: d[k] = item``."""
+    target = case.node.target
+    head = replaced(case, target, "item")
+    if head is None or case.body[0].lineno == case.line:
+        return None
+    return Edit((head, before(case, case.body[0], f"{ast.unparse(target)} = item")))
+
+
+def _alone(case: Case) -> ast.stmt | None:
+    """The one-line statement whose value is the region: ``r = [...]`` or ``[...]``."""
+    text = case.text(case.line)
+    try:
+        (statement,) = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError):
+        return None
+    value = getattr(statement, "value", None)
+    same = value is not None and ast.dump(value) == ast.dump(case.node)
+    return statement if same and isinstance(statement, (ast.Assign, ast.Expr)) else None
+
+
+def loop_instead(
+    case: Case, first: tuple[str, ...] = (), gone: tuple[Swap, ...] = (), bare: bool = False
+) -> Edit | None:
+    """A ``for`` loop instead of a comprehension; `first`: statements of its body; `bare`: its values are not wanted."""
+    node, statement = case.node, _alone(case)
+    if not isinstance(node, ast.ListComp) or len(node.generators) != 1 or statement is None:
+        return None
+    generator = node.generators[0]
+    head = f"for {ast.unparse(generator.target)} in {ast.unparse(generator.iter)}:"
+    body = list(first)
+    lines: list[str] = []
+    if bare or not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+        body.append(ast.unparse(node.elt))
+    else:
+        name = statement.targets[0].id
+        lines.append(f"{name} = []")
+        body.append(f"{name}.append({ast.unparse(node.elt)})")
+    lines.append(head)
+    indent = "    "
+    for test in generator.ifs:
+        lines.append(f"{indent}if {ast.unparse(test)}:")
+        indent += "    "
+    lines += [indent + line for line in body]
+    return Edit((*gone, case.swap(case.line, case.text(case.line), *lines)))
+
+
+def as_loop(case: Case, bare: bool = False) -> Edit | None:
+    """The comprehension as a ``for`` loop."""
+    return loop_instead(case, bare=bare)
+
+
+def as_list(case: Case) -> Edit | None:
+    """The lazy expression as a list comprehension."""
+    node: Any = case.node
+    if isinstance(node, ast.GeneratorExp):
+        whole = ast.unparse(ast.ListComp(node.elt, node.generators))
+        return one(case, node, whole)
+    if len(node.args) != 2 or not isinstance(node.args[0], (ast.Name, ast.Attribute)):
+        return None
+    function, iterable = map(ast.unparse, node.args)
+    new = (
+        f"[{function}(x) for x in {iterable}]" if node.func.id == "map" else f"[x for x in {iterable} if {function}(x)]"
+    )
+    return one(case, node, new)
+
+
+def named_function(case: Case) -> Edit | None:
+    """``call = make()`` before ``map(call, xs)``."""
+    swap = replaced(case, case.node.args[0], "call")
+    return Edit((before(case, case.node, f"call = {ast.unparse(case.node.args[0])}"), swap)) if swap else None
+
+
+def renamed(case: Case, name: str, write: ast.AST) -> Edit | None:
+    """The loop's variable keeps its value: what the body assigns gets another name from there on."""
+    new = f"new_{name}"
+    start = (getattr(write, "lineno", 0), getattr(write, "col_offset", 0))
+    statement = next(
+        (
+            s
+            for s in case.body
+            if any((n.lineno, n.col_offset) == start for n in ast.walk(s) if isinstance(n, ast.Name))
+        ),
+        None,
+    )
+    if not isinstance(statement, ast.Assign):
+        return None
+    places: dict[int, list[ast.Name]] = {}
+    for s in case.body[case.body.index(statement) :]:
+        for n in ast.walk(s):
+            if isinstance(n, ast.Name) and n.id == name and not (s is statement and isinstance(n.ctx, ast.Load)):
+                places.setdefault(n.lineno, []).append(n)
+    swaps = []
+    for number, uses in sorted(places.items()):
+        raw = case.text(number).encode()
+        for n in sorted(uses, key=lambda n: -n.col_offset):
+            raw = raw[: n.col_offset] + new.encode() + raw[n.end_col_offset :]
+        swaps.append(case.swap(number, case.text(number), raw.decode().lstrip()))
+    return (
+        Edit(tuple(swaps), f"if {name!r} is not needed with its new value after the loop") if len(swaps) < 6 else None
+    )

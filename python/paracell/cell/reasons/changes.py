@@ -1,0 +1,207 @@
+"""What one iteration changes and others may see."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from .. import edits, names
+from ..edits import Case
+from ..effects import Effects
+from ..origin import Origin, origin_of
+from ..refusals import (
+    AdvancesIterator,
+    AssignsGlobal,
+    ChangesArgument,
+    ChangesEnvironment,
+    ChangesGlobal,
+    ChangesOuter,
+    ClassAttribute,
+    ClosureState,
+    DisplayState,
+    FillsCache,
+    ModuleState,
+    ReadsChanged,
+    ReadsStored,
+    Refusal,
+    WritesFile,
+)
+from ..versions import plain
+from .lines import chain, short, shown, shown_in, together
+
+
+def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, read: ast.AST | None = None) -> Refusal:
+    """`node` changes the object that `owner` holds, or calls a function that does; `read` needs it."""
+    owner, node, read, origin = plain(owner), case.own(node), read and case.own(read), origin_of(how)
+    if origin is None:
+        return _changes_here(case, owner, node, how, read)
+    kind = _change_kind(owner, origin, effects)
+    name = _name(owner)
+    what = _changed_words(kind, name, origin)
+    lines = together(
+        shown_in(case, _assignment(origin, owner), "writes it" if name is None else f"writes '{name}'"),
+        shown(case, node, f"calls {short(how.calls[0])}()"),  # type: ignore[attr-defined]
+        shown(case, read, "reads it") if read is not None and read is not node else [],
+    )
+    edit = None
+    direct = len(how.calls) == 1  # type: ignore[attr-defined]
+    if kind is FillsCache:
+        edit = edits.cached(case, origin.function, owner)
+    elif direct and kind in (ChangesGlobal, AssignsGlobal, ClassAttribute):
+        edit = edits.returns_it(case, node, origin, owner, effects)
+    elif direct and kind is ChangesArgument:
+        edit = edits.argument_returned(case, node, origin, effects)
+    advice = "" if edit else _CHANGE_ADVICE.get(kind, _MOVE)
+    return kind(case.line, lines, name, f"{chain(how)} {what}", edit, advice)
+
+
+_MOVE = "Instead: return the value from the function, and make the change in the loop itself."
+_CHANGE_ADVICE: dict[type[Refusal], str] = {
+    FillsCache: "Instead: put @functools.cache on the function, and let it only compute.",
+    WritesFile: "Instead: return the text from the function, and write it in the loop itself.",
+    DisplayState: "Instead: compute in the function, and draw or show in the loop itself.",
+    ClosureState: "Instead: keep it in a variable of the loop, and hand it to the function.",
+    ChangesEnvironment: "Instead: change it once, before the loop.",
+}
+
+
+def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
+    node = origin.node
+    if owner == "<files>":
+        return WritesFile
+    if " of " in owner:
+        return ClosureState
+    if owner == "<an argument>" or owner in names.parameters(origin.function.node.args):
+        return ChangesArgument
+    value = effects.resolver.name(_name(owner) or owner)
+    if _is_next(node):
+        return AdvancesIterator
+    if owner.startswith("<"):
+        return DisplayState if origin.function.home is None or "." not in owner else ModuleState
+    if isinstance(node, ast.Global):
+        return AssignsGlobal
+    if _process_state(node, value):
+        return ChangesEnvironment
+    if isinstance(value, type) or isinstance(effects.resolver.defined.get(owner), ast.ClassDef):
+        return ClassAttribute
+    if _is_memo(origin, owner):
+        return FillsCache
+    changed = names.root(node.func) if isinstance(node, ast.Call) else names.root(node)
+    own = names.locals_of(origin.function.node)
+    return ChangesArgument if isinstance(changed, ast.Name) and changed.id in own else ChangesGlobal
+
+
+def _process_state(node: ast.AST, value: Any) -> bool:
+    return getattr(value, "__name__", None) is not None and type(value).__name__ == "module"
+
+
+def _is_next(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    return name in ("next", "__next__", "anext", "send")
+
+
+def _is_memo(origin: Origin, owner: str) -> bool:
+    """Whether the function stores into what it also looks things up in."""
+    node = origin.node
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name) or node.value.id != owner:
+        return False
+    return any(
+        isinstance(n, ast.Compare)
+        and any(isinstance(op, (ast.In, ast.NotIn)) for op in n.ops)
+        and owner in names.loads(*n.comparators)
+        for n in ast.walk(origin.function.node)
+    )
+
+
+def _assignment(origin: Origin, owner: str) -> Origin:
+    """The assignment of a global, instead of its declaration."""
+    if isinstance(origin.node, (ast.Global, ast.Nonlocal)):
+        for s in ast.walk(origin.function.node):
+            simple = isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.With))
+            if simple and (_name(owner) or owner) in names.stores(s):
+                return Origin(s, origin.function)
+    return origin
+
+
+def _name(owner: str) -> str | None:
+    """The name in `owner`; None where it stands for something else."""
+    if not owner.startswith("<"):
+        return owner
+    inner = owner.strip("<>")
+    return inner.split(" of ")[0] if " of " in inner else None
+
+
+def _changed_words(kind: type[Refusal], name: str | None, origin: Origin) -> str:
+    """What the function does, in a few words."""
+    if kind is WritesFile:
+        return "writes a file that other iterations may use as well"
+    if kind is DisplayState:
+        return f"calls {ast.unparse(origin.node).split('(')[0]}(), which acts on the notebook's own display"
+    if kind is ModuleState:
+        return f"changes what its module {origin.function.home!r} holds"
+    if kind is AssignsGlobal:
+        return f"assigns the global {name!r}"
+    if kind is ClosureState:
+        return f"keeps something in {name!r} from call to call"
+    if kind is AdvancesIterator:
+        return f"takes the next item of {name!r}"
+    if kind is FillsCache:
+        return f"keeps its results in {name!r}"
+    if kind is ChangesEnvironment:
+        return f"changes '{ast.unparse(origin.node)}', which belongs to the whole process"
+    if kind is ClassAttribute:
+        return f"changes the class {name!r}, which all its objects share"
+    if name is None:
+        return "changes what it is given"
+    if kind is ChangesArgument:
+        return f"changes {name!r}, which it is given"
+    return f"changes {name!r}, which all iterations share"
+
+
+def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST | None) -> Refusal:
+    """The change stands in the region itself."""
+    name = _name(owner)
+    if _is_next(node):
+        lines = together(shown(case, node, f"takes the next item of '{name}'"))
+        edit = edits.taken_by_loop(case, node, name) if name else None
+        advice = "" if edit or not name else f"Instead: let the loop take the items: zip(..., {name})."
+        return AdvancesIterator(case.line, lines, name, f"Iterations take their items from '{name}'", edit, advice)
+    if not isinstance(case.node, ast.For):
+        return _comprehension_changes(case, owner, node, how)
+    stores = isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
+    kind: type[Refusal] = ReadsStored if stores else ReadsChanged
+    lines = together(shown(case, node, f"writes '{name}'"), shown(case, read, "reads it"))
+    if name is None:
+        detail = f"The loop {_plain(how)}, and later iterations may need that"
+        return ReadsStored(case.line, lines, name, detail, None, "Instead: do that after the loop.")
+    detail = f"The loop changes '{name}', and computes from it as well"
+    edit = edits.copied(case, read, name)
+    advice = "" if edit else f"Instead: compute first what does not need '{name}', in a statement of its own."
+    return kind(case.line, lines, name, detail, edit, advice)
+
+
+def _plain(how: str) -> str:
+    return str(how)
+
+
+def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> Refusal:
+    name = _name(owner)
+    if owner == "<files>":
+        return WritesFile(
+            case.line,
+            together(shown(case, node, "writes the file")),
+            None,
+            "It writes a file that other iterations may use as well",
+            edits.as_loop(case, bare=True),
+            "Instead: write the file in a for loop.",
+        )
+    if name is None:
+        detail = f"'{ast.unparse(node).split(chr(10))[0]}' acts on the notebook's own display"
+        edit = edits.as_loop(case, bare=True)
+        return DisplayState(case.line, together(shown(case, node)), None, detail, edit, "Instead: write a for loop.")
+    lines = together(shown(case, node, f"changes '{name}'"))
+    detail = f"It changes '{name}', and workers would change copies of it"
+    edit = edits.as_loop(case, bare=True)
+    return ChangesOuter(case.line, lines, name, detail, edit, "" if edit else "Instead: write it as a for loop.")

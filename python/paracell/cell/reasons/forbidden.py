@@ -1,0 +1,104 @@
+"""What cannot run on a worker at all."""
+
+from __future__ import annotations
+
+import ast
+
+from .. import edits
+from ..edits import Case
+from ..origin import origin_of
+from ..refusals import (
+    Awaits,
+    ComparesIdentity,
+    DynamicCode,
+    Edit,
+    EndsSession,
+    Interactive,
+    NoSource,
+    ReachesNamespace,
+    Refusal,
+    UsesIPython,
+    Yields,
+)
+from .lines import chain, short, shown, shown_in, together
+
+BY_NAME: dict[str, type[Refusal]] = {
+    **dict.fromkeys(("input", "help", "breakpoint"), Interactive),
+    **dict.fromkeys(("exit", "quit"), EndsSession),
+    **dict.fromkeys(("exec", "eval"), DynamicCode),
+    **dict.fromkeys(("globals", "locals", "vars", "dir"), ReachesNamespace),
+    "get_ipython": UsesIPython,
+}
+
+
+def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
+    """`node` (or what the function does that it calls) cannot run on a worker."""
+    node, origin = case.own(node), origin_of(how)
+    inner = origin.node if origin is not None else node
+    kind = _forbidden_kind(inner)
+    what = ast.unparse(inner).split("\n")[0]
+    what = f"'{what}'" if len(what) < 60 else "it"
+    detail = f"{what} {_FORBIDDEN.get(kind, str(how))}"
+    lines = together(shown(case, node))
+    edit, advice = None, ""
+    if origin is not None:
+        detail = f"{chain(how)} {_FORBIDDEN.get(kind, 'does something that cannot be seen')}"
+        lines = together(shown_in(case, origin, "here"), shown(case, node, f"calls {short(how.calls[0])}()"))  # type: ignore[attr-defined]
+    elif kind is ComparesIdentity and isinstance(inner, ast.Compare) and len(inner.ops) == 1:
+        operator = "==" if isinstance(inner.ops[0], ast.Is) else "!="
+        new = f"{ast.unparse(inner.left)} {operator} {ast.unparse(inner.comparators[0])}"
+        edit = edits.one(case, inner, new, "if equal values will do")
+    else:
+        edit, advice = _forbidden_edit(case, kind, inner)
+    return kind(case.line, lines, None, detail, edit, advice or ("" if edit else _INSTEAD.get(kind, "")))
+
+
+_FORBIDDEN: dict[type[Refusal], str] = {
+    Interactive: "talks to the user",
+    EndsSession: "ends the session",
+    DynamicCode: "runs code that is only text so far: what it changes cannot be seen",
+    ReachesNamespace: "reaches names by their text: which ones cannot be seen",
+    UsesIPython: "talks to IPython, which workers do not have",
+    Awaits: "waits on the notebook's event loop",
+    Yields: "hands values to whoever runs this code",
+    ComparesIdentity: "asks whether two objects are the same one, and workers may have copies",
+}
+_INSTEAD: dict[type[Refusal], str] = {
+    Interactive: "Instead: ask before the loop, and loop over the answers.",
+    EndsSession: "Instead: leave the loop with 'break', or raise an exception.",
+    DynamicCode: "Instead: write the code itself, or look functions up in a dictionary.",
+    ReachesNamespace: "Instead: use the names themselves, or a dictionary of your own.",
+    UsesIPython: "Instead: do it before or after the loop; for shell commands: subprocess.run([...]).",
+    Awaits: "Instead: await asyncio.gather(*(... for ...)), or a function that does not await, on threads.",
+    Yields: "Instead: collect the values in a list.",
+    ComparesIdentity: "Instead: compare values with '=='.",
+    NoSource: "Instead: define the function in a cell, or in a module file.",
+}
+
+
+def _forbidden_kind(node: ast.AST) -> type[Refusal]:
+    if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.comprehension)):
+        return Awaits
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        return Yields
+    if isinstance(node, ast.Compare):
+        return ComparesIdentity
+    if isinstance(node, ast.Name):
+        return BY_NAME.get(node.id, DynamicCode)
+    return NoSource
+
+
+def _forbidden_edit(case: Case, kind: type[Refusal], inner: ast.AST) -> tuple[Edit | None, str]:
+    """Names reached by constant texts can be written as names."""
+    for n in ast.walk(case.node):
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Call) and n.value.func is inner:
+            text = n.slice.value if isinstance(n.slice, ast.Constant) else None
+            if kind is ReachesNamespace and isinstance(text, str) and text.isidentifier():
+                return edits.one(case, n, text), ""
+        if isinstance(n, ast.Call) and n.func is inner and kind is DynamicCode and inner.id == "eval":  # type: ignore[attr-defined]
+            text = n.args[0].value if len(n.args) == 1 and isinstance(n.args[0], ast.Constant) else None
+            if isinstance(text, str):
+                return edits.one(case, n, text), ""
+        if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and n.value.func is inner and kind is EndsSession:
+            return (edits.one(case, n, "break") if isinstance(case.node, ast.For) else None), ""
+    return None, ""

@@ -1,0 +1,147 @@
+"""Reasons of ``for`` loops."""
+
+from __future__ import annotations
+
+import ast
+
+from .. import edits, names
+from ..edits import Case
+from ..effects import Effects
+from ..refusals import (
+    AssignsLoopVariable,
+    Carried,
+    ChangesIterable,
+    GlobalRead,
+    ItemReadLater,
+    KeepsFunction,
+    MaybeCarried,
+    Refusal,
+    StoresItems,
+    Trivial,
+)
+from ..versions import plain
+from .changes import change
+from .lines import short, shown, together
+
+
+def stored_items(case: Case) -> Refusal:
+    target = ast.unparse(case.node.target)
+    detail = f"The loop stores its items into '{target}'"
+    return StoresItems(case.line, together(shown(case, case.node)), None, detail, edits.named_item(case))
+
+
+def stored_items_of_comprehension(case: Case) -> Refusal:
+    detail = "The comprehension stores its items into an object"
+    advice = "Instead: take the item under a plain name, and store it in a for loop."
+    return StoresItems(case.line, together(shown(case, case.node)), None, detail, None, advice)
+
+
+def iterated(case: Case, name: str, write: ast.AST, how: str) -> Refusal:
+    name = plain(name)
+    lines = together(shown(case, case.node, "goes over it"), shown(case, write, f"changes '{name}'"))
+    edit = edits.one(
+        case, case.node.iter, f"list({ast.unparse(case.node.iter)})", "if the loop need not see the changes"
+    )
+    return ChangesIterable(case.line, lines, name, f"The body changes '{name}' while the loop goes over it", edit)
+
+
+def waits(case: Case, name: str, write: ast.AST, how: str, read: ast.AST, effects: Effects) -> Refusal:
+    """What is worth computing reads `name`, which the commit part writes."""
+    name, write, read = plain(name), case.own(write), case.own(read)
+    if "loop variable" in how:
+        return loop_variable(case, name, write, read)
+    if "which a function reads" in how:
+        return _global_read(case, name, write, read, effects)
+    if how.startswith("assigns"):
+        return carried(case, name, write, read)
+    return change(case, name, write, how, effects, read)
+
+
+def loop_variable(case: Case, name: str, write: ast.AST, read: ast.AST | None) -> Refusal:
+    name, write, read = plain(name), case.own(write), read and case.own(read)
+    added = next((n for n in ast.walk(case.node) if isinstance(n, ast.AugAssign) and write in (n, n.target)), None)
+    if added is not None:
+        return _item_added_to(case, name, added, read)
+    lines = together(shown(case, write, f"assigns '{name}'"), shown(case, read, "reads it"))
+    detail = f"The body assigns '{name}', the loop's own variable"
+    edit = edits.renamed(case, name, write)
+    advice = "" if edit else f"Instead: work on a copy of your own: '{name}_ = {name}' first, then only '{name}_'."
+    return AssignsLoopVariable(case.line, lines, name, detail, edit, advice)
+
+
+def _item_added_to(case: Case, name: str, added: ast.AugAssign, read: ast.AST | None) -> Refusal:
+    """``item += ...`` may change the item itself, and the notebook does that."""
+    lines = together(shown(case, added, f"may change '{name}'"), shown(case, read, "reads it"))
+    detail = f"The body adds to its item '{name}', perhaps in place, and computes from it afterwards"
+    new = ast.BinOp(ast.Name(name, ast.Load()), added.op, added.value)
+    edit = edits.one(case, added, f"{name} = {ast.unparse(new)}", "if the item itself need not change")
+    return ItemReadLater(case.line, lines, name, detail, edit)
+
+
+def _global_read(case: Case, name: str, write: ast.AST, read: ast.AST, effects: Effects) -> Refusal:
+    edit, reader, called = None, "a function", None
+    for n in (n for s in case.body for n in ast.walk(s)):
+        followed = effects.follow(n.func) if isinstance(n, ast.Call) else None
+        if followed is not None and name in effects.summary(followed).reads:
+            reader, called = f"{short(followed.name)}()", n
+            edit = edits.handed_over(case, followed, n, name) if name in names.free_names(followed.node) else None
+            break
+    lines = together(shown(case, write, f"assigns '{name}'"), shown(case, called or read, f"calls {reader}"))
+    detail = f"{reader[0].upper() + reader[1:] if called is None else reader} reads '{name}', which the loop assigns"
+    advice = "" if edit else f"Instead: hand '{name}' to the function as an argument."
+    return GlobalRead(case.line, lines, name, detail, edit, advice)
+
+
+def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
+    """The name is assigned in the body, and read before that."""
+    lines = together(shown(case, write, f"writes '{name}'"), shown(case, read, f"reads '{name}'"))
+    if not _surely(case, name):
+        detail = f"An iteration may read '{name}' as an earlier one left it"
+        return MaybeCarried(case.line, lines, name, detail, edits.anew(case, name))
+    at = getattr(read, "lineno", case.line)
+    detail = f"'{name}' is written in line {getattr(write, 'lineno', at)} and read in line {at}"
+    return Carried(case.line, lines, name, detail, None, _advice_on_chains(case, name))
+
+
+def _surely(case: Case, name: str) -> bool:
+    """Whether the next iteration certainly reads what this one wrote."""
+    written = read = False
+    for s in case.body:
+        for n in ast.walk(s):
+            if isinstance(n, ast.AugAssign) and name in names.stores(n):
+                return True
+            if isinstance(n, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and name in names.stores(n):
+                if name in names.loads(n):
+                    return True
+                written = written or s is n
+        if not isinstance(s, (ast.If, ast.Try, ast.Match)) and name in names.loads(s):
+            read = True
+    return written and read
+
+
+def _advice_on_chains(case: Case, name: str) -> str:
+    """A chain by itself is serial; several of them are not."""
+    text = (
+        f"No edit makes one such chain parallel. Several are, one a worker:\n"
+        f"    def chain({name}):\n        ... this loop ...\n        return {name}\n"
+        f"    ends = [chain({name}) for {name} in starts]"
+    )
+    return text
+
+
+def kept_function(case: Case, node: ast.AST, where: str) -> Refusal:
+    detail = f"A function made in the {where} may be called after its iteration, when names have other values"
+    advice = "Instead: give it its values: functools.partial(g, value), or call it within the iteration."
+    return KeepsFunction(case.line, together(shown(case, node)), None, detail, None, advice)
+
+
+def item_read_later(case: Case, node: ast.AST) -> Refusal:
+    detail = "The body changes its item and computes from the changed item afterwards"
+    advice = "Instead: compute from names of the iteration's own, and change the item in the last line."
+    return ItemReadLater(case.line, together(shown(case, node)), None, detail, None, advice)
+
+
+def trivial(case: Case) -> Refusal:
+    return Trivial(
+        case.line, together(shown(case, case.node)), None, "It only moves values about; workers could not help"
+    )

@@ -1,0 +1,25 @@
+"""The process itself is changed: its environment variables, its working directory, or a module's attribute.
+
+Not parallel::
+
+    import os
+    def run(x):
+        os.environ["LEVEL"] = str(x)
+        return os.environ["LEVEL"]
+    for x in xs:
+        out.append(run(x))
+
+All iterations of a process share these.
+
+Instead, set it once before the loop, or hand the value over where it is needed
+(``subprocess.run(..., env={**os.environ, "LEVEL": str(x)})``)."""
+
+from __future__ import annotations
+
+from .base import UNPROVEN, Refusal
+
+
+class ChangesEnvironment(Refusal):
+    code = "environment"
+    family = "changes"
+    verdict = UNPROVEN

@@ -1,0 +1,24 @@
+"""An iteration talks to the user: ``input()``, ``help()``, ``breakpoint()``.
+
+Not parallel::
+
+    for x in xs:
+        out.append(f(input(x)))
+
+Instead, ask before the loop, and loop over the answers::
+
+    answers = []
+    for x in xs:
+        answers.append(x)
+    for answer in answers:
+        out.append(f(answer))"""
+
+from __future__ import annotations
+
+from .base import NOTEBOOK_ONLY, Refusal
+
+
+class Interactive(Refusal):
+    code = "interactive"
+    family = "forbidden"
+    verdict = NOTEBOOK_ONLY

@@ -1,0 +1,13 @@
+"""The body yields to whoever runs the code around it.
+
+Instead: collect values in a list."""
+
+from __future__ import annotations
+
+from .base import NOTEBOOK_ONLY, Refusal
+
+
+class Yields(Refusal):
+    code = "yields"
+    family = "forbidden"
+    verdict = NOTEBOOK_ONLY

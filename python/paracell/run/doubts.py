@@ -1,0 +1,48 @@
+"""Refusals that are seen only when a region begins, on the objects that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..cell.refusals import AdvancesIterator, Alias, ItemsDepend, ReadsAhead, Refusal, SharedItems, Shown, Unpicklable
+
+if TYPE_CHECKING:
+    from ..cell import Region
+
+
+def _line(region: Region) -> tuple[Shown, ...]:
+    return (Shown(region.line, region.source),)
+
+
+def reads_iterator(region: Region, name: str) -> Refusal:
+    detail = f"'{name}' is an iterator or an open file, which reading moves on"
+    advice = f"Instead: read it into a list before the loop ({name}_list = list({name})), or let the loop go over it."
+    return AdvancesIterator(region.line, _line(region), name, detail, None, advice)
+
+
+def reads_ahead(region: Region, name: str) -> Refusal:
+    detail = f"The loop may stop early, and a parallel loop would have read on in '{name}', which the notebook keeps"
+    advice = f"Instead: loop over list({name}), if nothing goes on with '{name}' afterwards."
+    return ReadsAhead(region.line, _line(region), name, detail, None, advice)
+
+
+def shared_items(region: Region, detail: str) -> Refusal:
+    advice = "Instead: items with nothing in common (copy.deepcopy), or collect new values and leave items as they are."
+    return SharedItems(region.line, _line(region), None, detail, None, advice)
+
+
+def same_object(region: Region, path: str, name: str) -> Refusal:
+    detail = f"{path} is '{name}', which the loop changes, and workers would read {path} ahead of that"
+    advice = (
+        f"Instead, if the state from before the loop is meant: read from a copy made before it (old = {name}.copy())."
+    )
+    return Alias(region.line, _line(region), name, detail, None, advice)
+
+
+def unpicklable(region: Region, error: Exception) -> Refusal:
+    return Unpicklable(region.line, _line(region), None, str(error))
+
+
+def items_depend(region: Region, detail: str) -> Refusal:
+    advice = "Instead, if reading all items first is right: loop over a list of them (for ... in list(...))."
+    return ItemsDepend(region.line, _line(region), None, detail[:1].upper() + detail[1:], None, advice)

@@ -1,0 +1,110 @@
+"""What is said of loops that are not parallel: in full the first time, shortly when it has been said before."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from paracell.report import seconds_text
+
+if TYPE_CHECKING:
+    from paracell.cell import Refusal, Region
+    from paracell.notes import Notes
+
+_REMEMBERED = 1000
+
+
+@dataclass
+class Said:
+    """What a session has said, and what serial runs have cost, by the text of the loop."""
+
+    messages: set[str] = field(default_factory=set)
+    costs: dict[str, str] = field(default_factory=dict)
+
+    def cost(self, region: Region, refusal: Refusal, text: str) -> None:
+        if len(self.costs) >= _REMEMBERED:
+            self.costs.clear()
+            self.messages.clear()
+        self.costs[_key(region, refusal)] = text
+
+
+def _key(region: Region, refusal: Refusal) -> str:
+    return f"{region.source}\n{refusal.message()}"
+
+
+def refused(regions: list[tuple[Region, Refusal]], said: Said) -> str:
+    """The text of the exception that refuses a cell: each loop once, each reason in full once."""
+    parts, codes = [], set()
+    for region, refusal in regions:
+        last = said.costs.get(_key(region, refusal), "")
+        cost = f"Its last serial run took {last}. " if last else ""
+        parts.append(refusal.brief(cost=cost) if refusal.code in codes else refusal.message(cost=cost))
+        codes.add(refusal.code)
+    return "\n\n".join([*parts, "Nothing has run. To run it serially: %%parallel auto, or --otherwise serial."])
+
+
+@dataclass
+class _Note:
+    region: Region
+    refusal: Refusal
+    full: bool
+    display: str
+    seconds: float | None = None
+    items: int | None = None
+
+    def text(self, whole: float | None = None) -> str:
+        does, cost = "runs serially", ""
+        if self.seconds is not None:
+            does, cost = "ran serially", f"{self._cost(whole)}. "
+            cost = cost[0].upper() + cost[1:]
+        return self.refusal.message(does, cost) if self.full else self.refusal.brief(does, cost)
+
+    def _cost(self, whole: float | None) -> str:
+        assert self.seconds is not None
+        text = seconds_text(self.seconds)
+        if self.items is not None:
+            text = f"{self.items:,} item{'' if self.items == 1 else 's'} in {text}"
+        if whole and self.seconds > 0.1:
+            text += f", {min(100, round(100 * self.seconds / whole))}% of the cell"
+        return text
+
+
+class SerialNotes:
+    """The notes of one cell. In a notebook a note appears when its loop begins, and gets the cost at the end."""
+
+    def __init__(self, notes: Notes, said: Said, shell: Any) -> None:
+        self._notes = notes
+        self._said = said
+        self._live = getattr(shell, "kernel", None) is not None
+        self._open: list[_Note] = []
+        self._began = time.perf_counter()
+
+    def begin(self, region: Region, refusal: Refusal) -> None:
+        """`region` is about to run serially."""
+        key = _key(region, refusal)
+        full = key not in self._said.messages and all(n.refusal.code != refusal.code for n in self._open)
+        self._said.messages.add(key)
+        note = _Note(region, refusal, full, uuid.uuid4().hex)
+        self._open.append(note)
+        if self._live:
+            self._notes.say(note.text(), display=note.display)
+
+    def end(self, region: Region, items: int | None, seconds: float) -> None:
+        """`region` has run."""
+        for note in self._open:
+            if note.region is region:
+                note.items, note.seconds = items, (note.seconds or 0.0) + seconds
+
+    def close(self) -> None:
+        """The cell has ended: what its serial loops cost is known."""
+        whole = time.perf_counter() - self._began
+        for note in self._open:
+            if note.seconds is not None:
+                self._said.cost(note.region, note.refusal, note._cost(None))
+            if not self._live:
+                self._notes.say(note.text(whole))
+            elif note.seconds is not None:
+                self._notes.say(note.text(whole), display=note.display, again=True)
+        self._open.clear()
