@@ -20,5 +20,5 @@ from .base import UNPROVEN, Refusal
 
 class AssignsLoopVariable(Refusal):
     code = "loop-variable"
-    family = "carried"
+    family = "changes"
     verdict = UNPROVEN
