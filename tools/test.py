@@ -67,7 +67,8 @@ class Result:
 def environment(step: str, home: str) -> Mapping[str, str]:
     """The user's environment, but with Jupyter's and IPython's own folders in `home`, so that neither the user's
     settings change the tests nor the tests the user's settings."""
-    env = dict(os.environ, CARGO_TERM_COLOR="never", PYO3_PYTHON=sys.executable)
+    # Worker processes of the tests hash strings as the tests do, as those of an installed kernel do.
+    env = dict(os.environ, CARGO_TERM_COLOR="never", PYO3_PYTHON=sys.executable, PYTHONHASHSEED="0")
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         env[name] = os.path.join(home, name.lower())
     env["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), env.get("PATH", "")])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
-from paracell.run import streams
+from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
 from paracell.run.runtime import Callbacks, Runtime
@@ -117,6 +117,8 @@ class CellRun(Callbacks):
                 raise
             self.serial(region, unpicklable(region, error))
             return None
+        if backend.name == "processes" and hashseed.salted() and hashseed.shows(job.compute):
+            self._session.notes.say_once("hash seed", hashseed.NOTE)
         report = self._report_of(region, backend.name, workers)
         if drawn:
             report.reason = _one_thread(region, drawn)

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
+from paracell.run import hashseed
+
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 PLAIN = (int, str, bytes, bool, type(None), type(...), type(NotImplemented), range, slice)
 NOTE = re.compile(r"^in iteration \d+, item ")
@@ -155,6 +157,14 @@ def _items(portraits: Portraits, value: Any) -> Any:
     return [portraits.of(held) for held in list(value)]
 
 
+def _set(portraits: Portraits, value: set[Any]) -> Any:
+    """In their order, if worker processes hash as this one; else strings have no order to compare."""
+    items = list(value)
+    if hashseed.salted() and any(isinstance(held, (str, bytes)) for held in items):
+        items.sort(key=repr)
+    return [portraits.of(held) for held in items]
+
+
 def _pairs(portraits: Portraits, value: dict[Any, Any]) -> Any:
     return [(portraits.of(key), portraits.of(held)) for key, held in list(dict.items(value))]
 
@@ -249,7 +259,8 @@ def _pandas(portraits: Portraits, value: Any) -> Any:
 CONTENTS: list[tuple[Any, Callable[[Portraits, Any], Any]]] = [
     (dict, _pairs),
     (deque, _deque),
-    ((list, tuple, set, frozenset), _items),
+    ((set, frozenset), _set),
+    ((list, tuple), _items),
     ((bytearray, int, float, complex, str, bytes), lambda portraits, value: repr(value)),
     (types.FunctionType, _function),
     (types.MethodType, _method),

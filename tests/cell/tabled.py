@@ -7,7 +7,9 @@ with `cells`. The kinds are those of the cell's regions in order: "parallel" or 
                 could not be brought back or was changed out of sight
 ``processes``   the same, where it is said on processes only
 ``why``         a reason for a refusal that is not in its code
-``open``        not right yet: who looks after it
+``error``       the error (of sending) that ends the cell on processes
+``open``        not right yet: where
+``seed``        needs processes that hash strings alike (PYTHONHASHSEED)
 """
 
 from __future__ import annotations

@@ -159,7 +159,11 @@ def test_install_names_this_python(tmp_path: Path) -> None:
     folder = tmp_path / "share/jupyter/kernels/mine"
     spec = json.loads((folder / "kernel.json").read_text())
     assert spec["argv"] == [sys.executable, "-m", "paracell", "-f", "{connection_file}"]
-    assert (spec["display_name"], spec["env"], spec["interrupt_mode"]) == ("Mine", {"A": "b"}, "signal")
+    assert (spec["display_name"], spec["env"], spec["interrupt_mode"]) == (
+        "Mine",
+        {"PYTHONHASHSEED": "0", "A": "b"},
+        "signal",
+    )
     assert (folder / "logo-64x64.png").read_bytes().startswith(b"\x89PNG")
     bad = subprocess.run([*run[:-1], "no/such name"], capture_output=True, text=True)
     assert bad.returncode == 1 and "no/such name" in bad.stderr

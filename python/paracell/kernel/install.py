@@ -25,7 +25,8 @@ def spec(
         "language": "python",
         "interrupt_mode": "signal",
         "metadata": {"debugger": True},
-        **({"env": env} if env else {}),
+        # Workers are processes of their own, and sets of strings must have the same order there.
+        "env": {"PYTHONHASHSEED": "0", **(env or {})},
     }
 
 

@@ -51,6 +51,7 @@ class Trial:
         """Runs of items, each ended by a look at the clock. Only the generator holds `iterator`: it goes when the loop
         is left."""
         __tracebackhide__ = True
+        iterator = chain(iterator)  # which asks no more once it has been told the end: zip would take another item
         began, clock, size = self.clock(), self.clock, 1
         try:
             while size:

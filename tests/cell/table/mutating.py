@@ -1,0 +1,76 @@
+"""Ways to change an object."""
+
+from tabled import cells
+
+CELLS = cells(r"""
+## pop in loop -> carried
+st = list(range(20))
+for x in xs:
+    v = st.pop()
+    out.append(f(v))
+
+## popitem dict -> trivial carried
+dd = {i: i for i in range(20)}
+for x in xs:
+    key, v = dd.popitem()
+    out.append(f(v + x))
+
+## setdefault value -> parallel
+for x in xs:
+    v = d.setdefault(x % 2, [])
+    v.append(f(x))
+
+## get then change -> parallel
+d[0] = []; d[1] = []
+for x in xs:
+    v = d.get(x % 2)
+    v.append(f(x))
+
+## getattr string -> parallel; open: threads; processes: fell back; open: threads race
+for x in xs:
+    getattr(acc, "push")(f(x))
+
+## setattr string -> parallel
+for x in xs:
+    setattr(acc, "x", f(x) + acc.x)
+
+## vars change -> forbidden
+for x in xs:
+    vars(acc)["x"] = f(x)
+
+## dunder dict -> parallel
+for x in xs:
+    acc.__dict__["z%d" % x] = f(x)
+
+## operator iadd -> parallel
+import operator
+v = []
+for x in xs:
+    v = operator.iadd(v, [f(x)])
+
+## operator setitem -> parallel
+import operator
+for x in xs:
+    operator.setitem(d, x, f(x))
+
+## operator methodcaller -> parallel; processes: fell back; open: threads race
+import operator
+push = operator.methodcaller("append", 1)
+for x in xs:
+    push(out)
+    y = f(x)
+
+## heapq -> parallel
+import heapq
+h = []
+for x in xs:
+    heapq.heappush(h, f(x))
+    if len(h) > 3:
+        heapq.heappop(h)
+
+## bisect insort -> parallel
+import bisect
+v = []
+for x in xs:
+    bisect.insort(v, f(x))
+""")
