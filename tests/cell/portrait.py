@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
-from paracell.run import hashseed
-
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 PLAIN = (int, str, bytes, bool, type(None), type(...), type(NotImplemented), range, slice)
 NOTE = re.compile(r"^in iteration \d+, item ")
@@ -158,9 +156,9 @@ def _items(portraits: Portraits, value: Any) -> Any:
 
 
 def _set(portraits: Portraits, value: set[Any]) -> Any:
-    """In their order, if worker processes hash as this one; else strings have no order to compare."""
+    """Their order is that of hashes and history: it is compared where hashes are small numbers."""
     items = list(value)
-    if hashseed.salted() and any(isinstance(held, (str, bytes)) for held in items):
+    if any(isinstance(held, (str, bytes)) for held in items):
         items.sort(key=repr)
     return [portraits.of(held) for held in items]
 

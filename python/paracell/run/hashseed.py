@@ -16,8 +16,8 @@ _SETS = frozenset({"BUILD_SET", "SET_ADD", "SET_UPDATE"})
 _LIMIT = 200
 
 NOTE = (
-    "This kernel was started without PYTHONHASHSEED: strings hash differently in each worker process, so hash() and the "
-    "order of sets of strings that iterations make are not those of the notebook. Start the kernel with "
+    "This kernel was started without PYTHONHASHSEED: strings hash differently in each worker process, so hash() and "
+    "the order of sets of strings that iterations make are not those of the notebook. Start the kernel with "
     "PYTHONHASHSEED=0, as the paracell kernel is, or use `%%parallel threads`."
 )
 

@@ -33,7 +33,7 @@ for w in "the quick brown fox jumps over".split():
 ## set of strings order -> parallel; seed: 0
 r = [list(set(w)) for w in ["hello", "world", "parallel"]]
 
-## set result -> parallel; seed: 0
+## set result -> parallel
 for x in xs:
     out.append({str(x + i) for i in range(5)})
 

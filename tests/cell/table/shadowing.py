@@ -22,7 +22,7 @@ for x in xs:
 del print
 
 ## shadow len -> parallel; told: what it calls was bound
-def len(v): 
+def len(v):
     log.append(1)
     return 3
 for x in xs:
