@@ -78,3 +78,12 @@ def test_a_failing_callback_does_not_hurt_the_kernel(shared: Client) -> None:
     shared.wait_iopub(request, is_idle)
     shared.wait_iopub(shared.send("comm_msg", {"comm_id": comm_id, "data": {}}), is_idle)
     assert shared.run("1 + 1").result == "2"
+
+
+def test_what_a_widget_becomes_later_is_sent(shared: Client) -> None:
+    ran = shared.run(
+        "import ipywidgets\nw = ipywidgets.IntSlider(1)\nw.value = 7\nbox = ipywidgets.VBox()\nbox.children = [w]"
+    )
+    states = [m["data"]["state"] for m in ran.of("comm_msg")]
+    assert {"value": 7} in states
+    assert any("children" in state for state in states)

@@ -133,7 +133,7 @@ class Running:
         streams.install(native)
         stdin.install(native)
         self.kernel = Kernel(native, connection_file, self.loop)
-        self.kernel.comm_manager = comms.install(native)
+        self.kernel.comm_manager = comms.install(native, self.kernel)
         for kind in ("comm_open", "comm_msg", "comm_close"):
             self.kernel.shell_handlers[kind] = getattr(self.kernel.comm_manager, kind)
         self.app.make_shell(self.kernel)

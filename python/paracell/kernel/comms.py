@@ -19,6 +19,7 @@ class KernelComm(BaseComm):
 
     native: Kernel
     kernel: Any = None
+    """ipywidgets sends nothing where this is None."""
 
     def publish_msg(
         self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
@@ -51,10 +52,10 @@ def claim() -> None:
     comm.get_comm_manager = _get_comm_manager  # type: ignore[assignment]
 
 
-def install(native: Kernel) -> CommManager:
+def install(native: Kernel, kernel: Any) -> CommManager:
     """Claim the comm package for this kernel; its manager."""
     global _manager
-    KernelComm.native = native
+    KernelComm.native, KernelComm.kernel = native, kernel
     _manager = CommManager()
     claim()
     return _manager
