@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 
 from paracell import _native
 from paracell.backends.serial import SerialRun
@@ -27,6 +28,10 @@ class Threads:
             return SerialRun(job, size=1, ahead=1)
         if job.seed:
             job = replace(job, seed=None)
+        if copied := job.options.get("tables"):
+            # A table cannot be read in one thread while another writes to it: workers read it as it is now.
+            seen = {**job.compute.__globals__, **{name: job.compute.__globals__[name].copy() for name in copied}}
+            job = replace(job, compute=FunctionType(job.compute.__code__, seen, "compute"))
         if self._pool is None:
             self._pool = _native.ThreadPool()
         return ThreadsRun(self._pool.open(workers, job.total), job)

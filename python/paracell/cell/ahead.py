@@ -80,14 +80,14 @@ class Ahead(Waits):
             return False
         waits = set(self.reasons)
         for kind, name, where in names.events(node):
-            if kind == "load" and name in waits and not self._is_item_still(name, where):
+            if kind == "load" and name in waits and not (self._is_item_still(name, where) or self._is_own(name, where)):
                 self._note(node, name, where)
                 return False
         for name in self.effects.reads(node) & waits:
             self._note(node, name, node)
             return False
         if self.dirty is not None and start_of(node) > self.dirty:  # noqa: SIM102
-            if any(n in self.loop or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
+            if any(n in self.loop - self.numbers or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):
                 return False
         return not self._keeps_function(node, at_once)
 

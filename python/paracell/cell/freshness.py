@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -41,7 +41,14 @@ class Freshness:
     depth 0: may be anybody's object; 1: a new container of anybody's objects; 2: all new.
     """
 
-    def __init__(self, statements: list[ast.stmt], own: set[str], resolve: Any, given: Mapping[str, set[str]] = {}):
+    def __init__(
+        self,
+        statements: list[ast.stmt],
+        own: set[str],
+        resolve: Any,
+        given: Mapping[str, set[str]] = {},
+        numbers: Collection[str] = (),
+    ):
         self.resolve = resolve
         self.own = own
         self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
@@ -49,9 +56,10 @@ class Freshness:
         for statement in statements:
             self._collect(statement)
         self.depths: dict[str, int] = {name: 2 for name in own if name not in given}
+        """`numbers` are names that hold nothing else."""
         for _ in range(6):
             before = dict(self.depths)
-            for name in self.depths:
+            for name in self.depths.keys() - set(numbers):
                 self.depths[name] = min((self.depth(v) if v is not None else 0 for v in self.values[name]), default=0)
             if before == self.depths:
                 break

@@ -12,6 +12,7 @@ from .emit import Emitter
 from .parts import Compute, Inner, Part, Resource
 from .refusals import Refusal
 from .resolve import Resolver
+from .slices import goes_over
 from .split import Body, Reason, Splitter
 from .versions import distinguish
 
@@ -41,7 +42,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
         region.refusal = reasons.stored_items(case)
         return None
     split = splitter.split()
-    refusal = _iterated(case, split) or _worthless(case, split, splitter)
+    refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter)
     versions.restore()
     split = split.plain()
     _describe(region, split, splitter)
@@ -57,6 +58,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.skips = emitted.skips
     region.residues = emitted.residues
     region.changes_items = split.changes_items
+    region.slices = split.slices
     region.may_stop = _stops(emitted.commit)
     region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
     changed = {n for n, r in split.reasons.items() if not n.startswith("<") and not r.how.startswith("assigns")}
@@ -121,10 +123,15 @@ class _Undeclared(ast.NodeTransformer):
 # ------------------------------------------------------------------------------------------------------------- refusals
 
 
-def _iterated(case: Case, split: Body) -> Refusal | None:
+def _iterated(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     iterable = case.node.iter
     for name in sorted(_lazily_read(iterable)):
         reason = split.reasons.get(name)
+        own = splitter.slices.get(name)
+        if reason is not None and own is not None and goes_over(iterable, own):
+            own.iterated = True
+            split.slices += [own] if own not in split.slices else []
+            continue
         if reason is not None and (not reason.how.startswith("assigns") or isinstance(iterable, ast.GeneratorExp)):
             return reasons.iterated(case, name, reason.write, reason.how)
     return None

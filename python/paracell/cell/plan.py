@@ -17,6 +17,7 @@ from .refusals import AddsInPlace, BoundInCell, Refusal, Shown
 from .regions import Site, sites
 from .resolve import Resolver
 from .serial import clocked
+from .slices import Slice
 
 _serial = itertools.count()
 
@@ -55,6 +56,8 @@ class Region:
     roots: dict[str, set[str]] = field(default_factory=dict)
     """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""
     changes_items: bool = False
+    slices: list[Slice] = field(default_factory=list)
+    """Containers of which each iteration uses its own element: looked at when the region begins."""
     may_stop: bool = False
     """Whether the loop may be left before its end (``break``, or a consumer that stops)."""
     again: Callable[[Mapping[str, Any]], Region] | None = None

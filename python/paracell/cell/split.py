@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from . import names
+from . import names, slices
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .shapes import commit_loads, harmless, parts_loads, shallow, start_of, touched, with_test
@@ -30,6 +30,7 @@ class Body:
     broadcast: set[str]
     committed: set[str]
     changes_items: bool
+    slices: list[slices.Slice]
     blocked: list[tuple[ast.AST, str]] = field(default_factory=list)
     """(expression that was not hoisted, the name that it waits for)."""
 
@@ -84,6 +85,7 @@ class Splitter(Operands):
             read - self.own - waiting,
             {n for n in waiting if not n.startswith("<")},
             self.dirty is not None,
+            slices.used(parts, self.slices, self.fresh),
             self.blocked,
         )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from . import names
+from . import names, slices
 from .effects import Effects
-from .freshness import Freshness
+from .freshness import UNKNOWN, Freshness
 from .resolve import Resolver
 from .shapes import start_of
 
@@ -31,23 +31,51 @@ class Waits:
         self.loop = names.stores(target)
         self.assigned = names.stores(*body)
         self.own = self.assigned | self.loop
-        given = {name: {name} for name in self.loop}
-        self.fresh = Freshness(body, self.own, resolver, given)
+        self.numbers = _numbers(target, iterable, resolver) - self.assigned
+        """Loop variables that hold numbers: nobody can change those."""
+        given = {name: {name} for name in self.loop - self.numbers}
+        self.fresh = Freshness(body, self.own, resolver, given, self.numbers)
         self.effects = Effects(resolver, self.fresh)
         self.reasons: dict[str, Reason] = {}
         self.dirty: tuple[int, int] | None = None
         """Where the first commit statement stands that changes an item: later reads of items wait for it."""
         self.blocked: list[tuple[ast.AST, str]] = []
         """(expression that was not hoisted, the name that it waits for)."""
+        self.slices = {
+            name: one
+            for name, one in slices.find(target, body, iterable, self.own).items()
+            if type(resolver.name(name)).__name__ in slices.KINDS or resolver.name(name) is UNKNOWN
+        }
+        self.changed_at: dict[str, tuple[int, int]] = {}
+        """Where the first commit statement stands that changes the own element of a sliced variable."""
 
     def _wait(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
         """The object that `name` holds is changed by the commit part."""
+        if name in self.numbers:
+            return
         if name in self.loop:
             at = self._end(write)
             at = min([at, *(start_of(loop) for loop in self._around(write))])
             self.dirty = at if self.dirty is None else min(self.dirty, at)
             return
+        if name in self.slices:
+            self._own_changed(self.slices[name], write)
         self.reasons.setdefault(name, Reason(name, write, how, read))
+
+    def _own_changed(self, own: slices.Slice, write: ast.AST) -> None:
+        around = [loop for loop in self._around(write) if not slices.counted(loop, self.body, own)]
+        at = min([self._end(write), *map(start_of, around)])
+        self.changed_at[own.name] = min(at, self.changed_at.get(own.name, at))
+        direct = isinstance(write, ast.Subscript) and not isinstance(write.ctx, ast.Load)
+        if not direct or not isinstance(getattr(write.value, "value", write.value), ast.Name):  # type: ignore[attr-defined]
+            own.nested = True
+
+    def _is_own(self, name: str, read: ast.AST) -> bool:
+        """Whether `read` reads what this iteration alone will write, and has not yet written."""
+        own = self.slices.get(name)
+        if own is None or id(read) not in own.reads:
+            return False
+        return name not in self.changed_at or start_of(read) < self.changed_at[name]
 
     def _wait_name(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
         """`name` is bound by the commit part. A loop variable is the item until then."""
@@ -69,14 +97,25 @@ class Waits:
         return [loop for loop in inner if any(n is node for n in ast.walk(loop))]
 
     def _end(self, node: ast.AST) -> tuple[int, int]:
-        """The end of the simple statement around `node`: its operands are evaluated before it changes anything."""
-        end = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        """From where on `node` has made its change: the end of its statement, if it is the last thing that it does."""
         for statement in self.body:
             for s in ast.walk(statement):
-                if isinstance(s, (ast.Assign, ast.AugAssign, ast.Expr)) and any(n is node for n in ast.walk(s)):  # noqa: SIM102
-                    if not isinstance(s, ast.Assign) or len(s.targets) == 1:
-                        return s.end_lineno or end[0], s.end_col_offset or end[1]
-        return end
+                last: ast.AST
+                if isinstance(s, ast.Assign) and len(s.targets) == 1:
+                    last = s.targets[0]
+                    if isinstance(last, (ast.Tuple, ast.List)) and node in last.elts:
+                        last = node if not any(isinstance(n, ast.Call) for n in ast.walk(last)) else last
+                elif isinstance(s, ast.AugAssign):
+                    last = s if s is node else s.target
+                elif isinstance(s, ast.Expr):
+                    last = s.value
+                else:
+                    continue
+                if last is node:
+                    return s.end_lineno or 0, s.end_col_offset or 0
+        if isinstance(node, ast.Call):
+            return node.end_lineno or 0, node.end_col_offset or 0
+        return start_of(node)
 
     def _first_write(self, name: str) -> ast.AST:
         for statement in self.body:
@@ -93,3 +132,12 @@ class Waits:
 
     def _writer(self, node: ast.AST, name: str) -> ast.AST:
         return next((w for kind, n, w in names.events(node) if kind != "load" and n == name), node)
+
+
+def _numbers(target: ast.expr, iterable: ast.expr, resolver: Resolver) -> set[str]:
+    function = iterable.func if isinstance(iterable, ast.Call) else None
+    if not isinstance(function, ast.Name) or resolver.name(function.id) not in (range, enumerate):
+        return set()
+    if function.id == "enumerate":
+        target = target.elts[0] if isinstance(target, (ast.Tuple, ast.List)) and target.elts else iterable
+    return {target.id} if isinstance(target, ast.Name) else set()

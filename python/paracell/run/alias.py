@@ -37,10 +37,14 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Ref
         reason = _items_apart(iterable, reads)
         if reason is not None:
             return doubts.shared_items(region, reason)
-    changed = {id(value): name for name, value in changes.items() if not isinstance(value, LEAVES)}
-    if not changed:
+    sliced = {own.name: namespace[own.name] for own in region.slices if own.name in namespace}
+    if not changes:
         return None
-    for name, value in [*reads.items(), ("the iterable", iterable)]:
+    for name, value in [*reads.items(), *sliced.items(), ("the iterable", iterable)]:
+        # Of a sliced variable each iteration reads its own element alone (``own``).
+        apart = {name} if name in sliced else {own.name for own in region.slices if own.iterated}
+        apart = apart if name not in reads else set()
+        changed = {id(v): n for n, v in changes.items() if not isinstance(v, LEAVES) and n not in apart}
         path = _reaches(value, changed, name)
         if path is not None:
             return doubts.same_object(region, *path)
@@ -84,20 +88,20 @@ def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
             number += 1
             if direct and id(item) in owner and owner[id(item)] < 0:
                 continue
-            for held in _mutable(item):
+            for held in mutable(item):
                 if id(held) in owner:
                     return "the loop changes its items, and some of them share an object"
                 owner[id(held)] = -number if held is item else number
                 if len(owner) > LIMIT:
                     return "the loop changes its items, which are too many to see whether they share an object"
     for name, value in reads.items():
-        for held in _mutable(value):
+        for held in mutable(value):
             if id(held) in owner:
                 return f"the loop changes its items, and '{name}' reaches one of them"
     return None
 
 
-def _mutable(value: Any) -> Iterator[Any]:
+def mutable(value: Any) -> Iterator[Any]:
     """Every mutable object that `value` reaches, itself among them, once each."""
     seen: set[int] = set()
     waiting = [value]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..cell.refusals import AdvancesIterator, Alias, ItemsDepend, ReadsAhead, Refusal, SharedItems, Shown, Unpicklable
+from ..cell.refusals import (
+    AdvancesIterator,
+    Alias,
+    ItemsDepend,
+    ReadsAhead,
+    Refusal,
+    SharedElements,
+    SharedItems,
+    Shown,
+    Unpicklable,
+)
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -29,6 +39,12 @@ def reads_ahead(region: Region, name: str) -> Refusal:
 def shared_items(region: Region, detail: str) -> Refusal:
     advice = "Instead: items with nothing in common (copy.deepcopy), or collect new values and leave items as they are."
     return SharedItems(region.line, _line(region), None, detail, None, advice)
+
+
+def shared_elements(region: Region, name: str, detail: str) -> Refusal:
+    text = f"Iterations could not be shown to use elements of their own of '{name}': {detail}"
+    advice = f"Instead: collect the new values in a list, and put them into '{name}' after the loop."
+    return SharedElements(region.line, _line(region), name, text, None, advice)
 
 
 def same_object(region: Region, path: str, name: str) -> Refusal:

@@ -14,6 +14,7 @@ from . import capture, events, streams
 from .alias import conflict
 from .job import Job, Run
 from .marks import Marks
+from .own import overlap, tables
 from .pull import Puller
 from .readahead import disturbed
 from .region import Active
@@ -156,6 +157,7 @@ class Runtime(Serially):
             surprise(region, self._namespace)
             or conflict(region, self._namespace, iterable)
             or disturbed(region, self._namespace, iterable)
+            or overlap(region, self._namespace, iterable)
             or doubt(region, self._namespace, iterable)
         )
         if reason is not None:
@@ -311,6 +313,7 @@ class Runtime(Serially):
             options={
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
+                "tables": tables(region, self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
                 **({"choice": choice} if choice is not None else {}),
             },

@@ -36,7 +36,7 @@ m = {"k": rows[0]}
 for a in rows:
     a["x"] = f(m["k"]["x"]) + a["x"]
 
-## row replaced by its copy -> changes-iterable
+## row replaced by its copy -> parallel
 for i, row in enumerate(rows):
     row["n"] = f(i)
     rows[i] = dict(row)

@@ -37,6 +37,7 @@ from .not_builtin import NotBuiltin
 from .read_ahead import ReadsAhead
 from .reads_changed import ReadsChanged
 from .reads_stored import ReadsStored
+from .shared_elements import SharedElements
 from .shared_generator import SharedGenerator
 from .shared_items import SharedItems
 from .stores_items import StoresItems
@@ -90,6 +91,7 @@ REASONS: dict[str, type[Refusal]] = {
         Alias,
         ReadsAhead,
         ItemsDepend,
+        SharedElements,
         SharedItems,
         BoundInCell,
         Unpicklable,
@@ -139,6 +141,7 @@ __all__ = [
     "ReadsChanged",
     "ReadsStored",
     "Refusal",
+    "SharedElements",
     "SharedGenerator",
     "SharedItems",
     "Shown",
