@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from paracell.followed import Followed
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
+from paracell.reportview import show
 from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
@@ -15,8 +17,6 @@ from paracell.serialnotes import SerialNotes
 from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:
-    from paracell import _native
-    from paracell._native import RunStats
     from paracell.cell import Plan, Refusal, Region
     from paracell.line import Options
     from paracell.run.resume import Resumes, Stopped
@@ -42,9 +42,9 @@ class CellRun(Callbacks):
         self.resumed = resumes.stopped if resumes is not None else None
         self._session = session
         self._options = options
-        self._report = RunReport(backend=options.backend)
+        self._report = RunReport.of(plan, options.backend)
         remember(self._report)
-        self._followed: dict[int, _Followed] = {}
+        self._followed: dict[int, Followed] = {}
         self._serial = SerialNotes(session.notes, session.said, session.shell)
         for region in plan.regions:
             if region.refusal is not None and region.refusal.trivial:
@@ -56,6 +56,8 @@ class CellRun(Callbacks):
         """The cell has ended: nothing of it is left but its report."""
         self._runtime.close()
         self._serial.close()
+        if self._options.report:
+            show(self._session.shell, self._report)
 
     def serial(self, region: Region, reason: Refusal) -> None:
         """`region` runs as it stands in the cell, for `reason`."""
@@ -69,7 +71,7 @@ class CellRun(Callbacks):
         self.serial(region, region.refusal)
 
     def ran_serially(self, region: Region, items: int | None, seconds: float) -> None:
-        report = self._report.regions[-1]
+        report = self._report.regions[region.index]
         report.items, report.seconds = items or 0, seconds
         self._serial.end(region, items, seconds)
 
@@ -123,55 +125,20 @@ class CellRun(Callbacks):
         if drawn:
             report.reason = _one_thread(region, drawn)
             self._session.notes.say(report.reason)
-        progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
-        followed = self._followed[region.index] = _Followed(report, run, progress, self._options.chunk)
+        report.broadcast = dict(getattr(run, "broadcast", {}))
+        followed = self._followed[region.index] = self._follow(report, job, run)
         if backend.name == "threads" and job.seed:
             followed.shared = streams.SharedWatch(job.seed, self._session.shell.user_ns)
         return followed
 
+    def _follow(self, report: RegionReport, job: Job, run: Run) -> Followed:
+        progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
+        return Followed(report, run, progress, self._options.chunk, None, self._options.report)
+
     def _report_of(self, region: Region, ran: str, workers: int) -> RegionReport:
-        report = RegionReport(region.line, region.source, ran, workers=workers, variables=dict(region.variables))
-        self._report.regions.append(report)
+        report = self._report.regions[region.index]
+        report.ran, report.workers = ran, workers
         return report
-
-
-class _Followed:
-    """A run that is followed for the report; to the runtime it is the run itself."""
-
-    def __init__(self, report: RegionReport, run: Run, progress: _native.Progress | None, chunk: int | None) -> None:
-        self._report = report
-        self._run = run
-        self._progress = progress
-        self._chunk = chunk
-        self.shared: streams.SharedWatch | None = None
-        self.in_order: bool = getattr(run, "in_order", False)
-        self.submit = run.submit
-        self.hungry = run.hungry
-        self.ready = run.ready
-        self.pending = run.pending
-        self.next = run.next
-        self.cancel = run.cancel
-
-    def wanted(self) -> int:
-        wanted = self._run.wanted()
-        return min(wanted, 1) * self._chunk if self._chunk else wanted
-
-    def close(self) -> RunStats | None:
-        stats = self._run.close()
-        if stats is not None:
-            self._report.tasks = stats.tasks
-            self._report.serial_estimate = stats.seconds
-            self._report.bytes_in, self._report.bytes_out = stats.bytes_in, stats.bytes_out
-        return stats
-
-    def reason(self, text: str) -> None:
-        """Why the rest of the region runs serially."""
-        self._report.reason = text
-
-    def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
-        self._report.items, self._report.seconds = items, seconds
-        if self._progress is not None:
-            self._progress.finish(_last_words(self._report, error), failed=error is not None)
 
 
 def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool) -> str:
@@ -206,11 +173,3 @@ def _shared(region: Region, drawn: list[str]) -> str:
         "numbers are good random numbers, but a seed does not give them again. Use processes, or pass a seed "
         "(random_state=...) to each call."
     )
-
-
-def _last_words(report: RegionReport, error: BaseException | None) -> str:
-    if error is None:
-        return report.summary()
-    if isinstance(error, KeyboardInterrupt):
-        return f"{report.summary()} (interrupted)"
-    return f"{report.summary()} (then {type(error).__name__})"

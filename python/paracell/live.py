@@ -22,7 +22,7 @@ def watch(shell: Any, report: RegionReport, run: Run, total: int | None) -> _nat
         counters,
         parent=parents.current().header,
         title=f"line {report.line}: {report.source.strip()}",
-        backend=report.ran,
+        backend=report.ran or "",
         workers=report.workers,
         total=total,
     )

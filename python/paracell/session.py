@@ -21,9 +21,11 @@ from paracell.backends.workers import Workers
 from paracell.cell.continued import go_on
 from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
+from paracell.explainview import explain
 from paracell.line import Options, OptionsError, parse_line
 from paracell.line.defaults import Defaults
 from paracell.notes import Notes
+from paracell.report import RunReport, remember
 from paracell.resuming import Stops, goes_on, said_of
 from paracell.run.resume import NotResumed, Resumes
 from paracell.serialnotes import Said, refused
@@ -142,10 +144,14 @@ class Session:
     def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:
         """What stands for a cell that is only to be explained, or is refused."""
         if options.explain:
-            return self._calling(lambda: print(plan.explain()))
+            remember(RunReport.of(plan, options.backend))
+            return self._calling(lambda: explain(self.shell, plan))
         refusals = [(r, refusal) for r in plan.regions if (refusal := r.refusal) and not refusal.trivial]
         if refusals and options.refuses:
-            return self._raising(NotParallel(refused(refusals, self.said)))
+            report = RunReport.of(plan, options.backend)
+            report.refused = refused(refusals, self.said)
+            remember(report)
+            return self._raising(NotParallel(report.refused))
         return None
 
     def _running(self, run: CellRun, plan: cell.Plan) -> ast.Module:

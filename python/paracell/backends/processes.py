@@ -66,6 +66,11 @@ class ProcessesRun:
     def counters(self) -> _native.Counters:
         return self._native.counters
 
+    @property
+    def broadcast(self) -> dict[str, int]:
+        """Name to bytes of what the body reads."""
+        return self._shipment.bytes
+
     def wanted(self) -> int:
         return self._native.wanted()
 
@@ -112,7 +117,7 @@ class ProcessesRun:
 
     def _ship(self, task: Task) -> _Piece:
         payload, buffers = self._shipment.task(task)
-        return _Piece(task, self._native.submit(payload, buffers, len(task.items)))
+        return _Piece(task, self._native.submit(payload, buffers, len(task.items), task.start))
 
     def _result(self, piece: _Piece, waiting: _Waiting) -> TaskResult | None:
         """The piece's result; None if its worker died and `waiting` now begins with other pieces instead."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from typing import Any
+from dataclasses import dataclass, field
 
 from ..run.job import Job, Task, TaskResult
 from ..run.task import run_task
@@ -25,6 +26,43 @@ class Serial:
         """Nothing is kept."""
 
 
+_MOST_SPANS = 4096
+
+
+@dataclass
+class Counted:
+    """What this thread did, as the native pools tell of their workers (``RunStats`` and its ``Recorded``)."""
+
+    origin: float
+    tasks: int = 0
+    items: int = 0
+    seconds: float = 0.0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    workers: int = 1
+    rows: list[tuple[int, int, int, int, float, float, float]] = field(default_factory=list)
+
+    @property
+    def timeline(self) -> Counted:
+        return self
+
+    def spans(self) -> list[tuple[int, int, int, int, float, float, float]]:
+        """(worker, first iteration, iterations, tasks, begun, ended, busy), seconds from the start."""
+        return self.rows
+
+    def note(self, first: int, items: int, begun: float, seconds: float) -> None:
+        """A task has run."""
+        self.tasks, self.items, self.seconds = self.tasks + 1, self.items + items, self.seconds + seconds
+        if len(self.rows) >= _MOST_SPANS:
+            rows = self.rows
+            self.rows = [
+                (0, a[1], a[2] + b[2], a[3] + b[3], a[4], b[5], a[6] + b[6])
+                for a, b in zip(rows[::2], rows[1::2], strict=True)
+            ]
+        at = begun - self.origin
+        self.rows.append((0, first, items, 1, at, at + seconds, seconds))
+
+
 class SerialRun:
     in_order = True
     """Each iteration sees what those before it left in shared objects."""
@@ -34,6 +72,7 @@ class SerialRun:
         self.size = size
         self.ahead = ahead
         self.tasks: deque[Task] = deque()
+        self.ran = Counted(time.perf_counter())
 
     def wanted(self) -> int:
         return self.size if len(self.tasks) < self.ahead else 0
@@ -42,7 +81,12 @@ class SerialRun:
         self.tasks.append(task)
 
     def next(self) -> TaskResult:
-        return run_task(self.job, self.tasks.popleft())
+        task = self.tasks.popleft()
+        begun = time.perf_counter()
+        result = run_task(self.job, task)
+        result.seconds = time.perf_counter() - begun
+        self.ran.note(task.start, len(task.items), begun, result.seconds)
+        return result
 
     def hungry(self) -> bool:
         return False
@@ -56,6 +100,6 @@ class SerialRun:
     def cancel(self) -> None:
         self.tasks.clear()
 
-    def close(self) -> Any:
+    def close(self) -> Counted:
         self.tasks.clear()
-        return None
+        return self.ran

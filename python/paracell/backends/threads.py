@@ -60,7 +60,7 @@ class ThreadsRun:
     def submit(self, task: Task) -> None:
         # Context variables (a decimal context is one) are those of the cell.
         run = contextvars.copy_context().run
-        self._native.submit(partial(run, run_task, self._job, task), len(task.items))
+        self._native.submit(partial(run, run_task, self._job, task), len(task.items), task.start)
         self._submitted += 1
 
     def pending(self) -> int:
@@ -73,12 +73,13 @@ class ThreadsRun:
         return self._native.ready()
 
     def next(self) -> TaskResult:
-        at, result, error, _ = self._native.next()
+        at, result, error, seconds = self._native.next()
         if at != self._taken:
             raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost
         self._taken += 1
         if error is not None:
             raise error
+        result.seconds = seconds
         return result
 
     def cancel(self) -> None:

@@ -48,7 +48,7 @@ class Options:
 
     def workers_for(self, backend: str) -> int:
         """Workers to use on `backend`: as said, or by the processors at hand."""
-        return self.workers or default_workers(backend)
+        return (self.workers if backend != "serial" else None) or default_workers(backend)
 
 
 def parse_line(line: str, defaults: Options | None = None) -> Options:

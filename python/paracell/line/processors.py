@@ -12,9 +12,16 @@ THREADS_ON_A_GIL_BUILD = 32
 
 def default_workers(backend: str) -> int:
     """Workers for `backend`: the usable processors; more for threads that share a GIL, which overlap waiting."""
-    if backend == "threads" and getattr(sys, "_is_gil_enabled", lambda: True)():
+    if backend == "serial":
+        return 1
+    if backend == "threads" and gil_enabled():
         return THREADS_ON_A_GIL_BUILD
     return usable_processors()
+
+
+def gil_enabled() -> bool:
+    """Whether threads of this Python share a GIL."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 def usable_processors() -> int:

@@ -11,8 +11,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from paracell._native import RunStats
-
     from .streams import Stream
 
 
@@ -92,6 +90,9 @@ class TaskResult:
     late: bool = False
     """Whether the change may have been made by an earlier task of the same worker, after which nobody looked."""
 
+    seconds: float = 0.0
+    """How long the iterations took, by the clock of where they ran."""
+
     def followed_by(self, rest: TaskResult) -> TaskResult:
         """This result and that of the iterations right behind it, as if they had been one task."""
         shift = self.finished or len(self.values)
@@ -105,6 +106,7 @@ class TaskResult:
             drew=drew,
             changed=self.changed + rest.changed,
             late=self.late or rest.late,
+            seconds=self.seconds + rest.seconds,
             item_states=self.item_states + rest.item_states,
         )
 
@@ -132,8 +134,8 @@ class Run(Protocol):
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""
 
-    def close(self) -> RunStats | None:
-        """End the run; what the native pool counted, where there was one."""
+    def close(self) -> Any:
+        """End the run; what it counted, with the attributes of ``_native.RunStats``."""
 
 
 class Backend(Protocol):

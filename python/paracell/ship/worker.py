@@ -142,8 +142,8 @@ class Receiver:
                 return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
             began = time.perf_counter()
             result = self._runner()(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
-            seconds = time.perf_counter() - began
-            received.changed, received.late = built.watcher.after(self, built, seconds, final)
+            result.seconds = time.perf_counter() - began
+            received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             return pack(result, received, self.link)
 
     def check(self) -> list[str]:

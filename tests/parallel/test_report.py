@@ -1,0 +1,160 @@
+"""``last_run()`` and ``--report``: what a run tells programs and people, whatever became of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+
+BACKENDS = ["serial", "threads 2", "processes 2"]
+WORK = """import paracell, json
+def f(x):
+    s = 0
+    for i in range(3_000):
+        s += i ^ x
+    return s
+table = list(range(50_000))
+"""
+CELL = """out = []
+for x in range(60):
+    y = f(x) + table[x]
+    out.append(y)
+squares = [f(k) for k in range(20)]
+"""
+
+
+def ok(ran):
+    assert ran.reply["status"] == "ok", ran.reply
+    return ran
+
+
+def told(kernel):
+    return json.loads(ok(kernel.run("import json; print(json.dumps(paracell.last_run().to_dict()))")).text())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_everything_that_a_program_may_ask(kernel, backend):
+    ok(kernel.run(WORK))
+    ok(kernel.run(f"%%parallel {backend}\n{CELL}"))
+    run = told(kernel)
+    assert (run["backend"], run["refused"]) == (backend.split()[0], None)
+    loop, comprehension = run["regions"]
+    assert [r["line"] for r in run["regions"]] == [3, 6]
+    assert (loop["ran"], loop["reason"], loop["error"]) == (backend.split()[0], None, None)
+    assert (loop["items"], comprehension["items"]) == (60, 20)
+    assert loop["workers"] == (1 if backend == "serial" else 2)
+    assert loop["variables"]["x"] == "loop" and loop["variables"]["out"] == "committed"
+    assert loop["source"] == "for x in range(60):" and loop["seconds"] > 0 and loop["serial_estimate"] > 0
+    assert [line["part"] for line in loop["explain"]] == ["commit", "compute", "commit"]
+    if backend == "processes 2":
+        assert loop["bytes_in"] > 0 and loop["bytes_out"] > 0 and loop["broadcast"]["table"] > 100_000
+    else:
+        assert loop["bytes_in"] == loop["bytes_out"] == 0 and loop["broadcast"] == {}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_timeline_covers_every_iteration_once(kernel, backend):
+    ok(kernel.run(WORK))
+    ok(kernel.run(f"%%parallel {backend}\n{CELL}"))
+    for region, items in zip(told(kernel)["regions"], (60, 20), strict=True):
+        spans = region["timeline"]
+        covered = [i for span in spans for i in range(span["first"], span["first"] + span["items"])]
+        assert sorted(covered) == list(range(items))
+        assert sum(span["tasks"] for span in spans) == region["tasks"]
+        for one, other in pairwise(spans):
+            assert one["worker"] < other["worker"] or one["ended"] <= other["begun"] + 1e-6
+        assert min(span["begun"] for span in spans) >= 0 and max(s["ended"] for s in spans) <= region["seconds"] + 1
+        assert 0 < region["utilisation"] <= 1 and 0 < region["efficiency"] <= 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_slowest_item_is_found(kernel, backend):
+    ok(kernel.run("import threading\ndef wait(x):\n    threading.Event().wait(0.2 if x == 'slow' else 0.001)"))
+    ok(
+        kernel.run(
+            f"%%parallel {backend} --chunk 1\nfor x in ['a', 'b', 'slow', 'c', 'd', 'e', 'f', 'g']:\n    y = wait(x)"
+        )
+    )
+    slowest = told(kernel)["regions"][0]["slowest"]
+    assert slowest[0]["iteration"] <= 2 < slowest[0]["iteration"] + slowest[0]["items"]
+    assert slowest[0]["seconds"] >= 0.2 and len(slowest) <= 5 and slowest[0]["item"] is None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_after_an_exception_later_regions_were_not_reached(kernel, backend):
+    ok(kernel.run("def g(x):\n    return 1 // (5 - x)"))
+    ran = kernel.run(
+        f"%%parallel {backend}\nout = []\nfor x in range(9):\n    out.append(g(x))\nz = [g(k) for k in out]"
+    )
+    assert ran.reply["ename"] == "ZeroDivisionError"
+    first, second = told(kernel)["regions"]
+    assert (first["ran"], first["items"], first["error"]) == (backend.split()[0], 5, "ZeroDivisionError")
+    assert (second["ran"], second["items"], second["line"]) == (None, 0, 5)
+
+
+def test_after_an_interrupt(kernel):
+    ok(kernel.run("%%parallel processes 2\nwarm = [pow(x, 2, 7) for x in range(9)]"))
+    request = kernel.start(
+        "%%parallel processes 2\nfor x in range(10_000):\n    import time\n    print('go')\n    y = time.sleep(0.05)"
+    )
+    kernel.wait_text(request, "go")
+    kernel.manager.interrupt_kernel()
+    assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"
+    (region,) = told(kernel)["regions"]
+    assert region["error"] == "KeyboardInterrupt" and region["items"] < 10_000 and region["timeline"]
+
+
+def test_after_a_refusal(kernel):
+    ok(kernel.run("state = 1\ndef step(s, x):\n    return (s * 31 + x) % 1009"))
+    cell = "y = [step(1, x) for x in range(3)]\nfor x in range(10):\n    state = step(state, x)"
+    assert kernel.run(f"%%parallel processes 2\n{cell}").reply["ename"] == "NotParallel"
+    run = told(kernel)
+    assert "state" in run["refused"] and [r["ran"] for r in run["regions"]] == [None, None]
+    assert run["regions"][0]["reason"] is None and "state" in run["regions"][1]["reason"]
+    ok(kernel.run(f"%%parallel processes 2 --otherwise serial\n{cell}"))
+    assert [r["ran"] for r in told(kernel)["regions"]] == ["processes", "serial"]
+
+
+def report_of(ran):
+    (data,) = [d["data"] for d in ran.of("display_data") if d["metadata"].get("paracell", {}).get("report")]
+    return data["text/plain"], data["text/html"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_report_is_one_display_in_two_forms(kernel, backend):
+    ok(kernel.run(WORK))
+    text, html = report_of(ok(kernel.run(f"%%parallel {backend} --report\n{CELL}")))
+    assert "line 3: 60 items" in text and "line 6: 20 items" in text
+    assert re.search(r"worker 0 +│.{60}│ +\d+%", text) and "efficiency" in text and "slowest: " in text
+    assert ("shipped: " in text and "broadcast: " in text and "table" in text) == (backend == "processes 2")
+    assert html.count("<svg") == 2 and "for x in range(60):" in html and "var(--jp-" in html
+
+
+def test_a_report_escapes_what_it_shows_and_survives_a_broken_repr(kernel):
+    ok(kernel.run("class Odd:\n    def __repr__(self):\n        raise ValueError\nodd = ['<b>&', Odd()]"))
+    text, html = report_of(
+        ok(kernel.run("%%parallel threads 2 --report --chunk 1\nfor x in odd:\n    y = str(type(x)).upper()"))
+    )
+    assert "<Odd instance at" in text and "&lt;b&gt;&amp;" in html and "<b>&" not in html
+
+
+def test_a_report_comes_after_an_exception_too(kernel):
+    ran = kernel.run("%%parallel processes 2 --report\nfor x in [3, 2, 1, 0]:\n    y = 1 // x")
+    assert ran.reply["ename"] == "ZeroDivisionError" and "ended by ZeroDivisionError" in report_of(ran)[0]
+
+
+def test_explain_is_a_display_and_is_told_to_programs(kernel):
+    ran = ok(kernel.run(f"%%parallel --explain\n{CELL}"))
+    (shown,) = [d["data"] for d in ran.of("display_data")]
+    assert "  ∥     y = f(x) + table[x]" in shown["text/plain"] and "out: committed" in shown["text/plain"]
+    assert "∥" in shown["text/html"] and "nothing has been run" in shown["text/html"]
+    run = told(kernel)
+    assert [r["ran"] for r in run["regions"]] == [None, None]
+    assert run["regions"][0]["explain"][1] == {
+        "line": 4,
+        "part": "compute",
+        "text": "    y = f(x) + table[x]",
+        "operands": [],
+    }
