@@ -161,7 +161,8 @@ def test_time_over_parallel_and_parallel_over_time_are_the_same(kernel):
 
 def test_explain_shows_the_plan_and_runs_nothing(kernel):
     ran = ok(kernel.run("%%parallel --explain\nout = []\nfor x in range(3):\n    out.append(x ** 2)\n    print(x)"))
-    assert "out.append" in ran.text() and "loop" in ran.text()
+    (shown,) = [d["data"]["text/plain"] for d in ran.of("display_data")]
+    assert "out.append" in shown and "loop" in shown
     assert ok(kernel.run("'out' in globals()")).result == "False"
 
 
