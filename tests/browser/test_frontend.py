@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Lab
 from frontend import Notebook
+from lab import Lab
 from playwright.sync_api import expect
 
 
@@ -18,7 +18,10 @@ def lab(tmp_path_factory):
 
 
 def test_the_stop_button_ends_a_parallel_cell_and_the_next_one_runs(lab, page, artifacts):
-    cell = "%%parallel processes 2\nimport time\ndone = []\nfor i in range(10_000):\n    time.sleep(0.02)\n    done.append(i)"
+    cell = (
+        "%%parallel processes 2\nimport time\ndone = []\n"
+        "for i in range(10_000):\n    time.sleep(0.02)\n    done.append(i)"
+    )
     notebook = Notebook(lab, page, "stop", [cell, "done == list(range(len(done))), 0 < len(done) < 10_000"])
     notebook.start(0)
     notebook.cell(0).locator('.paracell-progress[data-state="running"]').wait_for()
