@@ -69,7 +69,7 @@ dd = {1: 1, 2: 2}
 for key in dd:
     dd[key + 10] = f(key)
 
-## dict value changed -> changes-iterable
+## dict value changed -> parallel
 dd = {1: 1, 2: 2}
 for key in dd:
     dd[key] = f(dd[key])

@@ -159,7 +159,7 @@ a = np.arange(24.0).reshape(6, 4) % 7
 for i in range(6):
     a[i] = np.sort(a[i])
 
-## array rows in place -> parallel
+## own array rows in place -> parallel
 import numpy as np
 a = np.arange(24.0).reshape(6, 4) % 7
 for i in range(6):
