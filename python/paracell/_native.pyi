@@ -172,6 +172,8 @@ class ProcessPool:
         `needs`, in that order, are defined in a worker before its first task. A worker in which one iteration (as told
         by `item_done`) takes longer than `limit` seconds is ended."""
     def pids(self) -> list[int]: ...
+    def serving(self) -> int:
+        """How many workers are there and take tasks."""
     def shutdown(self) -> None:
         """End every worker, free shared memory, join the pool's thread. Idempotent."""
 
@@ -194,6 +196,17 @@ class ThreadPool:
     def __init__(self) -> None: ...
     def open(self, workers: int, total: int | None) -> ThreadRun: ...
     def shutdown(self) -> None: ...
+
+class GilProbe:
+    """A thread that asks for the GIL about once a millisecond while a measurement is under way, and rests otherwise."""
+
+    def __init__(self) -> None: ...
+    def begin(self) -> None: ...
+    def read(self) -> tuple[int, int]:
+        """(samples since `begin`, how many of them found the GIL free)."""
+    def end(self) -> None: ...
+    def close(self) -> None:
+        """The thread ends, at the latest when it has got the GIL that it waits for."""
 
 class Counters:
     """Shared finished-item counters of a run; readable by any Rust thread without the GIL."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from paracell.backends.auto import Judge
 from paracell.followed import Followed
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
@@ -13,6 +14,7 @@ from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
 from paracell.run.runtime import Callbacks, Runtime
+from paracell.run.trial import Choice, Trial
 from paracell.serialnotes import SerialNotes
 from paracell.ship.errors import ShipError
 
@@ -49,7 +51,9 @@ class CellRun(Callbacks):
         for region in plan.regions:
             if region.refusal is not None and region.refusal.trivial:
                 self._trivial(region, region.refusal, any(r.parallel for r in plan.regions))
-        self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self)
+        self._judges: dict[int, Judge] = {}
+        judge = self._judge if options.backend == "auto" else None
+        self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self, judge)
         self._runtime.resumes = resumes
 
     def close(self) -> None:
@@ -58,6 +62,30 @@ class CellRun(Callbacks):
         self._serial.close()
         if self._options.report:
             show(self._session.shell, self._report)
+
+    def _judge(self, region: Region, total: int | None) -> Judge:
+        """Who decides where `region` runs under ``auto``."""
+        workers = self._options.workers_for
+        judge = self._judges[region.index] = Judge(
+            region,
+            self._session.shell.user_ns,
+            total,
+            self._session.backends.machine,
+            workers("processes"),
+            workers("threads"),
+        )
+        return judge
+
+    def tried(self, region: Region, trial: Trial) -> None:
+        judge = self._judges.pop(region.index)
+        judge.ended()
+        if trial.elsewhere:
+            self._followed[region.index].tried = trial.items
+            return
+        report = self._report_of(region, "serial", 1)
+        if report.reason is None:  # else it was to run elsewhere, and could not
+            report.reason = judge.reason
+        report.items, report.seconds = trial.items, trial.seconds
 
     def serial(self, region: Region, reason: Refusal) -> None:
         """`region` runs as it stands in the cell, for `reason`."""
@@ -107,11 +135,12 @@ class CellRun(Callbacks):
 
     def _open_run(self, region: Region, job: Job) -> Run | None:
         """A region starts: its run on the backend that was asked for."""
-        backend = self._session.backends.choose(self._options.backend)
+        choice: Choice | None = job.options.get("choice")
+        backend = self._session.backends.choose(choice.backend if choice is not None else self._options.backend)
         drawn = streams.sure(job.seed) if backend.name == "threads" else []
         if drawn:
             backend = self._session.backends.choose("serial")
-        workers = 1 if drawn else self._options.workers_for(backend.name)
+        workers = 1 if drawn else choice.workers if choice is not None else self._options.workers_for(backend.name)
         try:
             run = backend.open(job, workers)
         except ShipError as error:
@@ -122,6 +151,8 @@ class CellRun(Callbacks):
         if backend.name == "processes" and hashseed.salted() and hashseed.shows(job.compute):
             self._session.notes.say_once("hash seed", hashseed.NOTE)
         report = self._report_of(region, backend.name, workers)
+        if choice is not None:
+            report.reason = choice.reason
         if drawn:
             report.reason = _one_thread(region, drawn)
             self._session.notes.say(report.reason)

@@ -45,6 +45,8 @@ class Followed:
         self._began, self._cpu = time.perf_counter(), time.process_time()
         self._least = 0.0
         """Seconds an iteration of the fastest of the slowest tasks, once there are enough."""
+        self.tried = 0
+        """Iterations that ran here before the run began."""
         self.shared: streams.SharedWatch | None = None
         self.in_order: bool = getattr(run, "in_order", False)
         self.hungry: Callable[[], bool] = run.hungry
@@ -99,7 +101,7 @@ class Followed:
         self._report.reason = text
 
     def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
-        self._report.items, self._report.seconds = items, seconds
+        self._report.items, self._report.seconds = self.tried + items, seconds
         self._report.error = type(error).__name__ if error is not None else None
         if self._progress is not None:
             self._progress.finish(_last_words(self._report, error), failed=error is not None)

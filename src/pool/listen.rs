@@ -60,7 +60,10 @@ impl Driver {
                 break;
             };
             match (frame, fd) {
-                (Frame::Hello { .. }, None) => worker.serves = true,
+                (Frame::Hello { .. }, None) => {
+                    worker.serves = true;
+                    self.shared.set_serving(slot);
+                }
                 (Frame::Segment { id, len, once }, Some(fd)) => {
                     worker.attached.attach(id, fd, len, once)?
                 }

@@ -37,7 +37,8 @@ pub(super) struct Shared {
     commands: Mutex<Result<Vec<Command>, PoolError>>,
     blobs: Mutex<HashMap<Vec<u8>, Arc<Blob>>>,
     lanes: Mutex<Vec<usize>>,
-    pids: Mutex<Vec<Option<u32>>>,
+    /// Of each slot: the living worker's process, and whether it serves.
+    pids: Mutex<Vec<Option<(u32, bool)>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -82,7 +83,13 @@ impl Shared {
         if pids.len() <= slot {
             pids.resize(slot + 1, None);
         }
-        pids[slot] = pid;
+        pids[slot] = pid.map(|pid| (pid, false));
+    }
+
+    pub fn set_serving(&self, slot: usize) {
+        if let Some(Some((_, serves))) = lock(&self.pids).get_mut(slot) {
+            *serves = true;
+        }
     }
 
     fn send(&self, command: Command) -> Result<(), PoolError> {
@@ -243,7 +250,14 @@ impl ProcessPool {
 
     /// The processes of the living workers.
     pub fn pids(&self) -> Vec<u32> {
-        lock(&self.shared.pids).iter().flatten().copied().collect()
+        let pids = lock(&self.shared.pids);
+        pids.iter().flatten().map(|(pid, _)| *pid).collect()
+    }
+
+    /// How many workers are there and take tasks.
+    pub fn serving(&self) -> usize {
+        let pids = lock(&self.shared.pids);
+        pids.iter().flatten().filter(|(_, serves)| *serves).count()
     }
 
     /// Ends all workers and the thread. Idempotent; does nothing in a forked child. Do not hold the GIL.

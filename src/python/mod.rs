@@ -1,6 +1,7 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
 pub mod buffer;
+mod gil;
 pub mod kernel;
 mod memory;
 pub mod pickle_refs;
@@ -26,5 +27,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     worker::register(module)?;
     threads::register(module)?;
     side::register(module)?;
+    gil::register(module)?;
     Ok(())
 }

@@ -215,6 +215,10 @@ impl ProcessPool {
         self.inner.pids()
     }
 
+    fn serving(&self) -> usize {
+        self.inner.serving()
+    }
+
     fn shutdown(&self, py: Python<'_>) {
         py.detach(|| self.inner.shutdown());
     }

@@ -136,14 +136,16 @@ class Fixed:
     def __init__(self, count: int, here: bool):
         self.count, self.here = count, here
 
-    def look(self, items: int, seconds: float) -> Any:
+    def look(self, items: int, seconds: float, item: Any) -> Any:
         if items < self.count:
             return self.count - items
         # Two more blocks of uneven size before what remains is let go.
-        return [2, 3, 0][min(items - self.count, 2)] if self.here else Choice("", 1, "told so")
+        return (
+            [2, 3, 0][min(items - self.count, 2)] if self.here else Choice("here" if items == 2 else "", 1, "told so")
+        )
 
-    def over(self, items: int, seconds: float) -> None:
-        """Nothing is kept."""
+    def confirm(self, choice: Choice, value: Any) -> Any:
+        return None if choice.backend == "here" else choice
 
 
 class Told(Callbacks):

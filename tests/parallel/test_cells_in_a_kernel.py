@@ -185,7 +185,7 @@ def test_a_value_that_cannot_travel_is_named_with_its_path(kernel):
     cell = "out = [pow(m.k, x) for x in range(5)]"
     ran = kernel.run(f"%%parallel processes 2\n{cell}")
     assert ran.reply["ename"] == "ShipError" and "m.lock" in ran.reply["evalue"] and "threads" in ran.reply["evalue"]
-    ran = ok(kernel.run(f"%%parallel auto\n{cell}"))
+    ran = ok(kernel.run(f"%%parallel processes 2 --otherwise serial\n{cell}"))
     assert "m.lock" in notes(ran)[0]
     assert ok(kernel.run("out, paracell.last_run().regions[0].ran")).result == "([1, 2, 4, 8, 16], 'serial')"
 

@@ -43,6 +43,10 @@ class Processes:
         native = self.pool.open(workers, shipment.key, shipment.needs, job.total)
         return ProcessesRun(native, shipment, self._shipper.invalidate)
 
+    def sent(self) -> frozenset[str]:
+        """Names of values that workers may hold."""
+        return self._shipper.sent()
+
     def shutdown(self) -> None:
         self._workers.shutdown()
 

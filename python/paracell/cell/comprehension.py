@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING, Any
 
 from . import names, reasons
 from .build import HIDDEN
+from .clone import clone
 from .edits import Case
 from .refusals import Refusal
 from .regions import Site
@@ -47,7 +47,7 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
         iterable, element, target = _as_call(node, site.kind)
     else:
         iterable, target = node.generators[0].iter, node.generators[0].target
-        element = copy.deepcopy(node)
+        element = clone(node)
     region.refusal = _refuse(case, element, target, iterable, site.kind)
     loop = names.stores(target)
     read = names.loads(element if site.kind in ("map", "filter") else node) - loop
@@ -76,7 +76,7 @@ def _new_form(node: Any, kind: str, iterable: ast.expr, index: int, runtime: str
         )
 
     given = call("trial", iterable)
-    plain = copy.deepcopy(node)
+    plain = clone(node)
     if isinstance(node, ast.Call):
         plain.args[1:] = [given] if len(node.args) == 2 else [ast.Starred(call("trials", iterable), ast.Load())]
     else:
@@ -88,7 +88,7 @@ def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
     """(iterable, the call on one item, target) of a map or filter."""
     item = ast.Name(f"{HIDDEN}x", ast.Load())
     target: ast.expr = ast.Name(f"{HIDDEN}x", ast.Store())
-    function = copy.deepcopy(node.args[0])
+    function = clone(node.args[0])
     if len(node.args) == 2:
         iterable: ast.expr = node.args[1]
         call = ast.Call(function, [item], [])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING
 
 from . import names, reasons, tables
+from .clone import clone, clones
 from .edits import Case
 from .emit import Emitter
 from .parts import Compute, Inner, Part, Resource
@@ -30,8 +30,8 @@ HEAVY = (ast.Call, *names.COMPREHENSIONS, *names.LOOPS, ast.With)
 def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str], runtime: str) -> ast.AST | None:
     """Fill `region`; the statement that takes the loop's place, or None where it stays as it is."""
     case = Case(node, lines, resolver)
-    body = copy.deepcopy(node.body)
-    target = copy.deepcopy(node.target)
+    body = clones(node.body)
+    target = clone(node.target)
     versions = distinguish(target, body)
     splitter = Splitter(target, body, node.iter, resolver)
     found = splitter.effects.forbidden(ast.Module(body, []))
@@ -82,7 +82,7 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
         return ast.Call(function, [ast.Constant(index), *args], [])
 
     # What workers could not do after all is left for the loop as it stood: mostly nothing.
-    rest = ast.For(copy.deepcopy(node.target), call("rest"), _again(node.body), _again(node.orelse))
+    rest = ast.For(clone(node.target), call("rest"), _again(node.body), _again(node.orelse))
     loop = ast.For(target, call("loop"), [_Undeclared().visit(s) for s in commit], [rest])
     # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
     ended = ast.withitem(call("during"))
@@ -101,7 +101,7 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
 
 def _again(statements: list[ast.stmt]) -> list[ast.stmt]:
     """`statements` as they stand, to stand there once more."""
-    return [_Undeclared().visit(copy.deepcopy(statement)) for statement in statements]
+    return [_Undeclared().visit(clone(statement)) for statement in statements]
 
 
 class _Undeclared(ast.NodeTransformer):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .build import HIDDEN
+from .clone import clone
 from .comprehension import plan_expression
 from .explain import explain
 from .loop import plan_loop
@@ -93,7 +94,7 @@ def plan(source: str, filename: str, namespace: Mapping[str, Any]) -> Plan:
 
 def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Plan:
     """Plan a parsed cell, whose positions are those of `source`. `tree` is left as it is; ``Plan.tree`` is new."""
-    tree = copy.deepcopy(tree)
+    tree = clone(tree)
     name = f"{HIDDEN}{next(_serial)}__"
     resolver = Resolver(namespace, tree)
     made = Plan(source, tree, [], name)
@@ -105,7 +106,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         region = Region(len(made.regions), site.kind, node.lineno, node.end_lineno or node.lineno, line)
         if site.lazy_in_loop and made.regions and made.regions[-1].parallel:
             continue
-        original = copy.deepcopy(node)
+        original = clone(node)
         new = _plan(site, region, resolver, lines, name)
         if region.changes_items or (region.refusal is not None and not region.refusal.trivial):
             copied = Site(original, site.kind, site.handed_on)
@@ -135,7 +136,7 @@ def _with_numbers(
     lenient = copy.copy(resolver)
     lenient.numbers, lenient._followed = True, {}
     region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
-    new = _plan(Site(copy.deepcopy(site.node), site.kind, site.handed_on), region, lenient, lines, name)
+    new = _plan(Site(clone(site.node), site.kind, site.handed_on), region, lenient, lines, name)
     if strict.refusal is None:
         if region.refusal is None and not region.changes_items:
             region.assumes_numbers = in_place(region)
@@ -157,7 +158,7 @@ def in_place(region: Region) -> Refusal:
 def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
     def again(namespace: Mapping[str, Any]) -> Region:
         new = Region(region.index, region.kind, region.line, region.end_line, region.source)
-        copied = Site(copy.deepcopy(site.node), site.kind, site.handed_on)
+        copied = Site(clone(site.node), site.kind, site.handed_on)
         resolver = Resolver(namespace, None)
         resolver.numbers = region.assumes_numbers is not None
         _plan(copied, new, resolver, lines, name)

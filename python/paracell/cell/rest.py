@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .clone import clone
 from .entered import may_enter_again
 from .regions import Site, sites
 
@@ -46,7 +47,7 @@ def rest(old: ast.Module, line: int, column: int, kind: str, new: ast.Module, lo
     """The rest of `new`, a cell that is `old` perhaps with mended code, from the loop on that stood there in `old`.
 
     Changes neither. Raises NoRest."""
-    new = copy.deepcopy(new)
+    new = clone(new)
     before, after = list(sites(old)), list(sites(new))
     number = next(n for n, s in enumerate(before) if (s.node.lineno, s.node.col_offset, s.kind) == (line, column, kind))
     stopped, site = before[number], after[_found(before, number, after)]

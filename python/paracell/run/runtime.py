@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FunctionType
@@ -52,6 +53,9 @@ class Callbacks(Watcher):
     def stopped(self, stopped: Stopped) -> None:
         """A region was left by an exception or an interrupt; it may go on later."""
 
+    def tried(self, region: Region, trial: Trial) -> None:
+        """No more iterations of a region run here: it has ended, or the rest runs elsewhere."""
+
     def serial(self, region: Region, reason: Refusal) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
 
@@ -79,6 +83,9 @@ class Runtime(Serially):
         self._open_run = open_run
         self._callbacks = self._watcher = on_region or Callbacks()
         self._judge = judge
+        self._filename = ""
+        self._computes: dict[int, FunctionType] = {}
+        self._seeds: dict[int, tuple[streams.Stream, ...] | None] = {}
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
@@ -108,9 +115,11 @@ class Runtime(Serially):
     def trial(self, index: int, iterable: Any) -> Iterator[Any]:
         """A region is about to begin: the items of the iterations that run as they stand in the cell, first of all."""
         region = self._plan.regions[index]
-        filename = sys._getframe(1).f_code.co_filename
+        filename = self._filename = sys._getframe(1).f_code.co_filename
         total = _length(iterable)
-        judge = self._judge(region, total) if self._judge is not None and type(iterable) is not Rest else None
+        judge = None
+        if self._judge is not None and type(iterable) is not Rest and not self._draws(region, filename, iterable):
+            judge = self._judge(region, total)
         if judge is None:
             iterator = iter(iterable)
             return iter(()) if self._begin(region, filename, iterable, iterator, total) else iterator
@@ -119,7 +128,11 @@ class Runtime(Serially):
             left = None if total is None else max(total - trial.items, 0)
             return self._begin(region, filename, iterable, rest, left, trial.items, choice)
 
-        trial = self._trials[index] = Trial(total, judge, begin)
+        def over(trial: Trial) -> None:
+            self._callbacks.tried(region, trial)
+
+        waits = region.kind in ("listcomp", "setcomp", "dictcomp")
+        trial = self._trials[index] = Trial(total, judge, begin, over, waits)
         return feed(trial, iter(iterable))
 
     def trials(self, index: int, iterables: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -249,7 +262,12 @@ class Runtime(Serially):
     def whole(self, index: int, first: Any) -> Any:
         """A whole list, set or dict, of which `first` has been made."""
         __tracebackhide__ = True
-        self._trials.pop(index, None)
+        trial = self._trials.pop(index, None)
+        if trial is not None and trial.pending is not None:
+            rest = trial.confirmed(_latest(first))
+            if rest is not None:
+                return self._here(self._plan.regions[index], trial, first, rest)
+            trial.over(trial)
         if self.resumes is not None and self.resumes.index == index:
             first = self.resumes.joined(first)
         if index not in self._active:
@@ -259,6 +277,19 @@ class Runtime(Serially):
             return active.gather(self._puller(active, self._iterators.pop(index)), first)
         finally:
             self._finish(index)
+
+    def _here(self, region: Region, trial: Trial, first: Any, rest: Iterator[Any]) -> Any:
+        """The rest of a list, set or dict runs here after all."""
+        __tracebackhide__ = True
+        began = time.perf_counter()
+        try:
+            values = function(region, self._filename, self._namespace)(rest)
+            (first.extend if region.kind == "listcomp" else first.update)(values)
+            trial.items = trial.total or trial.items
+            return first
+        finally:
+            trial.seconds += time.perf_counter() - began
+            trial.over(trial)
 
     def lazy(self, index: int, plain: Iterator[Any]) -> Iterator[Any]:
         """A generator expression's, map's or filter's values, in order, closed when its consumer stops. `plain` makes
@@ -297,9 +328,17 @@ class Runtime(Serially):
             iterator, active.region.changes_items, Marks(active.first, active.region.changes_items, active.marks_before)
         )
 
+    def _draws(self, region: Region, filename: str, iterable: Any) -> bool:
+        """Whether each iteration is to draw from streams of its own, the first ones too."""
+        compute = self._computes[region.index] = function(region, filename, self._namespace)
+        self._seeds[region.index] = streams.plan(compute, iterable, region.index)
+        return bool(streams.sure(self._seeds[region.index]))
+
     def _job(self, region: Region, filename: str, iterable: Any, total: int | None, choice: Choice | None) -> Job:
         assert region.compute is not None
-        compute = function(region, filename, self._namespace)
+        if region.index not in self._computes:
+            self._draws(region, filename, iterable)
+        compute = self._computes.pop(region.index)
         return Job(
             compute=compute,
             whole_task=region.whole_task,
@@ -309,7 +348,7 @@ class Runtime(Serially):
             text=self._plan.source,
             total=total,
             temporaries=tuple(region.temporaries),
-            seed=streams.plan(compute, iterable, region.index),
+            seed=self._seeds.pop(region.index),
             options={
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
@@ -327,6 +366,13 @@ def _length(iterable: Any) -> int | None:
         return len(iterable)
     except TypeError:
         return None
+
+
+def _latest(values: Any) -> Any:
+    """A value that a comprehension has made, the latest one if that is easily told; None if there is none."""
+    if isinstance(values, list):
+        return values[-1] if values else None
+    return next(reversed(values.items()), None) if isinstance(values, dict) else next(iter(values), None)
 
 
 def _single(region: Region) -> bool:

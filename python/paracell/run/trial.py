@@ -17,24 +17,34 @@ class Choice:
     """"processes" or "threads"."""
     workers: int
     reason: str
-    """One line for people."""
+    """A few words for people."""
 
 
 class Judge(Protocol):
     """Decides one region's trial."""
 
-    def look(self, items: int, seconds: float) -> int | Choice:
-        """`items` iterations have taken `seconds` here so far. How many to run here before the next look (0: all that
-        there are), or where to run the rest."""
+    def look(self, items: int, seconds: float, item: Any) -> int | Choice:
+        """`items` iterations have taken `seconds` here; `item` is the next one's. How many to run here before the next
+        look (0: all that there are), or where to run the rest."""
 
-    def over(self, items: int, seconds: float) -> None:
-        """No more iterations will run here: the loop has ended, was left, or goes on elsewhere."""
+    def confirm(self, choice: Choice, value: Any) -> Choice | None:
+        """The same once more, now that `value` is known, the latest value of a comprehension; None: here."""
 
 
 class Trial:
-    """The iterations that run here: ``blocks`` feeds them to the loop or comprehension as it stands in the cell."""
+    """The iterations that run here: ``blocks`` feeds them to the loop or comprehension as it stands in the cell.
 
-    def __init__(self, total: int | None, judge: Judge, begin: Callable[[Trial, Choice, Iterator[Any]], bool]) -> None:
+    `total` is the number of items, where it is known; `begin` opens a run for what remains; `over` is called once, when
+    no more iterations will run here. With `waits`, ``pending`` is left to be confirmed by whoever has the values."""
+
+    def __init__(
+        self,
+        total: int | None,
+        judge: Judge,
+        begin: Callable[[Trial, Choice, Iterator[Any]], bool],
+        over: Callable[[Trial], None],
+        waits: bool,
+    ) -> None:
         self.items = 0
         """Iterations that have run here. The last ones are not counted where the iterable has no length."""
         self.seconds = 0.0
@@ -43,44 +53,66 @@ class Trial:
         self.settled = False
         """Whether all that remain run here."""
         self.clock: Callable[[], float] = time.perf_counter
-        self._total = total
-        self._judge = judge
-        self._begin = begin
+        self.judge = judge
+        self.pending: tuple[Choice, Iterator[Any]] | None = None
+        self.begin = begin
+        self.over = over
+        self.total = total
+        self._waits = waits
 
     def blocks(self, iterator: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        """Runs of items, each ended by a look at the clock. Only the generator holds `iterator`: it goes when the loop
-        is left."""
+        """Runs of items, each ended by a look at the clock. Only the generator holds `iterator` and its items: they go
+        when the loop is left."""
         __tracebackhide__ = True
         iterator = chain(iterator)  # which asks no more once it has been told the end: zip would take another item
-        began, clock, size = self.clock(), self.clock, 1
+        clock, size, block = self.clock, 1, []
+        began = clock()
         try:
             while size:
                 # Whether there is a next item is asked when its turn has come, and not before.
                 try:
-                    first = next(iterator)
+                    block.append(next(iterator))
                 except StopIteration:
                     return
-                self.items += 1
-                yield (first,)
+                if self.items:
+                    verdict = self.judge.look(self.items, self.seconds, block[0])
+                    if isinstance(verdict, Choice):
+                        iterator = chain((block.pop(),), iterator)
+                        if self._elsewhere(verdict, iterator):
+                            return
+                        verdict = 0
+                    size = verdict
+                if block:
+                    yield (block.pop(),)
+                    self.items += 1
                 if size > 1:
                     yield islice(iterator, size - 1)
                     self.items += size - 1
                 self.seconds = clock() - began
-                verdict = self._judge.look(self.items, self.seconds)
-                if isinstance(verdict, Choice):
-                    self.elsewhere = self._begin(self, verdict, iterator)
-                    if self.elsewhere:
-                        return
-                    verdict = 0
-                size = verdict
             self.settled = True
             yield iterator
-            self.items = max(self.items, self._total or 0)
+            self.items = max(self.items, self.total or 0)
         finally:
             self.seconds = clock() - began
-            if self._total is not None:
-                self.items = min(self.items, self._total)
-            self._judge.over(self.items, self.seconds)
+            if self.total is not None:
+                self.items = min(self.items, self.total)
+            if self.pending is None:
+                self.over(self)
+
+    def _elsewhere(self, choice: Choice, rest: Iterator[Any]) -> bool:
+        if self._waits:
+            self.pending = choice, rest
+            return True
+        self.elsewhere = self.begin(self, choice, rest)
+        return self.elsewhere
+
+    def confirmed(self, value: Any) -> Iterator[Any] | None:
+        """Open the pending run, if that still seems right; else the items that remain are to be run here."""
+        assert self.pending is not None
+        choice, rest = self.pending
+        again = self.judge.confirm(choice, value)
+        self.elsewhere = again is not None and self.begin(self, again, rest)
+        return None if self.elsewhere else rest
 
 
 def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Any]:

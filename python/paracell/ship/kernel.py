@@ -115,6 +115,10 @@ class Shipper:
         assert self._latest is not None
         return self._latest.result(payload, buffers)
 
+    def sent(self) -> frozenset[str]:
+        """Names of globals that have been sent, and are not sent again unless their content has changed."""
+        return frozenset(name for names in self._sent for name in names)
+
     def invalidate(self, names: Sequence[str]) -> None:
         """Workers have changed their copies of these globals: send them again next time."""
         for key in [key for key in self._sent if set(key) & set(names)]:

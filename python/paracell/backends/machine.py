@@ -1,0 +1,123 @@
+"""What ``auto`` measures on this machine: how the notebook's thread spends its time, how free the GIL is, which workers
+are there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from paracell import _native
+from paracell.backends import weigh
+from paracell.backends.workers import Workers
+
+SAMPLES = 3
+"""The GIL must have been asked for so often before anything is made of it."""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Seconds: elapsed, run by this thread, of that in the system, run by the whole process, waited by this thread for
+    a core."""
+
+    wall: float
+    thread: float
+    system: float
+    process: float
+    queued: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How time was spent: the share waiting for something else than a core, the share in the system (page faults,
+    files), and how many cores the process has used."""
+
+    waiting: float
+    system: float
+    busy: float
+
+
+class Machine:
+    """One for a notebook, used from its main thread."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self.sent: Callable[[], Collection[str]] = frozenset
+        """Names whose values workers may have already; they are sent again only if they have changed."""
+        self._probe: _native.GilProbe | None = None
+        self._measuring = False
+        self._schedule: int | None = None
+        with contextlib.suppress(OSError):  # not on this system: then what waits for a core counts as waiting
+            self._schedule = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+
+    def clocks(self) -> Clocks:
+        """What the clocks show now."""
+        used = resource.getrusage(resource.RUSAGE_THREAD)
+        return Clocks(time.perf_counter(), time.thread_time(), used.ru_stime, time.process_time(), self.queued())
+
+    def shares(self, since: Clocks) -> Shares:
+        """How the time since then was spent."""
+        now = self.clocks()
+        wall = max(now.wall - since.wall - (now.queued - since.queued), 1e-9)
+        waited = wall - (now.thread - since.thread)
+        system, busy = (now.system - since.system) / wall, (now.process - since.process) / wall
+        return Shares(min(max(waited / wall, 0.0), 1.0), min(system, 1.0), busy)
+
+    def queued(self) -> float:
+        """Seconds that this thread was ready to run and another had its core."""
+        if self._schedule is None:
+            return 0.0
+        try:
+            return int(os.pread(self._schedule, 100, 0).split()[1]) * 1e-9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+    def measure(self) -> None:
+        """Begin to measure how free the GIL is, if that is not under way."""
+        if self._measuring:
+            return
+        self._measuring = True
+        if self._probe is None:
+            self._probe = _native.GilProbe()
+        self._probe.begin()
+
+    def end(self) -> None:
+        """The trial is over."""
+        if self._probe is not None and self._measuring:
+            self._probe.end()
+        self._measuring = False
+
+    def free(self) -> float | None:
+        """The share of time in which the GIL was free, where enough is known."""
+        if self._probe is None or not self._measuring:
+            return None
+        samples, free = self._probe.read()
+        return free / samples if samples >= SAMPLES else None
+
+    def broadcast(self, names: Iterable[str], namespace: dict[str, Any]) -> float:
+        """Seconds to ship what iterations read under these names of the notebook, and what its functions read."""
+        return sum(
+            weigh.seconds(value) / (1 if name not in self.sent() else 20)
+            for name, value in weigh.reached(names, namespace).items()
+        )
+
+    def ready(self, count: int) -> bool:
+        """Whether `count` worker processes take tasks; they are started if they are not there, without waiting."""
+        pool = self._workers.pool
+        if pool.serving() >= count:
+            return True
+        pool.prestart(count)
+        return False
+
+    def shutdown(self) -> None:
+        """The thread that measures ends, and its file is closed."""
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+        if self._schedule is not None:
+            os.close(self._schedule)
+            self._schedule = None
