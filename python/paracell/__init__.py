@@ -6,7 +6,16 @@ from typing import Any
 
 from paracell._native import __version__
 
-__all__ = ["__version__", "last_run", "load_ipython_extension", "replay", "unload_ipython_extension", "why"]
+__all__ = [
+    "__version__",
+    "background",
+    "last_run",
+    "load_ipython_extension",
+    "replay",
+    "unload_ipython_extension",
+    "wait",
+    "why",
+]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -40,12 +49,35 @@ def replay(index: int | None = None) -> Any:
     that the iteration binds. Raises what the iteration raises; ``paracell.run.replay.NotReplayed`` where there is none.
     """
     __tracebackhide__ = True
-    from IPython.core.getipython import get_ipython
-
     from paracell.replaying import replay as run
 
+    return run(_session(), index)
+
+
+def background(number: int | None = None) -> Any:
+    """The cell ``[number]`` that runs, or ran, in the background; without a number the latest.
+
+    A ``paracell.aside.Background``: ``.wait()``, ``.result()``, ``.cancel()``, ``.state``, ``.report``. LookupError
+    if there is none."""
+    session = _session()
+    if session is None:
+        raise LookupError("no cell has run in the background")
+    return session.backgrounds.find(number)
+
+
+def wait() -> None:
+    """Wait for every cell in the background. Raises the exception of the first that ended with one."""
+    __tracebackhide__ = True
+    session = _session()
+    if session is not None:
+        session.backgrounds.wait()
+
+
+def _session() -> Any:
+    from IPython.core.getipython import get_ipython
+
     hook = getattr(get_ipython(), "_paracell", None)
-    return run(hook.session if hook is not None else None, index)
+    return hook.session if hook is not None else None
 
 
 def why(code: str | None = None) -> None:

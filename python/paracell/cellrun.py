@@ -19,6 +19,7 @@ from paracell.serialnotes import SerialNotes
 from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:
+    from paracell.backends.choose import Backends
     from paracell.cell import Plan, Refusal, Region
     from paracell.line import Options
     from paracell.run.resume import Resumes, Stopped
@@ -70,7 +71,7 @@ class CellRun(Callbacks):
             region,
             self._session.shell.user_ns,
             total,
-            self._session.backends.machine,
+            self._backends().machine,
             workers("processes"),
             workers("threads"),
         )
@@ -133,13 +134,21 @@ class CellRun(Callbacks):
         if followed.shared is not None and (drawn := followed.shared.drawn()):
             self._session.notes.say(_shared(region, drawn))
 
+    @property
+    def report(self) -> RunReport:
+        """What ``paracell.last_run()`` gives."""
+        return self._report
+
+    def _backends(self) -> Backends:
+        return self._session.backends
+
     def _open_run(self, region: Region, job: Job) -> Run | None:
         """A region starts: its run on the backend that was asked for."""
         choice: Choice | None = job.options.get("choice")
-        backend = self._session.backends.choose(choice.backend if choice is not None else self._options.backend)
+        backend = self._backends().choose(choice.backend if choice is not None else self._options.backend)
         drawn = streams.sure(job.seed) if backend.name == "threads" else []
         if drawn:
-            backend = self._session.backends.choose("serial")
+            backend = self._backends().choose("serial")
         workers = 1 if drawn else choice.workers if choice is not None else self._options.workers_for(backend.name)
         try:
             run = backend.open(job, workers)

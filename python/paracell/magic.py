@@ -74,6 +74,8 @@ class Hook:
             del tree.body[1:]
             tree.body[0] = ast.parse(f"get_ipython().run_line_magic({BELOW_CODE!r}, '')").body[0]
             return tree
+        if self._session is not None and (instead := self._session.awaited(tree)) is not None:
+            return instead
         marked = self.marker.take(tree)
         if marked is None:
             every = self._session is not None and self._session.defaults.on

@@ -11,7 +11,7 @@ import builtins
 import itertools
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.error import UsageError
 
@@ -26,9 +26,12 @@ from paracell.line import Options, OptionsError, parse_line
 from paracell.line.defaults import Defaults
 from paracell.notes import Notes
 from paracell.report import RunReport, remember
-from paracell.resuming import Stops, goes_on, said_of
+from paracell.resuming import StoppedCell, Stops, goes_on, said_of
 from paracell.run.resume import NotResumed, Resumes
 from paracell.serialnotes import Said, refused
+
+if TYPE_CHECKING:
+    from paracell.asides import Backgrounds
 
 log = logging.getLogger("paracell")
 
@@ -58,6 +61,7 @@ class Session:
         self.backends = Backends(shell.user_ns, workers)
         self.stops = Stops()
         self._cells: list[list[Closable]] = [[]]
+        self._backgrounds: Backgrounds | None = None
         self._ended: list[CellRun] = []
         """Parallel cells that have ended and whose outcome is not known yet."""
         self._names = itertools.count()
@@ -94,6 +98,23 @@ class Session:
         except OptionsError as error:
             raise UsageError(str(error)) from None
 
+    @property
+    def backgrounds(self) -> Backgrounds:
+        """The cells in the background."""
+        if self._backgrounds is None:
+            from paracell.asides import Backgrounds
+
+            self._backgrounds = Backgrounds(self)
+        return self._backgrounds
+
+    def awaited(self, tree: ast.Module) -> ast.Module | None:
+        """Before a cell is planned: let it wait for background cells that it must not meet. What stands for it where
+        it must not run, or None."""
+        if self._backgrounds is None or not self._backgrounds.running:
+            return None
+        error = self._backgrounds.before(tree)
+        return self._raising(error) if error is not None else None
+
     def begin_cell(self) -> None:
         self._cells.append([])
         self._ended.clear()
@@ -111,23 +132,36 @@ class Session:
         for run in reversed(ended):
             stopped = self.stops.ended(run, error, self.shell.execution_count - 1)
             if stopped is not None:
-                self.notes.say(said_of(stopped))
+                self.say_stopped(stopped)
+
+    def say_stopped(self, stopped: StoppedCell) -> None:
+        """Below a cell that was stopped: what is kept of it."""
+        self.notes.say(said_of(stopped))
 
     def shutdown(self) -> None:
         """Close what is open and stop the workers."""
+        if self._backgrounds is not None:
+            self._backgrounds.shutdown()
         while len(self._cells) > 1:
             self.end_cell()
         self.end_cell()
         self.backends.shutdown()
 
     def _plan(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
+        if options.background:
+            from paracell.asides import check
+
+            try:
+                check(tree)
+            except UsageError as error:
+                return self._raising(error)
         if options.resume:
             try:
                 return self._resume(tree, source, options)
             except NotResumed as reason:
                 return self._raising(reason)
         plan = cell.plan_tree(tree, source, self.shell.user_ns)
-        return self._refused(plan, options) or self._running(CellRun(self, plan, options, tree), plan)
+        return self._refused(plan, options) or self._running(plan, options, tree, None)
 
     def _resume(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
         """The tree of what is left of the stopped cell of which `tree` is the mended form."""
@@ -139,7 +173,7 @@ class Session:
             return refused
         region = go_on(plan, left, evaluate)
         self.notes.say(goes_on(stopped, left.line, evaluate))
-        return self._running(CellRun(self, plan, options, tree, Resumes(region, stopped.stopped, not evaluate)), plan)
+        return self._running(plan, options, tree, Resumes(region, stopped.stopped, not evaluate))
 
     def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:
         """What stands for a cell that is only to be explained, or is refused."""
@@ -154,11 +188,18 @@ class Session:
             return self._raising(NotParallel(report.refused))
         return None
 
-    def _running(self, run: CellRun, plan: cell.Plan) -> ast.Module:
+    def _running(self, plan: cell.Plan, options: Options, written: ast.Module, resumes: Resumes | None) -> ast.Module:
+        """The tree that runs the planned cell, here or in the background."""
+        if options.background:
+            from paracell.aside import FollowedRun
+
+            aside = FollowedRun(self, plan, options, written, resumes)
+            return self._calling(self.backgrounds.start(plan.tree, written, aside))
+        run = CellRun(self, plan, options, written, resumes)
         self._cells[-1].append(run)
         return plan.tree
 
-    def _raising(self, error: Exception) -> ast.Module:
+    def _raising(self, error: BaseException) -> ast.Module:
         def fail() -> None:
             raise error
 
@@ -166,7 +207,7 @@ class Session:
 
     def _calling(self, function: Callable[[], None]) -> ast.Module:
         """A tree that calls `function` and does nothing else."""
-        hidden = Hidden(f"__paracell_{next(self._names)}__", function)
+        hidden = Hidden(f"__paracell_call_{next(self._names)}__", function)
         self._cells[-1].append(hidden)
         return ast.parse(f"{hidden.name}()")
 

@@ -214,7 +214,7 @@ impl Run {
     /// Whether `try_next` has something to say.
     pub fn is_ready(&self) -> bool {
         let state = self.lock();
-        state.outcomes.contains_key(&state.next) || state.error.is_some()
+        state.outcomes.contains_key(&state.next) || state.error.is_some() || state.ended
     }
 
     /// A task that died and was taken last, to be run again under its index.

@@ -220,7 +220,7 @@ impl<T: Send + 'static> ThreadRun<T> {
     /// Whether `try_next` has an outcome.
     pub fn is_ready(&self) -> bool {
         let state = self.lock();
-        state.outcomes.contains_key(&state.next)
+        state.outcomes.contains_key(&state.next) || state.ended
     }
 
     /// Drops what is queued and every result to come. Whether the run was open until now.

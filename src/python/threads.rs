@@ -251,6 +251,8 @@ impl ThreadRun {
         loop {
             self.run.ready.clear();
             if self.run.is_quiet() {
+                // Another thread may be waiting in `next`: it is to see that the run has ended.
+                self.run.ready.set();
                 return Ok(());
             }
             py.detach(|| self.run.ready.wait())?;

@@ -39,7 +39,7 @@ def test_an_interrupt_at_any_step_loses_no_later_output(step, capsys):
     with capture.collected(lambda name, text: seen.append(text)):
         print("of the next task", end="")
     assert "".join(seen) == "of the next task"
-    capture.reset()
+    capture.reset(None)
     assert (sys.stdout, sys.stderr) == streams
     print("of the notebook")
     assert capsys.readouterr().out.endswith("of the notebook\n")

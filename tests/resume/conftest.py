@@ -20,7 +20,13 @@ class Notebook:
         self.shell.colors = "nocolor"
         register(self.shell)
         self.notes: list[str] = []
-        self.shell.display_pub.publish = lambda data, **more: self.notes.append(data["text/plain"])
+        notes = self.notes
+
+        class Recorder(type(self.shell.display_pub)):
+            def publish(self, data, *args, **more):
+                notes.append(data["text/plain"])
+
+        self.shell.display_pub.__class__ = Recorder
         self.shell.showtraceback = lambda *args, **kwargs: None
 
     def run(self, source: str) -> BaseException | None:

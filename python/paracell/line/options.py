@@ -11,7 +11,7 @@ from typing import Any
 from paracell.line.processors import default_workers
 from paracell.line.words import BACKENDS, OPTIONS, PLANNED, BadValue, Option, at_least_one
 
-_OF_ONE_CELL = frozenset({"explain", "resume"})
+_OF_ONE_CELL = frozenset({"explain", "resume", "background"})
 """Fields that are said of a cell and cannot be a notebook's default."""
 
 
@@ -36,6 +36,7 @@ class Options:
     report: bool = False
     explain: bool = False
     progress: bool = True
+    background: bool = False
     resume: bool = False
     """Go on with the stopped cell of which this one is the mended form."""
     quiet: bool = False

@@ -80,6 +80,7 @@ OPTIONS: tuple[Option, ...] = (
         "resume",
         "go on with this cell, mended or not, where an error or interrupt stopped one of its loops",
     ),
+    Option("--background", "background", "return at once; later cells wait only if they need what this one changes"),
     Option("--report", "report", "after the cell: timeline, utilisation, what was shipped, the slowest items"),
     Option(
         "--otherwise",

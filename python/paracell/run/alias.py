@@ -45,7 +45,7 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Ref
         apart = {name} if name in sliced else {own.name for own in region.slices if own.iterated}
         apart = apart if name not in reads else set()
         changed = {id(v): n for n, v in changes.items() if not isinstance(v, LEAVES) and n not in apart}
-        path = _reaches(value, changed, name)
+        path = reaches(value, changed, name)
         if path is not None:
             return doubts.same_object(region, *path)
     return None
@@ -115,7 +115,7 @@ def mutable(value: Any) -> Iterator[Any]:
         waiting += [v for v, _ in _parts(current, "")]
 
 
-def _reaches(value: Any, changed: dict[int, str], path: str) -> tuple[str, str] | None:
+def reaches(value: Any, changed: dict[int, str], path: str) -> tuple[str, str] | None:
     seen: set[int] = set()
     waiting = [(value, path)]
     while waiting and len(seen) < LIMIT:

@@ -80,9 +80,21 @@ def collected(sink: Sink | None) -> Iterator[None]:
         _local.sink = None
 
 
-def reset() -> None:
-    """On the main thread, when no task runs: put the streams back, and right what an interrupt may have left."""
+_owners: set[int] = set()
+"""Who has tasks running; cells in the background have threads of their own."""
+
+
+def begin(owner: object) -> None:
+    """`owner` is about to run tasks."""
+    _owners.add(id(owner))
+
+
+def reset(owner: object) -> None:
+    """When no task of `owner` runs: put the streams back, and right what an interrupt may have left."""
     _local.sink = None
+    _owners.discard(id(owner))
+    if _owners:
+        return
     for name in ("stdout", "stderr"):
         while type(stream := getattr(sys, name)) is Router:
             if _is_ours(getattr(stream._stream, "__dict__", {}).get("write")):

@@ -17,7 +17,7 @@ from ..cell import tables
 from ..cell.effects import Effects
 from ..cell.freshness import Freshness
 from ..cell.resolve import Followed, Resolver, unreadable
-from .alias import LEAVES, _reaches, sources
+from .alias import LEAVES, reaches, sources
 from .doubts import items_depend
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> s
         if own and id(source) in named and hasattr(source, "__next__"):
             return f"the loop looks at '{named[id(source)]}', which it goes over"
         for held, where in _held(source):
-            path = _reaches(held, changed, where)
+            path = reaches(held, changed, where)
             if path is not None:
                 return f"{path[0]} of its iterator is '{path[1]}', which the loop changes"
         for function in own:

@@ -106,7 +106,7 @@ class Runtime(Serially):
             self._finish(index)
         self._iterators.clear()
         self._trials.clear()
-        capture.reset()
+        capture.reset(self)
         if builtins.__dict__.get(self._plan.runtime_name) is self:
             delattr(builtins, self._plan.runtime_name)
 
@@ -179,6 +179,7 @@ class Runtime(Serially):
         job = self._job(region, filename, iterable, total, choice)
         if rest is not None:
             job.seed = rest.streams(job.seed)
+        capture.begin(self)
         run = self._open_run(region, job)
         if run is None:
             return False
@@ -321,7 +322,7 @@ class Runtime(Serially):
         if active is not None:
             active.finish()
         if not self._active:
-            capture.reset()
+            capture.reset(self)
 
     def _puller(self, active: Active, iterator: Iterator[Any]) -> Puller:
         return Puller(
