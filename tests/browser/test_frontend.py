@@ -49,15 +49,16 @@ def test_figures_and_input(lab, page, artifacts):
 
 
 def test_completion_and_help(lab, page, artifacts):
-    notebook = Notebook(lab, page, "help", ["import collections\ncollections.Ordered", "len("])
-    editor = notebook.editor(0)
+    notebook = Notebook(lab, page, "help", ["import collections", "collections.Ordered", "len("])
+    notebook.run(0)
+    editor = notebook.editor(1)
     editor.click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Tab")
     expect(page.locator(".jp-Completer")).to_contain_text("OrderedDict")
     page.keyboard.press("Enter")
-    expect(editor).to_contain_text("OrderedDict")
-    notebook.editor(1).click()
+    expect(editor).to_have_text("collections.OrderedDict")
+    notebook.editor(2).click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Shift+Tab")
     expect(page.locator(".jp-Tooltip")).to_contain_text("Return the number of items in a container")
