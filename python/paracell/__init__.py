@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paracell._native import __version__
 
+if TYPE_CHECKING:
+    from paracell.check import CheckFailed
+
 __all__ = [
+    "CheckFailed",
     "__version__",
     "background",
     "last_run",
@@ -16,6 +20,14 @@ __all__ = [
     "wait",
     "why",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CheckFailed":
+        from paracell.check import CheckFailed
+
+        return CheckFailed
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from paracell.backends.auto import Judge
+from paracell.check import Check
 from paracell.followed import Followed
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
@@ -53,7 +54,8 @@ class CellRun(Callbacks):
             if region.refusal is not None and region.refusal.trivial:
                 self._trivial(region, region.refusal, any(r.parallel for r in plan.regions))
         self._judges: dict[int, Judge] = {}
-        judge = self._judge if options.backend == "auto" else None
+        # What runs as it stands in the cell is watched by nobody.
+        judge = self._judge if options.backend == "auto" and not options.careful else None
         self._runtime = Runtime(plan, session.shell.user_ns, self._open_run, self, judge)
         self._runtime.resumes = resumes
 
@@ -94,6 +96,9 @@ class CellRun(Callbacks):
         report.reason, report.code = reason.message("runs serially"), reason.code
         if not self._options.quiet:
             self._serial.begin(region, reason)
+        if self._options.careful and not reason.trivial:
+            said = " and ".join(f"--{name}" for name in self._options.careful)
+            self._session.notes.say(f"Line {region.line} runs as it stands in the cell: {said} cannot watch it.")
 
     def began_serially(self, region: Region) -> None:
         assert region.refusal is not None
@@ -131,6 +136,8 @@ class CellRun(Callbacks):
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
         followed = self._followed.pop(region.index)
         followed.ended(items, seconds, error)
+        if followed.check is not None and followed.check.unchecked:
+            self._session.notes.say(f"Line {region.line}: not checked: {'; '.join(followed.check.unchecked)}.")
         if followed.shared is not None and (drawn := followed.shared.drawn()):
             self._session.notes.say(_shared(region, drawn))
 
@@ -150,6 +157,8 @@ class CellRun(Callbacks):
         if drawn:
             backend = self._backends().choose("serial")
         workers = 1 if drawn else choice.workers if choice is not None else self._options.workers_for(backend.name)
+        if self._options.careful:
+            job.options.update(self._options.careful)
         try:
             run = backend.open(job, workers)
         except ShipError as error:
@@ -173,7 +182,13 @@ class CellRun(Callbacks):
 
     def _follow(self, report: RegionReport, job: Job, run: Run) -> Followed:
         progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None
-        return Followed(report, run, progress, self._options.chunk, None, self._options.report)
+        check = None
+        if self._options.check and report.ran == "threads" and job.seed:
+            self._session.notes.say(f"Line {report.line} is not checked: it draws from state that threads share.")
+        elif self._options.check:
+            assert report.region is not None
+            check = Check(job, self._options.check, [text for _, text in report.region.residues])
+        return Followed(report, run, progress, self._options.chunk, check, self._options.report)
 
     def _report_of(self, region: Region, ran: str, workers: int) -> RegionReport:
         report = self._report.regions[region.index]

@@ -37,7 +37,7 @@ class Followed:
         self._run = run
         self._progress = progress
         self._chunk = chunk
-        self._check = check
+        self.check = check
         self._name_items = name_items
         self._tasks: deque[Task] = deque()
         self._seconds = 0.0
@@ -57,11 +57,11 @@ class Followed:
         wanted = self._run.wanted()
         if self._chunk:
             wanted = min(wanted, 1) * self._chunk
-        return self._check.cut(wanted) if self._check is not None else wanted
+        return self.check.cut(wanted) if self.check is not None else wanted
 
     def submit(self, task: Task) -> None:
-        if self._check is not None:
-            self._check.sees(task)
+        if self.check is not None:
+            self.check.sees(task)
         self._tasks.append(task)
         self._run.submit(task)
 
@@ -71,8 +71,8 @@ class Followed:
         self._seconds += result.seconds
         if result.seconds > self._least * len(task.items):
             self._slow(task, result.seconds)
-        if self._check is not None:
-            self._check.compare(task, result)
+        if self.check is not None:
+            self.check.compare(task, result)
         return result
 
     def cancel(self) -> None:
@@ -102,6 +102,7 @@ class Followed:
 
     def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
         self._report.items, self._report.seconds = self.tried + items, seconds
+        self._report.checked = self.check.compared if self.check is not None else 0
         self._report.error = type(error).__name__ if error is not None else None
         if self._progress is not None:
             self._progress.finish(_last_words(self._report, error), failed=error is not None)

@@ -66,6 +66,8 @@ class RegionReport:
     items: int = 0
     """Iterations that were committed."""
     tasks: int = 0
+    checked: int = 0
+    """Iterations that were computed here too, and were the same (``--check``)."""
     seconds: float = 0.0
     """From the region's start to its end, seconds."""
     serial_estimate: float | None = None

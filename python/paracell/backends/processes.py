@@ -12,7 +12,12 @@ from typing import Any
 from paracell import _native
 from paracell.backends.workers import Workers
 from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.limit import overdue_text
 from paracell.ship.kernel import Shipment, Shipper
+
+_GRACE = 1.0
+"""Seconds that an overdue iteration has to end by itself, once TimeoutError was raised in it."""
+_NUMBERS = {2: "two", 3: "three"}
 
 
 class WorkerDied(RuntimeError):
@@ -40,8 +45,9 @@ class Processes:
             self.pool.discard(key)
         for blob in shipment.blobs:
             self.pool.put(*blob)
-        native = self.pool.open(workers, shipment.key, shipment.needs, job.total)
-        return ProcessesRun(native, shipment, self._shipper.invalidate)
+        timeout = job.options.get("timeout")
+        native = self.pool.open(workers, shipment.key, shipment.needs, job.total, timeout and timeout + _GRACE)
+        return ProcessesRun(native, shipment, self._shipper.invalidate, job.options)
 
     def sent(self) -> frozenset[str]:
         """Names of values that workers may hold."""
@@ -58,13 +64,21 @@ class ProcessesRun:
     in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
-    def __init__(self, native: _native.ProcessRun, shipment: Shipment, invalidate: Callable[[list[str]], None]) -> None:
+    def __init__(
+        self,
+        native: _native.ProcessRun,
+        shipment: Shipment,
+        invalidate: Callable[[list[str]], None],
+        options: dict[str, Any],
+    ) -> None:
         self._native = native
         self._invalidate = invalidate
         self._shipment = shipment
         self._waiting: deque[_Waiting] = deque()
         self._early: dict[int, _native.Outcome] = {}
-        self._deaths: dict[int, _native.Outcome] = {}
+        self._deaths: dict[int, list[_native.Outcome]] = {}
+        self._retries = int(options.get("retries", 0))
+        self._timeout = float(options.get("timeout") or 0)
 
     @property
     def counters(self) -> _native.Counters:
@@ -141,14 +155,20 @@ class ProcessesRun:
         at = min(death.finished, len(task.items) - 1)
         culprit = task.start + at
         again: list[_Piece | TaskResult] = [self._ship(part) for part in task.before(at)]
-        if culprit in self._deaths:
+        deaths = self._deaths.setdefault(culprit, [])
+        deaths.append(death)
+        # A death may be no fault of the iteration's, so it gets one more try than others; being late is its own.
+        if len(deaths) > self._retries + (not death.overdue):
             self._native.counters.failed()
-            again.append(
-                TaskResult(values=[], error=_worker_died(culprit, task.items[at], self._deaths[culprit], death))
-            )
+            again.append(TaskResult(values=[], error=self._failure(culprit, task.items[at], deaths)))
             return again
-        self._deaths[culprit] = death
         return again + [self._ship(part) for part in task.from_(at)]
+
+    def _failure(self, index: int, item: Any, deaths: list[_native.Outcome]) -> Exception:
+        if deaths[-1].overdue:
+            text = overdue_text(index, item, self._timeout)
+            return TimeoutError(f"{text} and did not stop when told to: its worker process was ended")
+        return _worker_died(index, item, deaths)
 
 
 @dataclass
@@ -166,15 +186,16 @@ class _Waiting:
     done: TaskResult | None = None
 
 
-def _worker_died(index: int, item: Any, first: _native.Outcome, second: _native.Outcome) -> WorkerDied:
+def _worker_died(index: int, item: Any, deaths: list[_native.Outcome]) -> WorkerDied:
     try:
         text = reprlib.repr(item)
     except Exception:
         text = f"<{type(item).__name__}>"
     return WorkerDied(
-        f"two worker processes died while running iteration {index} (item {text}): the first {_how(first)}, "
-        f"the second {_how(second)}. All earlier iterations are kept. "
-        f"Run that iteration by itself without %%parallel to see what it does{_hint(second)}."
+        f"{_NUMBERS.get(len(deaths), len(deaths))} worker processes died while running iteration {index} (item {text}):"
+        f" the first {_how(deaths[0])}, the {'second' if len(deaths) == 2 else 'last'} {_how(deaths[-1])}. "
+        "All earlier iterations are kept. "
+        f"Run that iteration by itself without %%parallel to see what it does{_hint(deaths[-1])}."
     )
 
 

@@ -47,6 +47,12 @@ class Options:
         """Whether a region that is not parallel is refused (else: run serially)."""
         return (self.otherwise or ("serial" if self.backend in ("auto", "serial") else "refuse")) == "refuse"
 
+    @property
+    def careful(self) -> dict[str, Any]:
+        """What workers have to know to run an iteration within its time, and again if it raises."""
+        said = {"timeout": self.timeout, "retries": self.retries or None}
+        return {name: value for name, value in said.items() if value is not None}
+
     def workers_for(self, backend: str) -> int:
         """Workers to use on `backend`: as said, or by the processors at hand."""
         return (self.workers if backend != "serial" else None) or default_workers(backend)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import capture
@@ -22,7 +24,12 @@ except ImportError:  # the pure Python parts are usable without the extension
 
 def run_task(job: Job, task: Task) -> TaskResult:
     """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled)."""
-    result = _drawing(job, task)
+    if "timeout" in job.options or "retries" in job.options:
+        from .tries import carefully
+
+        result = carefully(job, task, partial(_drawing, done=_uncounted), item_done)
+    else:
+        result = _drawing(job, task)
     if job.options.get("copies") and "random" in sys.modules:  # numpy.random imports it too
         _note_items(task, result)
     return result
@@ -36,23 +43,27 @@ def _note_items(task: Task, result: TaskResult) -> None:
         result.item_states = tuple([sources.save(one) for one in sources.held(item)] for item in task.items)
 
 
-def _drawing(job: Job, task: Task) -> TaskResult:
+def _uncounted(count: int = 1) -> None:
+    """Whoever runs the iteration counts it."""
+
+
+def _drawing(job: Job, task: Task, done: Callable[[int], None] = item_done) -> TaskResult:
     run = _whole if job.whole_task else _each
     if not job.seed:
-        return run(job, task, None)
+        return run(job, task, None, done)
     # A worker that never draws starts faster without it.
     from .streams import Streams
 
     drawing = Streams(job.seed, job.compute.__globals__)
     try:
-        result = run(job, task, drawing)
+        result = run(job, task, drawing, done)
     finally:
         drew = drawing.leave()
     result.drew = drew
     return result
 
 
-def _each(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
+def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None]) -> TaskResult:
     compute = job.compute
     state = State()
     wanted = {*job.temporaries, *job.options.get("partial", ())}
@@ -72,10 +83,9 @@ def _each(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
                     _annotate(value.error, task.start + number, item)
                     if not job.options.get("skips"):
                         break
-                    item_done()
             else:
                 values.append(value)
-            item_done()
+            done(1)
     return TaskResult(values, temporaries=keep)
 
 
@@ -88,7 +98,7 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
     return replay
 
 
-def _whole(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
+def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None]) -> TaskResult:
     items: Any = _entering(task.items, task, drawing)
     count = len(task.items)
     output: list[tuple[int, int, str, Any]] = []
@@ -107,7 +117,7 @@ def _whole(job: Job, task: Task, drawing: Streams | None) -> TaskResult:
             at, before = _before(job, task, min(max(at, 0), count), drawing)
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
             return TaskResult(before, output, error, finished=at)
-    item_done(count)
+    done(count)
     return TaskResult(values, output, finished=count)
 
 

@@ -1,0 +1,120 @@
+"""A time limit for code of this thread: TimeoutError is raised inside it when its time is up.
+
+On the main thread a timer's signal ends system calls that wait, too. On other threads the exception comes when the
+thread next runs Python code: a call that does not return to Python is not ended, and its limit is noticed afterwards.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from ..ship.errors import safe_repr
+
+
+def overdue_text(index: int, item: Any, seconds: float) -> str:
+    """What is wrong with an iteration that takes longer than `seconds`."""
+    return f"iteration {index} (item {safe_repr(item, 80)}) took longer than {seconds:g} s (--timeout)"
+
+
+@contextmanager
+def limited(seconds: float, text: str) -> Iterator[None]:
+    """Raise TimeoutError(text) in the body once `seconds` have passed."""
+    here = threading.current_thread() is threading.main_thread()
+    with _by_signal(seconds, text) if here else _by_watch(seconds, text):
+        yield
+
+
+@contextmanager
+def _by_signal(seconds: float, text: str) -> Iterator[None]:
+    def fire(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(text)
+
+    before = signal.signal(signal.SIGALRM, fire)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before if before is not None else signal.SIG_DFL)
+        if left:  # somebody else's timer goes on
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - began), 1e-6), interval)
+
+
+@contextmanager
+def _by_watch(seconds: float, text: str) -> Iterator[None]:
+    entry = _watch.enter(threading.get_ident(), time.monotonic() + seconds, text)
+    try:
+        yield
+    finally:
+        _watch.leave(entry)
+
+
+class _Entry:
+    def __init__(self, ident: int, at: float, text: str) -> None:
+        self.ident = ident
+        self.at = at
+        self.text = text
+        self.fired = False
+
+    def exception(self) -> type[TimeoutError]:
+        """Only a class can be raised in another thread: one whose objects have our text."""
+
+        def begin(self: TimeoutError, *args: Any) -> None:
+            TimeoutError.__init__(self, *args)
+            self.args = args or (text,)
+
+        text = self.text
+        return type("TimeoutError", (TimeoutError,), {"__init__": begin, "__module__": "builtins"})
+
+
+class _Watch:
+    """One thread that waits for the next time that is up; it ends when there is nothing to wait for."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._entries: list[_Entry] = []
+        self._runs = False
+
+    def enter(self, ident: int, at: float, text: str) -> _Entry:
+        entry = _Entry(ident, at, text)
+        with self._changed:
+            self._entries.append(entry)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._serve, name="paracell-limit", daemon=True).start()
+            self._changed.notify()
+        return entry
+
+    def leave(self, entry: _Entry) -> None:
+        """No exception of `entry` comes any more: one that is on its way is taken back."""
+        with self._changed:
+            if entry in self._entries:
+                self._entries.remove(entry)
+            if entry.fired:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(entry.ident), None)
+            self._changed.notify()
+
+    def _serve(self) -> None:
+        with self._changed:
+            while self._entries:
+                first = min(self._entries, key=lambda entry: entry.at)
+                left = first.at - time.monotonic()
+                if left > 0:
+                    self._changed.wait(left)
+                    continue
+                self._entries.remove(first)
+                first.fired = True
+                raised = ctypes.py_object(first.exception())
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(first.ident), raised)
+            self._runs = False
+
+
+_watch = _Watch()

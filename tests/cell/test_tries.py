@@ -1,0 +1,99 @@
+"""``--retries`` and ``--timeout`` of a task, wherever it runs."""
+
+from __future__ import annotations
+
+import threading
+
+from paracell.run.job import Job, Task
+from paracell.run.task import run_task
+
+
+def tried(compute, items, **options):
+    """The result of a comprehension's task with these options."""
+    job = Job(compute, True, "cell", 1, "", len(items), options=options)
+    return run_task(job, Task(0, 0, items, True))
+
+
+def changing(failures):
+    """Changes each item in place, and fails so often at each."""
+    calls = {}
+
+    def compute(items):
+        out = []
+        for item in items:
+            item["n"] += 10
+            item["seen"].append(len(calls))
+            calls[id(item)] = calls.get(id(item), 0) + 1
+            if calls[id(item)] <= failures:
+                raise OSError(f"{calls[id(item)]} times")
+            out.append((item["n"], len(item["seen"])))
+        return out
+
+    return compute
+
+
+def test_a_try_begins_with_the_item_as_it_was():
+    items = [{"n": n, "seen": []} for n in range(3)]
+    before = [(item, item["seen"]) for item in items]
+    result = tried(changing(2), items, retries=2)
+    assert result.error is None and result.values == [(10, 1), (11, 1), (12, 1)]
+    assert result.finished == 3
+    assert all(item is was and item["seen"] is seen for item, (was, seen) in zip(items, before, strict=True))
+
+
+def test_without_enough_retries_the_last_exception_counts_and_earlier_values_are_kept():
+    def compute(items):
+        return [1 // (2 - item) for item in items]
+
+    result = tried(compute, [0, 1, 2, 3], retries=3)
+    assert isinstance(result.error, ZeroDivisionError) and (result.values, result.finished) == ([0, 1], 2)
+
+
+def test_what_cannot_be_had_again_is_not_tried_again():
+    tries = []
+
+    def compute(items):
+        for item in items:
+            tries.append(next(item))
+            raise OSError("no")
+        return []
+
+    result = tried(compute, [iter(x for x in range(5))], retries=3)
+    assert isinstance(result.error, OSError) and tries == [0]
+    assert any("not tried again: its item, a generator, cannot be copied" in n for n in result.error.__notes__)
+
+
+def test_an_interrupt_is_not_tried_again():
+    tries = []
+
+    def compute(items):
+        tries.append(1)
+        raise KeyboardInterrupt
+
+    try:
+        tried(compute, [1], retries=5)
+    except KeyboardInterrupt:
+        assert tries == [1]
+    else:
+        raise AssertionError
+
+
+def test_time_is_each_iterations_own_and_nothing_is_left_of_it():
+    wait = threading.Event().wait
+
+    def compute(items):
+        return [wait(item) for item in items]
+
+    for run in (lambda: tried(compute, [0.15] * 3, timeout=0.3), lambda: tried(compute, [0.01, 1, 0.01], timeout=0.2)):
+        results = []
+        thread = threading.Thread(target=lambda run=run, results=results: results.append(run()))
+        thread.start()
+        mine = run()
+        if mine.error is None:
+            assert mine.values == [False] * 3
+        else:
+            assert str(mine.error) == "iteration 1 (item 1) took longer than 0.2 s (--timeout)"
+            assert (type(mine.error), mine.values) == (TimeoutError, [False])
+        thread.join()
+        # A thread in a call that does not return is told afterwards.
+        assert results[0].finished == mine.finished and isinstance(results[0].error, type(mine.error))
