@@ -59,7 +59,11 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
         return None
     region.roots = {"reads": read, "changes": set()}
     region.may_stop = site.kind in LAZY
-    region.compute = _compute(element, target, site.kind, node)
+    bound = [name for kind, name, _ in names.events(element) if kind == "store"]
+    region.temporaries = dict.fromkeys(bound, node.lineno)
+    region.variables.update(dict.fromkeys(bound, "temporary"))
+    region.order = tuple(region.temporaries)
+    region.compute = _compute(element, target, site.kind, node, list(region.temporaries))
     new = _new_form(node, site.kind, iterable, region.index, runtime)
     for n in ast.walk(new):
         if isinstance(n, (ast.expr, ast.stmt)) and getattr(n, "lineno", None) is None:
@@ -109,7 +113,7 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
     found = splitter.effects.forbidden(node)
     if found is not None:
         return reasons.forbidden(case, *found)
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)) and not _binds_first(element, kind, splitter):
         return reasons.binds(case)
     if any(
         isinstance(n, (ast.Attribute, ast.Subscript))
@@ -138,6 +142,23 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
     return None
 
 
+def _binds_first(element: Any, kind: str, splitter: Splitter) -> bool:
+    """Whether every iteration binds with ``:=`` what it reads under that name: then the last value alone matters."""
+    if kind in LAZY or any(isinstance(n, ast.Lambda) for n in ast.walk(element)):
+        return False
+    bound = names.stores(element)
+    exposed = names.Exposed(bound)
+    exposed.body([ast.Expr(part) for part in _in_order(element)], frozenset())
+    return not exposed.names and not splitter.effects.reads(element) & bound
+
+
+def _in_order(node: Any) -> list[ast.expr]:
+    parts: list[ast.expr] = []
+    for i, g in enumerate(node.generators):
+        parts += [g.iter, *g.ifs] if i else g.ifs
+    return [*parts, *([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])]
+
+
 def _called(element: ast.expr, function: ast.AST) -> bool:
     return isinstance(element, ast.Call) and element.func is function
 
@@ -161,8 +182,10 @@ def _evaluated(node: Any) -> list[ast.AST]:
     return parts
 
 
-def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr) -> ast.Module:
-    """``def compute(items): return [...]``: a list of values, of (key, value) pairs, or of lists of values."""
+def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr, bound: list[str]) -> ast.Module:
+    """``def compute(items): return [...]``: a list of values, of (key, value) pairs, or of lists of values.
+
+    With names that are `bound` by ``:=`` it is ``compute(items, keep)``, and leaves their values in ``keep``."""
     items = ast.Name(f"{HIDDEN}items", ast.Load())
     if kind in ("map", "filter"):
         one: ast.expr = element
@@ -182,11 +205,26 @@ def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr) -> ast.M
         else:
             generators[0].iter = items
             value = ast.ListComp(elt, generators)
-    args = ast.arguments([], [ast.arg(f"{HIDDEN}items")], None, [], [], None, [])
+    given = ast.arg(f"{HIDDEN}keeps") if bound else None
+    args = ast.arguments([], [ast.arg(f"{HIDDEN}items")], given, [], [], None, [])
+    body: list[ast.stmt] = [ast.Return(value)]
+    if bound:
+        body = [ast.Try(body, [], [], _keeping(bound))]
     extra: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-    function = ast.FunctionDef("compute", args, [ast.Return(value)], [], None, **extra)
+    function = ast.FunctionDef("compute", args, body, [], None, **extra)
     for n in ast.walk(function):
-        if isinstance(n, (ast.expr, ast.stmt, ast.arg)) and getattr(n, "lineno", None) is None:
+        if isinstance(n, (ast.expr, ast.stmt, ast.arg, ast.excepthandler)) and getattr(n, "lineno", None) is None:
             ast.copy_location(n, node)
     function.lineno = 1  # the code is one of the module, which begins on its first line
     return ast.Module([function], [])
+
+
+def _keeping(bound: list[str]) -> list[ast.stmt]:
+    """``for keep in keeps: keep[name] = name``, for the names that are bound by then."""
+    keep = f"{HIDDEN}keep"
+    body: list[ast.stmt] = []
+    for name in bound:
+        place = ast.Subscript(ast.Name(keep, ast.Load()), ast.Constant(name), ast.Store())
+        save = ast.Assign([place], ast.Name(name, ast.Load()))
+        body.append(ast.Try([save], [ast.ExceptHandler(None, None, [ast.Pass()])], [], []))
+    return [ast.For(ast.Name(keep, ast.Store()), ast.Name(f"{HIDDEN}keeps", ast.Load()), body, [])]

@@ -262,6 +262,11 @@ class Effects:
             return True
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
             return True
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id not in self.fresh.own:
+            made = self.resolver.defined.get(node.value.id)
+            if isinstance(made, ast.ClassDef):  # in this cell: looked at again when the loop begins
+                bases = [self.resolve(base) for base in made.bases]
+                return any(isinstance(base, type) and issubclass(base, Enum) for base in bases)
         return isinstance(self.resolve(node), (bool, type, type(None), type(...), type(NotImplemented), Enum))
 
     def summary(self, followed: Followed) -> Summary:

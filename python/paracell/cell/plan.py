@@ -108,7 +108,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             continue
         original = clone(node)
         new = _plan(site, region, resolver, lines, name)
-        if region.changes_items or (region.refusal is not None and not region.refusal.trivial):
+        if region.changes_items or region.refusal is not None:
             copied = Site(original, site.kind, site.handed_on)
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
         if region.parallel and region.roots["reads"] & set(resolver.defined):

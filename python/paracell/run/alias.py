@@ -57,6 +57,11 @@ def _is_iterator(value: Any) -> bool:
     return not isinstance(value, type) and hasattr(type(value), "__next__")
 
 
+def _handed_out(iterator: Any, held: Any) -> bool:
+    """Whether `held` is the tuple that enumerate or zip has given last and keeps for the next time."""
+    return type(iterator) in (enumerate, zip) and type(held) is tuple and not all(hasattr(v, "__next__") for v in held)
+
+
 def sources(iterable: Any) -> Iterator[Any]:
     """The iterable, and what builtin iterators (enumerate, zip, dict views, ...) go over."""
     waiting = [iterable]
@@ -70,7 +75,9 @@ def sources(iterable: Any) -> Iterator[Any]:
         if type(current).__module__ in ("builtins", "itertools") and not isinstance(
             current, (list, tuple, dict, set, str)
         ):
-            waiting += [r for r in gc.get_referents(current) if not isinstance(r, LEAVES)]
+            waiting += [
+                r for r in gc.get_referents(current) if not isinstance(r, LEAVES) and not _handed_out(current, r)
+            ]
 
 
 def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:

@@ -98,8 +98,10 @@ class TaskResult:
         shift = self.finished or len(self.values)
         output = self.output + [(shift + at, residue, *event) for at, residue, *event in rest.output]
         drew = tuple(sorted({*self.drew, *rest.drew}))
+        kept = {**self.temporaries, **(rest.temporaries or {})} if self.temporaries else rest.temporaries
         return replace(
             rest,
+            temporaries=kept,
             finished=self.finished + rest.finished,
             values=self.values + rest.values,
             output=output,

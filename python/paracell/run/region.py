@@ -227,6 +227,7 @@ class Active:
         for task, result in self.results(puller):
             _emit(result.output)
             add(result.values)
+            self._bind(result.temporaries or {})
             if result.error is not None:
                 self.items += result.finished
                 self.error = self.reported = result.error
@@ -239,12 +240,15 @@ class Active:
 
     def _one(self, item: Any) -> Any:
         """The values of one iteration, computed here."""
+        keep: dict[str, Any] = {}
         try:
-            return self.job.compute(iter([item]))
+            return self.job.compute(iter([item]), keep) if self.job.temporaries else self.job.compute(iter([item]))
         except BaseException as error:
             if error.__traceback__ is not None:
                 error.__traceback__ = error.__traceback__.tb_next
             raise
+        finally:
+            self._bind(keep)
 
     def values(self, puller: Puller) -> Iterator[Any]:
         """The values of a lazy region, each item's output at its turn."""

@@ -283,12 +283,15 @@ class Runtime(Serially):
         """The rest of a list, set or dict runs here after all."""
         __tracebackhide__ = True
         began = time.perf_counter()
+        bound: dict[str, Any] = {}
         try:
-            values = function(region, self._filename, self._namespace)(rest)
+            compute = function(region, self._filename, self._namespace)
+            values = compute(rest, bound) if region.temporaries else compute(rest)
             (first.extend if region.kind == "listcomp" else first.update)(values)
             trial.items = trial.total or trial.items
             return first
         finally:
+            self._namespace.update(bound)
             trial.seconds += time.perf_counter() - began
             trial.over(trial)
 

@@ -102,13 +102,14 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
     items: Any = _entering(task.items, task, drawing)
     count = len(task.items)
     output: list[tuple[int, int, str, Any]] = []
+    keep: dict[str, Any] | None = {} if job.temporaries else None
 
     def write(kind: str, content: Any) -> None:
         output.append((count - items.__length_hint__() - 1, 0, kind, content))
 
     with capture.collected(write):
         try:
-            values = job.compute(items)
+            values = job.compute(items) if keep is None else job.compute(items, keep)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -116,9 +117,9 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
             _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
             at, before = _before(job, task, min(max(at, 0), count), drawing)
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            return TaskResult(before, output, error, finished=at)
+            return TaskResult(before, output, error, finished=at, temporaries=keep)
     done(count)
-    return TaskResult(values, output, finished=count)
+    return TaskResult(values, output, finished=count, temporaries=keep)
 
 
 def _entering(items: list[Any], task: Task, drawing: Streams | None) -> Any:

@@ -39,7 +39,7 @@ r = [loud(x) for x in xs]
 ## comp trivial -> trivial
 r = [x for x in xs]
 
-## comp walrus -> unsupported
+## comp walrus -> parallel
 r = [v for x in xs if (v := f(x)) > 2]
 
 ## comp appends -> changes

@@ -45,7 +45,7 @@ r = list(filter(None, [f(x) % 2 for x in xs]))
 ## nested comp cond -> parallel
 r = [(a, b) for a in xs if odd(a) for b in range(a) if f(b) % 2]
 
-## comp walrus inner -> unsupported
+## comp walrus inner -> parallel
 r = [(y, y + 1) for x in xs if (y := f(x))]
 
 ## comp over dict -> parallel

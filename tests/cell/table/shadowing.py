@@ -35,7 +35,7 @@ for x in xs:
     out.append(f(x) + sum(xs))
 del sum
 
-## user range -> parallel parallel; told: The body only moves values
+## user range -> parallel parallel; told: not parallel
 def range(n):
     log.append(n)
     return [n, n]

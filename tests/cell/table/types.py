@@ -93,7 +93,7 @@ for o in ds:
 q = [o.add(f(o.x)) for o in ds]
 z = [a is b for a, b in zip(q, ds)]
 
-## enum -> parallel parallel forbidden
+## enum -> parallel parallel trivial
 import enum
 class E(enum.Enum):
     A = 1

@@ -13,10 +13,10 @@ Instead, give it the values, or call it within the iteration::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from .base import NOTHING, Refusal
 
 
 class KeepsFunction(Refusal):
     code = "keeps-function"
     family = "keeps-function"
-    verdict = UNPROVEN
+    verdict = NOTHING

@@ -14,10 +14,10 @@ Instead, make a list, or hand it to its consumer directly (``sum(f(x) for x in x
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from .base import NOTHING, Refusal
 
 
 class KeptGenerator(Refusal):
     code = "kept-generator"
     family = "unsupported"
-    verdict = UNPROVEN
+    verdict = NOTHING

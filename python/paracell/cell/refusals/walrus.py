@@ -1,15 +1,20 @@
-"""A comprehension binds a name with ``:=``, which stays in the notebook afterwards.
+"""A comprehension binds with ``:=`` what the next item reads, or what its consumer may look at between two items.
 
 Not parallel::
 
-    r = [v for x in xs if (v := f(x)) > 2]
+    found = any((v := f(x)) > 20 for x in xs)
+
+Where every item binds the name before it reads it, in a list, set or dict, only the last value matters, and the
+comprehension is parallel. A generator expression is stopped by its consumer: the name has the value of the item at
+which it stopped.
 
 Instead, write a loop::
 
-    r = []
+    found = False
     for x in xs:
-        if (v := f(x)) > 2:
-            r.append(v)"""
+        if (v := f(x)) > 20:
+            found = True
+            break"""
 
 from __future__ import annotations
 
