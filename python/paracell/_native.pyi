@@ -138,8 +138,11 @@ class ProcessRun:
     def next(self) -> Outcome:
         """The outcome of the lowest task not yet taken. Waits with the GIL released; signal handlers run
         (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
-    def hungry(self) -> bool:
-        """Wait until next() would return at once (False) or wanted() is above 0 (True); interrupts as in next()."""
+    def hungry(self, more: bool = True, listen: int | None = None) -> bool:
+        """Wait until next() would return at once (False), or (True) wanted() is above 0, if there is `more` to hand
+        out, or the task `listen` has said something; interrupts as in next()."""
+    def said(self, task: int) -> bytes:
+        """What a task that still runs has said since this was called last."""
     def ready(self) -> bool:
         """Whether next() would return at once."""
     def again(self, task: int) -> bool:
@@ -184,7 +187,10 @@ class ThreadRun:
     def submit(self, call: Callable[[], Any], items: int, first: int = 0) -> int: ...
     def next(self) -> tuple[int, Any, BaseException | None, float]:
         """(task, result, exception, seconds), in submission order; signal handlers run while waiting."""
-    def hungry(self) -> bool: ...
+    def hungry(self, more: bool = True) -> bool:
+        """As ProcessRun.hungry; True as well after poke()."""
+    def poke(self) -> None:
+        """Let the hungry() that waits now, or is called next, return."""
     def ready(self) -> bool: ...
     def cancel(self) -> None:
         """Drop what is queued, raise KeyboardInterrupt in the threads that run user code, wait until they are out."""
@@ -229,6 +235,13 @@ def serve_worker(
     for tasks, `forget(key)` for a discarded blob. KeyboardInterrupt is raised inside `task` when the run is cancelled,
     and only there. Returns the exit code when the kernel is gone or says so. An exception out of a callback ends the
     worker."""
+
+def say(words: bytes) -> None:
+    """In a worker process while it runs a task: to be had from the run's said() before the task has ended. Nothing is
+    sent of a task that is over soon."""
+
+def cancelled() -> bool:
+    """Whether this thread runs a task, here or in a worker process, of a run that is cancelled."""
 
 def run_workers() -> int:
     """In a worker process while it runs a task: on how many workers that run runs; else 0."""

@@ -49,7 +49,8 @@ class Followed:
         """Iterations that ran here before the run began."""
         self.shared: streams.SharedWatch | None = None
         self.in_order: bool = getattr(run, "in_order", False)
-        self.hungry: Callable[[], bool] = run.hungry
+        self.hungry: Callable[[bool], bool] = run.hungry
+        self.said = run.said
         self.ready: Callable[[], bool] = run.ready
         self.pending: Callable[[], int] = run.pending
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
+from functools import partial
 from typing import Any
 
 from paracell import _native
@@ -47,6 +49,19 @@ class ThreadLimit:
             threadpoolctl.threadpool_limits(limits=share)
 
 
+def say(kind: str, content: Any) -> bool:
+    """An event of an iteration for which the notebook may be waiting. What needs the notebook's code to be read waits
+    for the result."""
+    if kind in ("log", "warning", "figures"):
+        return False
+    try:
+        words = pickle.dumps((kind, content), 5)
+    except Exception:
+        return False
+    _native.say(words)
+    return True
+
+
 class Callbacks:
     """What the native loop calls. The receiver, which unpickles, is imported at once: a worker is started for a job
     that is being packed meanwhile."""
@@ -56,12 +71,12 @@ class Callbacks:
         self.limit.apply(self.limit.cores)
         import logging  # noqa: F401 - records of iterations are caught where they arise
 
-        from paracell.run import capture, task  # noqa: F401
+        from paracell.run import capture, task
         from paracell.ship.worker import Receiver
         from paracell.workershell import Settings
 
         capture.hooks.remote = True
-        self.receiver = Receiver(output=Settings())
+        self.receiver = Receiver(partial(task.run_task, live=say), Settings())
 
     def define(self, key: bytes, payload: Any, buffers: list[memoryview]) -> None:
         self.receiver.define(key, payload, buffers)

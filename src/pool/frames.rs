@@ -5,7 +5,7 @@
 //! and a [`Frame::Welcome`] come with one descriptor each, attached to their first byte.
 
 /// Grows with every change of a frame.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// No frame is longer (bytes).
 pub const LIMIT: u64 = 1 << 36;
 /// Bytes before the version.
@@ -78,6 +78,8 @@ pub enum Frame {
         nanos: u64,
         body: Body,
     },
+    /// What a task that still runs has to say already.
+    Said { ticket: u64, bytes: Vec<u8> },
     /// These blocks may be used again.
     Release { places: Vec<Place> },
     /// End.
@@ -212,6 +214,11 @@ impl Frame {
                 places.iter().for_each(|place| w.place(*place));
             }
             Self::Stop => w.u8(9),
+            Self::Said { ticket, bytes } => {
+                w.u8(10);
+                w.u64(*ticket);
+                w.bytes(bytes);
+            }
         }
         let len = (w.0.len() - PREFIX) as u64;
         w.0[..PREFIX].copy_from_slice(&len.to_le_bytes());
@@ -267,6 +274,10 @@ impl Frame {
                 }
             }
             9 => Self::Stop,
+            10 => Self::Said {
+                ticket: r.u64()?,
+                bytes: r.bytes()?,
+            },
             kind => return Err(FrameError::Kind(kind)),
         };
         if r.0.is_empty() {
@@ -407,6 +418,7 @@ mod tests {
                     body
                 }
             ),
+            (any::<u64>(), bytes()).prop_map(|(ticket, bytes)| Frame::Said { ticket, bytes }),
             proptest::collection::vec(place(), 0..20).prop_map(|places| Frame::Release { places }),
             Just(Frame::Stop),
         ]

@@ -101,6 +101,12 @@ impl Driver {
                         self.settle_ending(run.id);
                     }
                 }
+                (Frame::Said { ticket, bytes }, None) => {
+                    let entry = worker.in_flight.iter().find(|entry| entry.ticket == ticket);
+                    if let Some(task) = entry.and_then(|entry| entry.task.as_ref()) {
+                        task.run.say(task.index, &bytes);
+                    }
+                }
                 _ => return Err(io::ErrorKind::InvalidData.into()),
             }
         }

@@ -15,6 +15,7 @@ pub mod parcel;
 pub mod processes;
 mod roster;
 pub mod run;
+pub mod say;
 pub mod schedule;
 pub mod shm;
 pub mod spawn;

@@ -75,6 +75,8 @@ struct State {
     schedule: Schedule,
     outcomes: HashMap<u64, Outcome>,
     died: HashMap<u64, Task>,
+    /// What tasks that still run have said, by their index.
+    said: HashMap<u64, Vec<u8>>,
     submitted: u64,
     next: u64,
     error: Option<PoolError>,
@@ -130,6 +132,7 @@ impl Run {
             schedule: Schedule::new(s.workers, s.total),
             outcomes: HashMap::new(),
             died: HashMap::new(),
+            said: HashMap::new(),
             submitted: 0,
             next: 0,
             error: None,
@@ -198,6 +201,7 @@ impl Run {
         let next = state.next;
         if let Some(outcome) = state.outcomes.remove(&next) {
             state.next += 1;
+            state.said.remove(&next);
             state
                 .schedule
                 .note_taken(outcome.result.as_ref().map_or(0, Received::bytes));
@@ -209,6 +213,16 @@ impl Run {
             None if next >= state.submitted => Err(PoolError::NothingSubmitted),
             None => Ok(None),
         }
+    }
+
+    /// Whether a task that still runs has said something that was not taken.
+    pub fn has_said(&self, index: u64) -> bool {
+        self.lock().said.contains_key(&index)
+    }
+
+    /// What a task that still runs has said since it was asked last.
+    pub fn take_said(&self, index: u64) -> Vec<u8> {
+        self.lock().said.remove(&index).unwrap_or_default()
     }
 
     /// Whether `try_next` has something to say.
@@ -237,6 +251,7 @@ impl Run {
         // Outcomes and tasks give their blocks back.
         state.outcomes.clear();
         state.died.clear();
+        state.said.clear();
         was_open
     }
 
@@ -289,6 +304,19 @@ impl Run {
         state.died.extend(died.map(|task| (index, task)));
         // Whoever waits for the outcome that is due may have tasks to submit meanwhile: any end may make room.
         self.ready.set();
+    }
+
+    /// A task that still runs says something. It is dropped with the worker if that dies.
+    pub fn say(&self, index: u64, bytes: &[u8]) {
+        let mut state = self.lock();
+        if !state.ended {
+            state
+                .said
+                .entry(index)
+                .or_default()
+                .extend_from_slice(bytes);
+            self.ready.set();
+        }
     }
 
     /// The run cannot go on.

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counters::CounterPage;
@@ -20,6 +20,15 @@ pub const STACK: usize = 16 << 20;
 
 thread_local! {
     static COUNTS: RefCell<Option<(Arc<CounterPage>, usize)>> = const { RefCell::new(None) };
+    static CANCELLED: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// Whether this thread runs a task of a run that has ended.
+pub fn is_cancelled() -> bool {
+    CANCELLED.with_borrow(|flag| {
+        flag.as_ref()
+            .is_some_and(|flag| flag.load(Ordering::SeqCst))
+    })
 }
 
 /// `count` more items are finished, if this thread runs a task; else false.
@@ -75,6 +84,8 @@ pub struct ThreadRun<T> {
     pub ready: Ready,
     pool: Arc<rayon::ThreadPool>,
     state: Mutex<State<T>>,
+    cancelled: Arc<AtomicBool>,
+    poked: AtomicBool,
 }
 
 impl<T: Send + 'static> ThreadRun<T> {
@@ -101,6 +112,8 @@ impl<T: Send + 'static> ThreadRun<T> {
             ready: Ready::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?,
             pool,
             state: Mutex::new(state),
+            cancelled: Arc::default(),
+            poked: AtomicBool::new(false),
         }))
     }
 
@@ -147,6 +160,7 @@ impl<T: Send + 'static> ThreadRun<T> {
     fn pump(&self, slot: usize) {
         self.counters.set_busy(slot, true);
         COUNTS.set(Some((Arc::clone(&self.counters), slot)));
+        CANCELLED.set(Some(Arc::clone(&self.cancelled)));
         while let Some(queued) = self.take(slot) {
             let begun = timeline::now();
             let value = (queued.job)(slot);
@@ -163,6 +177,7 @@ impl<T: Send + 'static> ThreadRun<T> {
             );
         }
         COUNTS.set(None);
+        CANCELLED.set(None);
         self.counters.set_busy(slot, false);
     }
 
@@ -227,6 +242,7 @@ impl<T: Send + 'static> ThreadRun<T> {
     pub fn end(&self) -> bool {
         let mut state = self.lock();
         let was_open = !std::mem::replace(&mut state.ended, true);
+        self.cancelled.store(true, Ordering::SeqCst);
         let (queue, outcomes) = (
             std::mem::take(&mut state.queue),
             std::mem::take(&mut state.outcomes),
@@ -234,6 +250,17 @@ impl<T: Send + 'static> ThreadRun<T> {
         drop(state);
         drop((queue, outcomes));
         was_open
+    }
+
+    /// Wakes whoever waits for an outcome: there is something else to look at.
+    pub fn poke(&self) {
+        self.poked.store(true, Ordering::SeqCst);
+        self.ready.set();
+    }
+
+    /// Whether it was poked since this was asked last.
+    pub fn was_poked(&self) -> bool {
+        self.poked.swap(false, Ordering::SeqCst)
     }
 
     /// Whether no thread is at it.

@@ -12,6 +12,7 @@ use super::board::{Board, Phase};
 use super::channel::{Attachment, Channel};
 use super::frames::{Body, Ending, Frame, Part, Place};
 use super::parcel::{Received, places};
+use super::say::Speaker;
 use super::timeline;
 use super::view::{self, Attached};
 
@@ -108,6 +109,7 @@ struct Server {
     lent: HashMap<Place, Block>,
     announced: std::collections::HashSet<u32>,
     once: Vec<u32>,
+    speaker: Speaker,
 }
 
 /// Serves until the pool says stop or is gone; the exit code.
@@ -152,6 +154,7 @@ pub fn serve(fd: RawFd, service: &mut impl Service) -> io::Result<i32> {
         lent: HashMap::new(),
         announced: std::collections::HashSet::new(),
         once: Vec::new(),
+        speaker: Speaker::default(),
     };
     server.run(here, service)
 }
@@ -257,9 +260,11 @@ impl Server {
         cell.set_phase(Phase::Running);
         LANE.store(u64::from(lane), Ordering::SeqCst);
         RUN.store(run, Ordering::SeqCst);
+        self.speaker.begin(ticket, self.channel.fd());
         let done = service.task(job, received, &mut self.outbox);
         let nanos = timeline::now().saturating_sub(begun);
         RUN.store(0, Ordering::SeqCst);
+        self.speaker.end();
         match done {
             Ok(body) => {
                 self.answer(ticket, body, (begun, nanos), Vec::new())?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList};
 
 use super::buffer::ByteView;
 use super::memory;
@@ -66,12 +66,7 @@ impl Outcome {
                 let buffers = buffers.collect::<PyResult<Vec<_>>>()?;
                 ("done", run::Exit::default(), payload, buffers)
             }
-            Err(exit) => (
-                "died",
-                exit,
-                pyo3::types::PyBytes::new(py, b"").into_any(),
-                Vec::new(),
-            ),
+            Err(exit) => ("died", exit, PyBytes::new(py, b"").into_any(), Vec::new()),
         };
         Ok(Self {
             task: outcome.task,
@@ -285,14 +280,15 @@ impl ProcessRun {
         }
     }
 
-    fn hungry(&self, py: Python<'_>) -> PyResult<bool> {
+    #[pyo3(signature = (more=true, listen=None))]
+    fn hungry(&self, py: Python<'_>, more: bool, listen: Option<u64>) -> PyResult<bool> {
         let run = &self.inner.run;
         loop {
             run.ready.clear();
             if run.is_ready() {
                 return Ok(false);
             }
-            if self.inner.wanted()? > 0 {
+            if (more && self.inner.wanted()? > 0) || listen.is_some_and(|task| run.has_said(task)) {
                 return Ok(true);
             }
             py.detach(|| run.ready.wait())?;
@@ -302,6 +298,10 @@ impl ProcessRun {
 
     fn ready(&self) -> bool {
         self.inner.run.is_ready()
+    }
+
+    fn said<'py>(&self, py: Python<'py>, task: u64) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.inner.run.take_said(task))
     }
 
     fn cancel(&self, py: Python<'_>) {

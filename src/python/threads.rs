@@ -225,13 +225,14 @@ impl ThreadRun {
         }
     }
 
-    fn hungry(&self, py: Python<'_>) -> PyResult<bool> {
+    #[pyo3(signature = (more=true))]
+    fn hungry(&self, py: Python<'_>, more: bool) -> PyResult<bool> {
         loop {
             self.run.ready.clear();
             if self.run.is_ready() {
                 return Ok(false);
             }
-            if self.run.wanted() > 0 {
+            if (more && self.run.wanted() > 0) || self.run.was_poked() {
                 return Ok(true);
             }
             py.detach(|| self.run.ready.wait())?;
@@ -241,6 +242,10 @@ impl ThreadRun {
 
     fn ready(&self) -> bool {
         self.run.is_ready()
+    }
+
+    fn poke(&self) {
+        self.run.poke();
     }
 
     fn cancel(&self, py: Python<'_>) -> PyResult<()> {

@@ -160,9 +160,23 @@ pub fn item_done(count: u64) {
     }
 }
 
+/// In a worker process while it runs a task: it has this to say before it ends. Sent when the task takes long.
+#[pyfunction]
+pub fn say(bytes: &[u8]) {
+    crate::pool::say::say(bytes);
+}
+
+/// Whether the run of the task that this thread runs is cancelled.
+#[pyfunction]
+pub fn cancelled() -> bool {
+    crate::pool::threads::is_cancelled() || worker::is_cancelled()
+}
+
 /// Adds this room's functions.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(serve_worker, module)?)?;
     module.add_function(wrap_pyfunction!(run_workers, module)?)?;
+    module.add_function(wrap_pyfunction!(say, module)?)?;
+    module.add_function(wrap_pyfunction!(cancelled, module)?)?;
     module.add_function(wrap_pyfunction!(item_done, module)?)
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import reprlib
 import signal
 from collections import deque
@@ -95,8 +97,21 @@ class ProcessesRun:
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
 
-    def hungry(self) -> bool:
-        return not self.ready() and self._native.hungry()
+    def hungry(self, more: bool = True) -> bool:
+        return not self.ready() and self._native.hungry(more, self._lowest())
+
+    def said(self) -> list[tuple[str, Any]]:
+        lowest = self._lowest()
+        words = self._native.said(lowest) if lowest is not None else b""
+        file, found = io.BytesIO(words), []
+        while file.tell() < len(words):
+            found.append(pickle.load(file))
+        return found
+
+    def _lowest(self) -> int | None:
+        """Index of the lowest native task, if its result is still to come."""
+        first = self._waiting[0].pieces[0] if self._waiting else None
+        return first.native if isinstance(first, _Piece) else None
 
     def ready(self) -> bool:
         if not self._waiting:

@@ -88,8 +88,11 @@ class SerialRun:
         self.ran.note(task.start, len(task.items), begun, result.seconds)
         return result
 
-    def hungry(self) -> bool:
+    def hungry(self, more: bool = True) -> bool:
         return False
+
+    def said(self) -> list[tuple[str, Any]]:
+        return []
 
     def ready(self) -> bool:
         return False

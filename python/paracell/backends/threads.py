@@ -6,6 +6,7 @@ import contextvars
 from dataclasses import replace
 from functools import partial
 from types import FunctionType
+from typing import Any
 
 from paracell import _native
 from paracell.backends.serial import SerialRun
@@ -49,6 +50,7 @@ class ThreadsRun:
         self._native = native
         self._job = job
         self._submitted = self._taken = 0
+        self._said: dict[int, list[tuple[str, Any]]] = {}
 
     @property
     def counters(self) -> _native.Counters:
@@ -60,14 +62,29 @@ class ThreadsRun:
     def submit(self, task: Task) -> None:
         # Context variables (a decimal context is one) are those of the cell.
         run = contextvars.copy_context().run
-        self._native.submit(partial(run, run_task, self._job, task), len(task.items), task.start)
+        said = self._said[self._submitted] = []
+        live = partial(self._live, self._submitted, said)
+        self._native.submit(partial(run, run_task, self._job, task, live), len(task.items), task.start)
         self._submitted += 1
 
     def pending(self) -> int:
         return self._submitted - self._taken
 
-    def hungry(self) -> bool:
-        return self._native.hungry()
+    def _live(self, index: int, said: list[tuple[str, Any]], kind: str, content: Any) -> bool:
+        """On the thread that runs the task."""
+        said.append((kind, content))
+        if index == self._taken and len(said) == 1:
+            self._native.poke()
+        return True
+
+    def hungry(self, more: bool = True) -> bool:
+        return (not self.ready() and bool(self._said.get(self._taken))) or self._native.hungry(more)
+
+    def said(self) -> list[tuple[str, Any]]:
+        said = self._said.get(self._taken, [])
+        found = said[:]
+        del said[: len(found)]
+        return found
 
     def ready(self) -> bool:
         return self._native.ready()
@@ -76,6 +93,7 @@ class ThreadsRun:
         at, result, error, seconds = self._native.next()
         if at != self._taken:
             raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost
+        self._said.pop(at, None)
         self._taken += 1
         if error is not None:
             raise error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .build import HIDDEN, Level, Returns, Single, at, is_mark, load, name_of, set_slot
+from .leading import leading
 from .lower import Lower
 from .needs import Needs
 from .split import Body
@@ -31,6 +32,8 @@ class Emitted:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    leading: int
+    """So many of the first slots are reached before the commit part has done anything."""
     residues: list[tuple[int, str]]
     """(line, source) of every residue, for ``explain``."""
     parked: set[str]
@@ -55,6 +58,7 @@ class Emitter:
             compute.append(set_slot(level, 0, ast.Constant(None)))
             level.count = 1
             commit.insert(0, ast.Expr(self.lower.read(level, 0)))
+        first = leading(commit, self.runtime)
         single = level.count == 1 and self.lower.levels == 0
         if single:
             commit = [Single(self.runtime).visit(s) for s in commit]
@@ -68,6 +72,7 @@ class Emitter:
             self.needs.only_compute(),
             self.needs.partial(),
             self.lower.skips,
+            first,
             self.lower.residues,
             self.lower.parked,
             self.lower.computed,

@@ -56,6 +56,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.parked = emitted.parked
     region.computed = emitted.computed
     region.skips = emitted.skips
+    region.leading = emitted.leading
     region.residues = emitted.residues
     region.changes_items = split.changes_items
     region.slices = split.slices

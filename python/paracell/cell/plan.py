@@ -47,6 +47,8 @@ class Region:
     partial: set[str] = field(default_factory=set)
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
+    leading: int = 0
+    """For a for statement: so many of its first residues are reached before the commit part has done anything."""
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     computed: set[int] = field(default_factory=set)
     """Lines of the statements that only workers run; for ``explain``."""

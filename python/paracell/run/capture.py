@@ -71,13 +71,14 @@ def _install() -> None:
 
 @contextmanager
 def collected(sink: Sink | None) -> Iterator[None]:
-    """Send what this thread writes to `sink`. One at a time on a thread."""
+    """Send what this thread writes to `sink`; None: to where it would go without."""
     _install()
+    before = current()
     _local.sink = sink
     try:
         yield
     finally:
-        _local.sink = None
+        _local.sink = before
 
 
 _owners: set[int] = set()

@@ -16,6 +16,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+Live = Callable[[str, Any], bool]
+"""Takes an event of an iteration that still runs, to be shown at once; False if it cannot."""
+
 namespace: dict[str, Any] = {}
 """The notebook's globals: where its registry of warnings is."""
 

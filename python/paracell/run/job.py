@@ -124,8 +124,12 @@ class Run(Protocol):
     def next(self) -> TaskResult:
         """The result of the lowest task not yet taken. Raises WorkerDied, KeyboardInterrupt, or ShipError."""
 
-    def hungry(self) -> bool:
-        """Wait until next() would return at once (False) or another task is wanted meanwhile (True)."""
+    def hungry(self, more: bool = True) -> bool:
+        """Wait until next() would return at once (False), or (True) another task is wanted meanwhile, if there is
+        `more` to submit, or the lowest task has said something."""
+
+    def said(self) -> list[tuple[str, Any]]:
+        """Events of the lowest task, which still runs, since this was asked last; they begin its result's events."""
 
     def ready(self) -> bool:
         """Whether next() would return at once."""

@@ -16,6 +16,7 @@ from .pull import Puller
 from .rejoin import rejoin
 from .residue import Replay, State
 from .resume import stop
+from .shown import Shown
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -68,6 +69,7 @@ class Active:
         """Generators that came with items: id -> (iteration, the object)."""
         self.drew: set[int] = set()
         """Numbers of the unsure streams that iterations have drawn from."""
+        self.shown = Shown()
         self.names_before = set(namespace)
         self.error: BaseException | None = None
         self.reported: BaseException | None = None
@@ -112,8 +114,9 @@ class Active:
                 break
             task = self.flying[0]
             try:
-                # The lowest task may be a long one: the other workers are not to wait for it.
-                while not puller.done and not puller.barrier and self.run.hungry():
+                # The lowest task may be a long one: the other workers are not to wait for it, nor who reads its output.
+                while self.run.hungry(not puller.done and not puller.barrier):
+                    self.shown.play(self.run.said())
                     self._feed(puller)
                 result = self.run.next()
             except KeyboardInterrupt as interrupt:
@@ -127,6 +130,7 @@ class Active:
             self.flying.popleft()
             self.drew.update(result.drew)
             streams.put_back(task.items, result.item_states)
+            self.shown.rest(result)
             yield task, result
             puller.committed(task.items)
             puller.barrier = False
@@ -158,7 +162,8 @@ class Active:
                         drawing.enter(number)
                     number += 1
                     self.committing = True
-                    yield self.item
+                    with self.shown.skipping():
+                        yield self.item
                     self.committing = False
                 puller.committed(items)
             self.left = []
@@ -181,6 +186,7 @@ class Active:
             if result.changed:
                 return
             self.drew.update(result.drew)
+            self.shown.rest(result)
             yield self.flying.popleft(), result
 
     # ------------------------------------------------------------------------------------------------- for statements

@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from .events import play
+from .events import Live, play
+
+try:
+    from .._native import cancelled
+except ImportError:  # the pure Python parts are usable without the extension
+
+    def cancelled() -> bool:
+        """Nobody cancels."""
+        return False
 
 
 class _Mark:
@@ -154,6 +162,10 @@ class State:
         self.slot = 0
         self.row: Row | None = None
         self.output: list[tuple[int, str, Any]] = []
+        self.live: Live | None = None
+        """Who is to know of events at once, as long as they come before all that the commit part does."""
+        self.leading = 0
+        """Slots below this one are reached before the commit part does anything."""
         self.special = False
         """Whether the current iteration's value needs a Replay."""
         self.error: BaseException | None = None
@@ -163,10 +175,13 @@ class State:
     def write(self, kind: str, content: Any) -> None:
         """An event of the current iteration (see ``events``)."""
         if self.row is not None:
+            self.live = None
             replaying(self.row).output.append((self.slot, kind, content))
         else:
             self.special = True
             self.output.append((self.slot, kind, content))
+            if self.live is not None and (self.slot >= self.leading or not self.live(kind, content)):
+                self.live = None
 
     def failed(self, error: BaseException, slots: tuple[Any, ...]) -> Any:
         """The iteration ended with `error`: hand over what there is."""
@@ -179,7 +194,7 @@ class State:
 
     def caught(self, error: BaseException) -> None:
         """An error is to be kept for the commit part; cancellation goes on."""
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) and cancelled():
             raise error
         trace = error.__traceback__
         if trace is not None:

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import capture
+from .events import Live
 from .job import Job, Task, TaskResult
-from .residue import Replay, State
+from .residue import Replay, State, cancelled
 
 if TYPE_CHECKING:
     from .streams import Streams
@@ -22,14 +23,18 @@ except ImportError:  # the pure Python parts are usable without the extension
         """Nobody counts."""
 
 
-def run_task(job: Job, task: Task) -> TaskResult:
-    """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled)."""
+def run_task(job: Job, task: Task, live: Live | None = None) -> TaskResult:
+    """Call the job's compute function for the task's items. Raises nothing but KeyboardInterrupt (cancelled).
+
+    `live` is told of the events of the first iteration as they happen (of all iterations of a comprehension), up to the
+    first that the commit part may be ahead of: a beginning of what the result says of them. It is told nothing where
+    iterations may be tried again."""
     if "timeout" in job.options or "retries" in job.options:
         from .tries import carefully
 
         result = carefully(job, task, partial(_drawing, done=_uncounted), item_done)
     else:
-        result = _drawing(job, task)
+        result = _drawing(job, task, live=live)
     if job.options.get("copies") and "random" in sys.modules:  # numpy.random imports it too
         _note_items(task, result)
     return result
@@ -47,25 +52,26 @@ def _uncounted(count: int = 1) -> None:
     """Whoever runs the iteration counts it."""
 
 
-def _drawing(job: Job, task: Task, done: Callable[[int], None] = item_done) -> TaskResult:
+def _drawing(job: Job, task: Task, done: Callable[[int], None] = item_done, live: Live | None = None) -> TaskResult:
     run = _whole if job.whole_task else _each
     if not job.seed:
-        return run(job, task, None, done)
+        return run(job, task, None, done, live)
     # A worker that never draws starts faster without it.
     from .streams import Streams
 
     drawing = Streams(job.seed, job.compute.__globals__)
     try:
-        result = run(job, task, drawing, done)
+        result = run(job, task, drawing, done, live)
     finally:
         drew = drawing.leave()
     result.drew = drew
     return result
 
 
-def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None]) -> TaskResult:
+def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
     compute = job.compute
     state = State()
+    state.live, state.leading = live, job.options.get("leading", 0)
     wanted = {*job.temporaries, *job.options.get("partial", ())}
     values: list[Any] = []
     keep: dict[str, Any] | None = None
@@ -76,6 +82,7 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
             if drawing is not None:
                 drawing.enter(task.start + number)
             value = compute(item, keep, state)
+            state.live = None
             if state.special:
                 value = _special(state, value, wanted)
                 values.append(value)
@@ -98,24 +105,30 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
     return replay
 
 
-def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None]) -> TaskResult:
+def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
     items: Any = _entering(task.items, task, drawing)
     count = len(task.items)
     output: list[tuple[int, int, str, Any]] = []
     keep: dict[str, Any] | None = {} if job.temporaries else None
+    lazy = job.options.get("lazy")
 
     def write(kind: str, content: Any) -> None:
-        output.append((count - items.__length_hint__() - 1, 0, kind, content))
+        nonlocal live
+        at = count - items.__length_hint__() - 1
+        output.append((at, 0, kind, content))
+        if live is not None and ((lazy and at > 0) or not live(kind, content)):
+            live = None
 
     with capture.collected(write):
         try:
             values = job.compute(items) if keep is None else job.compute(items, keep)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and cancelled():
+                raise
             at = count - items.__length_hint__() - 1
             _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
-            at, before = _before(job, task, min(max(at, 0), count), drawing)
+            interrupted = isinstance(error, KeyboardInterrupt)
+            at, before = (0, []) if interrupted else _before(job, task, min(max(at, 0), count), drawing)
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
             return TaskResult(before, output, error, finished=at, temporaries=keep)
     done(count)
