@@ -49,10 +49,12 @@ class Followed:
         """Iterations that ran here before the run began."""
         self.shared: streams.SharedWatch | None = None
         self.in_order: bool = getattr(run, "in_order", False)
-        self.hungry: Callable[[bool], bool] = run.hungry
-        self.said = run.said
+        self.said: Callable[[], list[tuple[str, Any]]] = run.said
         self.ready: Callable[[], bool] = run.ready
         self.pending: Callable[[], int] = run.pending
+
+    def hungry(self, more: bool = True) -> bool:
+        return self._run.hungry(more)
 
     def wanted(self) -> int:
         wanted = self._run.wanted()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What an iteration raises is what the serial cell raises, whatever the exception is made of."""
 
 import sys

@@ -1,6 +1,6 @@
+# ruff: noqa: E501
 """Output of the first unfinished iteration appears while it runs, and once."""
 
-import contextlib
 import os
 
 import pytest
@@ -22,8 +22,7 @@ def gates(tmp_path, kernel):
     kernel.run(f"def wait(x):\n    return open('{tmp_path}/gate' + str(x)).read()")
 
     def open_gate(x):
-        with contextlib.suppress(BrokenPipeError):  # an interrupted thread does not read
-            (tmp_path / f"gate{x}").write_text("open")
+        (tmp_path / f"gate{x}").write_text("open")
 
     return open_gate
 
@@ -82,15 +81,11 @@ def test_an_iteration_that_runs_again_does_not_show_its_output_twice(kernel, gat
     assert kernel.run("out").result == "[0, 1, 2]"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_an_interrupted_iteration_has_shown_what_it_printed(kernel, gates, backend):
+def test_an_interrupted_iteration_has_shown_what_it_printed(kernel, gates):
     kernel.run("def act(x):\n    print('begins', x)\n    wait(x)\n    return x")
-    request = kernel.start(f"%%parallel {backend}\nout = []\nfor x in range(3):\n    out.append(act(x))")
+    request = kernel.start("%%parallel processes 2\nout = []\nfor x in range(3):\n    out.append(act(x))")
     kernel.wait_text(request, "begins 0")
     kernel.manager.interrupt_kernel()
-    if backend.startswith("threads"):  # a thread ends its wait before it notices
-        gates(0)
-        gates(1)
     ran = kernel.finish(request)
     assert ran.reply["ename"] == "KeyboardInterrupt"
     assert ran.text() == "begins 0\n"

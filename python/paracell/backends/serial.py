@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..run.job import Job, Task, TaskResult
 from ..run.task import run_task
 
 
 class Serial:
-    """Run each task when its result is asked for. `size`: items of a task, `ahead`: tasks submitted ahead."""
+    """Run each task when its result is asked for. `size`: items of a task (None: one while they are slow, so that what
+    an iteration prints appears when it is over); `ahead`: tasks submitted ahead."""
 
     name = "serial"
 
-    def __init__(self, size: int = 64, ahead: int = 1):
+    def __init__(self, size: int | None = None, ahead: int = 1):
         self.size = size
         self.ahead = ahead
 
@@ -27,6 +29,9 @@ class Serial:
 
 
 _MOST_SPANS = 4096
+_MOST_ITEMS = 64
+_BRIEF = 0.02
+"""Seconds of a task that nobody notices."""
 
 
 @dataclass
@@ -67,15 +72,16 @@ class SerialRun:
     in_order = True
     """Each iteration sees what those before it left in shared objects."""
 
-    def __init__(self, job: Job, size: int, ahead: int):
+    def __init__(self, job: Job, size: int | None, ahead: int):
         self.job = job
         self.size = size
         self.ahead = ahead
         self.tasks: deque[Task] = deque()
+        self.fitting = 1
         self.ran = Counted(time.perf_counter())
 
     def wanted(self) -> int:
-        return self.size if len(self.tasks) < self.ahead else 0
+        return (self.size or self.fitting) if len(self.tasks) < self.ahead else 0
 
     def submit(self, task: Task) -> None:
         self.tasks.append(task)
@@ -85,6 +91,7 @@ class SerialRun:
         begun = time.perf_counter()
         result = run_task(self.job, task)
         result.seconds = time.perf_counter() - begun
+        self.fitting = min(max(int(_BRIEF * len(task.items) / max(result.seconds, 1e-9)), 1), _MOST_ITEMS)
         self.ran.note(task.start, len(task.items), begun, result.seconds)
         return result
 
