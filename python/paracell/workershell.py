@@ -41,6 +41,7 @@ class Settings:
 
     def __init__(self) -> None:
         self.formatter: Any = None
+        self._made: Any = None
         self._display: bytes | None = None
         self._matplotlib: dict[str, Any] = {}
         self._applied: dict[str, Any] | None = None
@@ -62,10 +63,20 @@ class Settings:
                 self._apply_matplotlib()
 
     def _shell(self, module: Any) -> None:
-        shell = make_shell(module)
-        self.formatter = shell.display_formatter
-        if self._display is not None:
-            self._apply_display()
+        """IPython's shell class is loaded: its instance is made when somebody asks for it, for other modules of IPython
+        may be half loaded now."""
+        cls = module.InteractiveShell
+        cls.initialized = classmethod(lambda cls: True)
+        cls.instance = classmethod(lambda cls, *arguments, **options: self.shell(module))
+
+    def shell(self, module: Any) -> Any:
+        """The shell of this worker."""
+        if self._made is None:
+            self._made = make_shell(module)
+            self.formatter = self._made.display_formatter
+            if self._display is not None:
+                self._apply_display()
+        return self._made
 
     def _apply_display(self) -> None:
         from paracell.ship.output_settings import apply_display
@@ -132,7 +143,4 @@ def make_shell(module: Any) -> Any:
 
             traceback.print_exc()
 
-    shell = WorkerShell()
-    for cls in WorkerShell._walk_mro():
-        cls._instance = shell
-    return shell
+    return WorkerShell()
