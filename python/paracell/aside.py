@@ -151,7 +151,7 @@ class FollowedRun(CellRun):
             run.run.cancel()
         return run is not None
 
-    def left(self) -> None:
+    def region_over(self) -> None:
         """The region that ran has ended."""
         with self._lock:
             self._open = None
@@ -191,7 +191,7 @@ class _Stoppable:
         return self._watched(self.run.next)
 
     def close(self) -> Any:
-        self._owner.left()
+        self._owner.region_over()
         return self.run.close()
 
 

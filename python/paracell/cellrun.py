@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from paracell.backends.choose import Backends
     from paracell.cell import Plan, Refusal, Region
     from paracell.line import Options
+    from paracell.run.here import Here
     from paracell.run.resume import Resumes, Stopped
     from paracell.session import Session
 
@@ -41,6 +42,8 @@ class CellRun(Callbacks):
         self.written = written
         """The cell as it was written."""
         self.source = plan.source
+        self.here: list[Here] = []
+        """Loops that ran as they stand and did not end."""
         self.stops: list[Stopped] = []
         """Loops that were left by an error."""
         self.resumed = resumes.stopped if resumes is not None else None
@@ -121,6 +124,9 @@ class CellRun(Callbacks):
         self._session.notes.say(
             f"Line {region.line}: {name!r} has no value after the loop, it stayed in a worker: {why}"
         )
+
+    def left(self, regions: list[Here]) -> None:
+        self.here = regions
 
     def stopped(self, stopped: Stopped) -> None:
         self.stops.append(stopped)

@@ -52,6 +52,8 @@ class Stops:
             self._finished = text
             return None
         stopped = next((s for s in reversed(run.stops) if s.error in _chain(error)), None)
+        for here in run.here if stopped is None else ():
+            stopped = here.stopped(error, line_of(error, here.filename)) or stopped
         if stopped is None:
             return None
         cell = StoppedCell(run.written, run.source, stopped, number)
@@ -84,6 +86,11 @@ class Stops:
             raise NotResumed(
                 f"line {region.line}: what took the values of `{region.source}` has lost them with the error; with a "
                 "list comprehension or a for loop in its place the next run can be resumed: run the cell without it"
+            )
+        if stopped.here and region.kind != "for":
+            raise NotResumed(
+                f"line {region.line}: `{region.source}` ran here, as auto had judged, and its values are lost with the "
+                "error: run the cell without --resume"
             )
         try:
             left = rests.rest(cell.tree, region.line, region.column, region.kind, tree, namespace.get)

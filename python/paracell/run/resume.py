@@ -57,6 +57,8 @@ class Stopped:
     """Labels of the random sources that have moved on for this loop."""
     in_compute: bool = True
     """Whether the error is one of what workers run."""
+    here: bool = False
+    """Whether it ran as it stands in the cell, so that a comprehension's values are lost."""
     failed: bool = True
     """Whether it was the iteration to go on with that failed (else an interrupt, or the iterator)."""
 
@@ -125,6 +127,11 @@ class Rest:
 
     def __iter__(self) -> Iterator[Any]:
         return chain(self._items, self._iterator)
+
+    @property
+    def source(self) -> Iterator[Any]:
+        """What its items come from: that iterator, or one that says nothing of where it stands."""
+        return chain() if self._items else self._iterator
 
     def go_on(self, active: Active) -> None:
         """`active`, which is about to begin, is the rest of the loop."""

@@ -13,6 +13,7 @@ from typing import Any
 from ..cell import Plan, Refusal, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
+from .here import Here, watched
 from .job import Job, Run
 from .marks import Marks
 from .own import overlap, tables
@@ -49,6 +50,9 @@ class Callbacks(Watcher):
         """From this iteration on the region runs serially: a worker has changed what these names hold.
 
         `late`: iterations before it may have seen the change, or missed one."""
+
+    def left(self, regions: list[Here]) -> None:
+        """The cell has ended: these regions ran as they stand, and may have been left by what ended it."""
 
     def stopped(self, stopped: Stopped) -> None:
         """A region was left by an exception or an interrupt; it may go on later."""
@@ -89,6 +93,8 @@ class Runtime(Serially):
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
+        self._standing: dict[int, Here] = {}
+        """Regions that run as they stand in the cell and are not known to have ended."""
         self._rest: dict[int, Iterator[Any]] = {}
         self.resumes: Resumes | None = None
         """Set where the cell begins with a loop that was stopped before."""
@@ -104,6 +110,8 @@ class Runtime(Serially):
         """End what is still open and take the name away. Idempotent."""
         for index in list(self._active):
             self._finish(index)
+        self._callbacks.left(list(self._standing.values()))
+        self._standing.clear()
         self._iterators.clear()
         self._trials.clear()
         capture.reset(self)
@@ -120,9 +128,13 @@ class Runtime(Serially):
         judge = None
         if self._judge is not None and type(iterable) is not Rest and not self._draws(region, filename, iterable):
             judge = self._judge(region, total)
+        iterator = iter(iterable)
         if judge is None:
-            iterator = iter(iterable)
-            return iter(()) if self._begin(region, filename, iterable, iterator, total) else iterator
+            if self._begin(region, filename, iterable, iterator, total):
+                return iter(())
+            self._watch(region, filename, iterable, iterator, total)
+            return iterator
+        self._watch(region, filename, iterable, iterator, total)
 
         def begin(trial: Trial, choice: Choice, rest: Iterator[Any]) -> bool:
             left = None if total is None else max(total - trial.items, 0)
@@ -133,7 +145,13 @@ class Runtime(Serially):
 
         waits = region.kind in ("listcomp", "setcomp", "dictcomp")
         trial = self._trials[index] = Trial(total, judge, begin, over, waits)
-        return feed(trial, iter(iterable))
+        return feed(trial, iterator)
+
+    def _watch(self, region: Region, filename: str, iterable: Any, iterator: Iterator[Any], total: int | None) -> None:
+        """The region begins to run as it stands."""
+        here = watched(region, lambda: self._job(region, filename, iterable, total, None), iterable, iterator, filename)
+        if here is not None:
+            self._standing[region.index] = here
 
     def trials(self, index: int, iterables: tuple[Any, ...]) -> tuple[Any, ...]:
         """As ``trial``, for a map over several iterables."""
@@ -149,6 +167,7 @@ class Runtime(Serially):
     def open(self, index: int) -> bool:
         """Whether iterations remain that run elsewhere."""
         self._trials.pop(index, None)
+        self._standing.pop(index, None)
         return index in self._active
 
     def _begin(
@@ -263,6 +282,7 @@ class Runtime(Serially):
     def whole(self, index: int, first: Any) -> Any:
         """A whole list, set or dict, of which `first` has been made."""
         __tracebackhide__ = True
+        self._standing.pop(index, None)
         trial = self._trials.pop(index, None)
         if trial is not None and trial.pending is not None:
             rest = trial.confirmed(_latest(first))
@@ -298,6 +318,7 @@ class Runtime(Serially):
     def lazy(self, index: int, plain: Iterator[Any]) -> Iterator[Any]:
         """A generator expression's, map's or filter's values, in order, closed when its consumer stops. `plain` makes
         those of the trial."""
+        self._standing.pop(index, None)
         trial = self._trials.pop(index, None)
         if trial is not None:
             return self._tried(index, trial, plain)
