@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paracell.backends.auto import Judge
 from paracell.check import Check
+from paracell.backends.staged import Staged
 from paracell.followed import Followed
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
@@ -69,16 +70,12 @@ class CellRun(Callbacks):
         if self._options.report:
             show(self._session.shell, self._report)
 
-    def _judge(self, region: Region, total: int | None) -> Judge:
+    def _judge(self, region: Region, total: int | None, threads: int | None = None) -> Judge:
         """Who decides where `region` runs under ``auto``."""
         workers = self._options.workers_for
+        threads = threads or workers("threads")
         judge = self._judges[region.index] = Judge(
-            region,
-            self._session.shell.user_ns,
-            total,
-            self._backends().machine,
-            workers("processes"),
-            workers("threads"),
+            region, self._session.shell.user_ns, total, self._backends().machine, workers("processes"), threads
         )
         return judge
 
@@ -140,6 +137,8 @@ class CellRun(Callbacks):
         self._session.notes.say(reason)
 
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
+        if judge := self._judges.pop(region.index, None):
+            judge.ended()
         followed = self._followed.pop(region.index)
         followed.ended(items, seconds, error)
         if followed.check is not None and followed.check.unchecked:
@@ -156,8 +155,10 @@ class CellRun(Callbacks):
         return self._session.backends
 
     def _open_run(self, region: Region, job: Job) -> Run | None:
-        """A region starts: its run on the backend that was asked for."""
+        """A region starts: its run on the backend that was asked for, or chosen."""
         choice: Choice | None = job.options.get("choice")
+        if self._options.backend == "auto" and choice is None and streams.sure(job.seed):
+            return self._staged(region, job, None, None)
         backend = self._backends().choose(choice.backend if choice is not None else self._options.backend)
         drawn = streams.sure(job.seed) if backend.name == "threads" else []
         if drawn:
@@ -172,19 +173,52 @@ class CellRun(Callbacks):
                 raise
             self.serial(region, unpicklable(region, error))
             return None
-        if backend.name == "processes" and hashseed.salted() and hashseed.shows(job.compute):
-            self._session.notes.say_once("hash seed", hashseed.NOTE)
-        report = self._report_of(region, backend.name, workers)
         if choice is not None:
-            report.reason = choice.reason
+            return self._staged(region, job, choice, run)
+        report = self._began(region, job, backend.name, workers)
         if drawn:
             report.reason = _one_thread(region, drawn)
             self._session.notes.say(report.reason)
+        return self._followed_run(region, report, job, run)
+
+    def _began(self, region: Region, job: Job, backend: str, workers: int) -> RegionReport:
+        if backend == "processes" and hashseed.salted() and hashseed.shows(job.compute):
+            self._session.notes.say_once("hash seed", hashseed.NOTE)
+        return self._report_of(region, backend, workers)
+
+    def _followed_run(self, region: Region, report: RegionReport, job: Job, run: Run) -> Followed:
         report.broadcast = dict(getattr(run, "broadcast", {}))
         followed = self._followed[region.index] = self._follow(report, job, run)
-        if backend.name == "threads" and job.seed:
+        if report.ran == "threads" and job.seed:
             followed.shared = streams.SharedWatch(job.seed, self._session.shell.user_ns)
         return followed
+
+    def _staged(self, region: Region, job: Job, choice: Choice | None, away: Run | None) -> Followed:
+        """A run under ``auto``: on what `choice` says, or here first."""
+
+        def began(choice: Choice) -> RegionReport:
+            report = self._began(region, job, choice.backend, choice.workers)
+            report.reason = choice.reason
+            return report
+
+        def go(choice: Choice) -> Run:
+            run = self._backends().choose(choice.backend).open(job, choice.workers)
+            began(choice)
+            return run
+
+        def back(error: ShipError) -> None:
+            reason = unpicklable(region, error)
+            report = self._report.regions[region.index]
+            report.reason, report.code = reason.message("goes on serially"), reason.code
+            if not self._options.quiet:
+                self._session.notes.say(report.reason)
+
+        judge = None
+        report = began(choice) if choice is not None else self._report_of(region, "serial", 1)
+        if choice is None:
+            judge = self._judge(region, job.total, threads=1)
+            report.reason = "its iterations draw random numbers, each from streams of its own"
+        return self._followed_run(region, report, job, Staged(job, away, judge, go, back))
 
     def _follow(self, report: RegionReport, job: Job, run: Run) -> Followed:
         progress = watch(self._session.shell, report, run, job.total) if self._options.progress else None

@@ -95,7 +95,8 @@ class Judge:
         if each < TINY and seconds >= EVIDENCE:
             return 0
         upto = min(max(seconds / 2, EVIDENCE / 4), SLICE)
-        return max(1, min(int(upto / each), 8 * items))
+        few = 8 * items if left is None else min(8 * items, left // 4)
+        return max(1, min(int(upto / each), few))
 
     def _find(self, each: float, rest: float, item: Any) -> Found:
         shares = self._machine.shares(self._began)
@@ -150,7 +151,7 @@ class Judge:
 
     def _on_threads(self, found: Found, free: float) -> tuple[float, int, str]:
         """(seconds, threads, why)."""
-        if found.shares.waiting >= WAITS:
+        if found.shares.waiting >= WAITS or self._threads == 1:
             threads, why = self._threads, f"{free:.0%} of it waiting"
         else:
             threads, why = int(self._processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"

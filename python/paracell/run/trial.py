@@ -9,6 +9,13 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 
+_FEW = 64
+"""So many items are handed out in one go, or more of them if they take less than _SHORT seconds."""
+_SHORT = 30e-6
+_SOON = 0.001
+"""Seconds by which the next look may be late."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Where the rest of a region is to run, and why."""
@@ -65,30 +72,38 @@ class Trial:
         when the loop is left."""
         __tracebackhide__ = True
         iterator = chain(iterator)  # which asks no more once it has been told the end: zip would take another item
-        clock, size, block = self.clock, 1, []
+        clock, upto, most, block = self.clock, 1, 1, []
         began = clock()
+        due = began
         try:
-            while size:
+            while upto:
                 # Whether there is a next item is asked when its turn has come, and not before.
                 try:
                     block.append(next(iterator))
                 except StopIteration:
                     return
-                if self.items:
+                if self.items and (self.items >= upto or clock() > due):
+                    self.seconds = clock() - began
                     verdict = self.judge.look(self.items, self.seconds, block[0])
                     if isinstance(verdict, Choice):
                         iterator = chain((block.pop(),), iterator)
                         if self._elsewhere(verdict, iterator):
                             return
-                        verdict = 0
-                    size = verdict
-                if block:
-                    yield (block.pop(),)
-                    self.items += 1
+                        break
+                    if not verdict:
+                        iterator = chain((block.pop(),), iterator)
+                        break
+                    each = self.seconds / self.items
+                    upto = self.items + verdict
+                    # Later iterations may take much longer: then the next look is not to wait for as many.
+                    due = clock() + 2 * verdict * each + _SOON
+                    most = max(_FEW, int(_SHORT / max(each, 1e-9)))
+                yield (block.pop(),)
+                size = min(upto - self.items, most)
+                self.items += 1
                 if size > 1:
                     yield islice(iterator, size - 1)
                     self.items += size - 1
-                self.seconds = clock() - began
             self.settled = True
             yield iterator
             self.items = max(self.items, self.total or 0)
