@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from paracell.backends.auto import Judge
-from paracell.check import Check
 from paracell.backends.staged import Staged
+from paracell.check import Check
 from paracell.followed import Followed
 from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol
 
-
 _FEW = 64
 """So many items are handed out in one go, or more of them if they take less than _SHORT seconds."""
 _SHORT = 30e-6
