@@ -238,7 +238,24 @@ def _cheap(call: ast.Call) -> bool:
 
 
 def _waits(case: Case, reason: Reason, where: ast.AST, splitter: Splitter) -> Refusal:
-    return reasons.waits(case, reason.name, reason.write, reason.how, reason.read or where, splitter.effects)
+    cause = _cause(reason, splitter, frozenset())
+    return reasons.waits(case, cause.name, cause.write, cause.how, reason.read or where, splitter.effects)
+
+
+def _cause(reason: Reason, splitter: Splitter, seen: frozenset[str]) -> Reason:
+    """A name that each iteration assigns before it reads it waits for another: what makes its statement wait."""
+    if reason.how != f"assigns '{reason.name}'" or reason.name in seen:
+        return reason
+    exposed = names.Exposed(splitter.assigned)
+    exposed.body(splitter.body, frozenset(splitter.loop))
+    statement = next((s for s in splitter.body if any(n is reason.write for n in ast.walk(s))), None)
+    if reason.name in exposed.names or statement is None:
+        return reason
+    for change in splitter.effects.changes(statement):
+        return Reason(sorted(change.owners)[0], change.node, change.how, reason.read)
+    for other in sorted(names.loads(statement) & set(splitter.reasons) - {reason.name}):
+        return _cause(splitter.reasons[other], splitter, seen | {reason.name})
+    return reason
 
 
 # ---------------------------------------------------------------------------------------------------------- description

@@ -4,11 +4,12 @@ Each function returns None where no edit of a few lines is known to be right.
 """
 
 from .case import Case, one
-from .functions import argument_returned, cached, handed_over, returns_it
-from .regions import anew, as_list, as_loop, copied, named_function, named_item, renamed, taken_by_loop
+from .functions import added_anew, argument_returned, cached, handed_over, returns_it
+from .regions import anew, as_list, as_loop, copied, named_function, named_item, renamed, shifted, taken_by_loop
 
 __all__ = [
     "Case",
+    "added_anew",
     "anew",
     "argument_returned",
     "as_list",
@@ -21,5 +22,6 @@ __all__ = [
     "one",
     "renamed",
     "returns_it",
+    "shifted",
     "taken_by_loop",
 ]

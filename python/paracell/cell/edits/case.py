@@ -73,11 +73,10 @@ def one(case: Case, node: ast.AST | None, new: str, condition: str = "") -> Edit
 
 
 def before(case: Case, node: ast.AST, *new: str) -> Swap:
-    """Lines put before the statement `node`, as far to the right."""
+    """Lines put before the line of the statement `node`, as far to the right."""
     number = node.lineno  # type: ignore[attr-defined]
     text = case.text(number)
-    indent = text[: len(text) - len(text.lstrip())]
-    return case.swap(number, "", *(indent + line for line in new))
+    return case.swap(number, text, *new, text.lstrip())
 
 
 def holder(case: Case, inner: ast.AST) -> ast.stmt | None:

@@ -160,3 +160,12 @@ def handed_over(case: Case, function: Followed, call: ast.AST, name: str) -> Edi
     first = head[:at] + (", " if args.args else "") + name + head[at:]
     swap = replaced(case, call, ast.unparse(call)[:-1] + (", " if call.args else "") + name + ")")
     return Edit((_line(case, function, function.node.lineno, first.lstrip()), swap)) if swap is not None else None
+
+
+def added_anew(case: Case, origin: Origin) -> Edit | None:
+    """``v = v + 1`` instead of ``v += 1`` in a function."""
+    node = origin.node
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name) or node.lineno != node.end_lineno:
+        return None
+    new = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
+    return Edit((_line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}"),))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import Any
 
+from .. import names
+from ..freshness import UNKNOWN
 from ..refusals import Edit, Swap
 from .case import Case, before, one, replaced
 
@@ -24,15 +27,18 @@ def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
     if swap is None or not isinstance(case.node, ast.For):
         return None
     value = case.resolver.name(name)
-    how = f"{name}.copy()" if hasattr(value, "copy") and not isinstance(value, list) else f"list({name})"
+    if value is not UNKNOWN and not hasattr(value, "copy"):
+        return None
     condition = "if the values from before the loop are meant"
-    return Edit((before(case, case.node, f"old = {how}"), swap), condition)
+    return Edit((before(case, case.node, f"old = {name}.copy()"), swap), condition)
 
 
 def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
     """``for x, item in zip(xs, it)`` instead of ``next(it)``."""
-    if not isinstance(case.node, ast.For) or not isinstance(call, ast.Call) or len(call.args) != 1:
+    if not isinstance(call, ast.Call) or len(call.args) != 1:
         return None
+    if not isinstance(case.node, ast.For):
+        return _taken_by_comprehension(case, call, name)
     target, iterable = ast.unparse(case.node.target), ast.unparse(case.node.iter)
     target = f"({target})" if isinstance(case.node.target, ast.Tuple) and not target.startswith("(") else target
     swap = replaced(case, call, "item")
@@ -41,6 +47,39 @@ def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
     if swap is None or call.lineno == case.line or not text.rstrip().endswith(":"):
         return None
     return Edit((case.swap(case.line, text, head), swap))
+
+
+def _taken_by_comprehension(case: Case, call: ast.Call, name: str) -> Edit | None:
+    if not isinstance(case.node, names.COMPREHENSIONS) or len(case.node.generators) != 1:
+        return None
+
+    class Put(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.AST:
+            same = ast.unparse(node) == ast.unparse(call)
+            return ast.Name("item", ast.Load()) if same else self.generic_visit(node)
+
+    new = Put().visit(copy.deepcopy(case.node))
+    generator = new.generators[0]
+    generator.iter = ast.Call(ast.Name("zip", ast.Load()), [generator.iter, ast.Name(name, ast.Load())], [])
+    generator.target = ast.Tuple([generator.target, ast.Name("item", ast.Store())], ast.Store())
+    return one(case, case.node, ast.unparse(new))
+
+
+def shifted(case: Case, name: str) -> Edit | None:
+    """``for prev, x in zip([prev, *xs], xs)`` instead of a last line ``prev = x``."""
+    last, target, iterable = case.body[-1], case.node.target, case.node.iter
+    text = case.text(case.line)
+    plain = isinstance(target, ast.Name) and not any(isinstance(n, ast.Call) for n in ast.walk(iterable))
+    if not plain or len(case.body) < 2 or not text.endswith(":") or last.lineno != last.end_lineno:
+        return None
+    if not (isinstance(last, ast.Assign) and isinstance(last.value, ast.Name) and last.value.id == target.id):
+        return None
+    if names.stores(last) != {name} or name in names.stores(*case.body[:-1]):
+        return None
+    items = ast.unparse(iterable)
+    head = f"for {name}, {target.id} in zip([{name}, *{items}], {items}):"
+    gone = case.swap(last.lineno, case.text(last.lineno))
+    return Edit((case.swap(case.line, text, head), gone), f"if '{name}' is not needed after the loop")
 
 
 def named_item(case: Case) -> Edit | None:
@@ -69,19 +108,26 @@ def loop_instead(
 ) -> Edit | None:
     """A ``for`` loop instead of a comprehension; `first`: statements of its body; `bare`: its values are not wanted."""
     node, statement = case.node, _alone(case)
-    if not isinstance(node, ast.ListComp) or len(node.generators) != 1 or statement is None:
+    kinds = {ast.ListComp: ("[]", "append"), ast.SetComp: ("set()", "add"), ast.DictComp: ("{}", "")}
+    if type(node) not in kinds or len(node.generators) != 1 or statement is None:
         return None
-    generator = node.generators[0]
-    head = f"for {ast.unparse(generator.target)} in {ast.unparse(generator.iter)}:"
-    body = list(first)
-    lines: list[str] = []
-    if bare or not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
-        body.append(ast.unparse(node.elt))
+    empty, method = kinds[type(node)]
+    generator, body = node.generators[0], list(first)
+    lines = []
+    named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    if not named and not isinstance(statement, ast.Expr):
+        return None
+    if bare or not named:
+        values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        body += [ast.unparse(value) for value in values if not isinstance(value, (ast.Name, ast.Constant))]
     else:
-        name = statement.targets[0].id
-        lines.append(f"{name} = []")
-        body.append(f"{name}.append({ast.unparse(node.elt)})")
-    lines.append(head)
+        name = statement.targets[0].id  # type: ignore[attr-defined]
+        lines.append(f"{name} = {empty}")
+        if isinstance(node, ast.DictComp):
+            body.append(f"{name}[{ast.unparse(node.key)}] = {ast.unparse(node.value)}")
+        else:
+            body.append(f"{name}.{method}({ast.unparse(node.elt)})")
+    lines.append(f"for {ast.unparse(generator.target)} in {ast.unparse(generator.iter)}:")
     indent = "    "
     for test in generator.ifs:
         lines.append(f"{indent}if {ast.unparse(test)}:")
@@ -90,9 +136,15 @@ def loop_instead(
     return Edit((*gone, case.swap(case.line, case.text(case.line), *lines)))
 
 
-def as_loop(case: Case, bare: bool = False) -> Edit | None:
-    """The comprehension as a ``for`` loop."""
-    return loop_instead(case, bare=bare)
+GIVES_NONE = ("append", "add", "extend", "update", "insert", "remove", "discard", "clear", "sort", "setattr", "print")
+
+
+def as_loop(case: Case) -> Edit | None:
+    """The comprehension as a ``for`` loop; without its list where that holds nothing but None."""
+    element = getattr(case.node, "elt", None)
+    function = element.func if isinstance(element, ast.Call) else None
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return loop_instead(case, bare=name in GIVES_NONE)
 
 
 def as_list(case: Case) -> Edit | None:

@@ -10,6 +10,7 @@ from ..edits import Case
 from ..effects import Effects
 from ..origin import Origin, origin_of
 from ..refusals import (
+    AddsInPlace,
     AdvancesIterator,
     AssignsGlobal,
     ChangesArgument,
@@ -39,7 +40,7 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     name = _name(owner)
     what = _changed_words(kind, name, origin)
     lines = together(
-        shown_in(case, _assignment(origin, owner), "writes it" if name is None else f"writes '{name}'"),
+        shown_in(case, _assignment(origin, owner), _writes(kind, name, origin)),
         shown(case, node, f"calls {short(how.calls[0])}()"),  # type: ignore[attr-defined]
         shown(case, read, "reads it") if read is not None and read is not node else [],
     )
@@ -49,10 +50,19 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
         edit = edits.cached(case, origin.function, owner)
     elif direct and kind in (ChangesGlobal, AssignsGlobal, ClassAttribute):
         edit = edits.returns_it(case, node, origin, owner, effects)
+    elif kind is AddsInPlace:
+        edit = edits.added_anew(case, origin)
     elif direct and kind is ChangesArgument:
         edit = edits.argument_returned(case, node, origin, effects)
     advice = "" if edit else _CHANGE_ADVICE.get(kind, _MOVE)
     return kind(case.line, lines, name, f"{chain(how)} {what}", edit, advice)
+
+
+def _writes(kind: type[Refusal], name: str | None, origin: Origin) -> str:
+    """What the line in the function does."""
+    if kind in (ChangesArgument, AddsInPlace):
+        return f"changes '{_changed_in(origin.node) or name}'"
+    return {WritesFile: "writes the file", DisplayState: "draws or shows"}.get(kind) or f"writes '{name}'"
 
 
 _MOVE = "Instead: return the value from the function, and make the change in the loop itself."
@@ -86,9 +96,17 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
         return ClassAttribute
     if _is_memo(origin, owner):
         return FillsCache
-    changed = names.root(node.func) if isinstance(node, ast.Call) else names.root(node)
-    own = names.locals_of(origin.function.node)
-    return ChangesArgument if isinstance(changed, ast.Name) and changed.id in own else ChangesGlobal
+    changed = _changed_in(node)
+    if changed is None or changed not in names.locals_of(origin.function.node):
+        return ChangesGlobal
+    return AddsInPlace if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else ChangesArgument
+
+
+def _changed_in(node: ast.AST) -> str | None:
+    """The name through which a function changes something."""
+    target = node.func if isinstance(node, ast.Call) else node.target if isinstance(node, ast.AugAssign) else node
+    end = names.root(target)
+    return end.id if isinstance(end, ast.Name) else None
 
 
 def _process_state(node: ast.AST, value: Any) -> bool:
@@ -155,6 +173,8 @@ def _changed_words(kind: type[Refusal], name: str | None, origin: Origin) -> str
         return f"changes the class {name!r}, which all its objects share"
     if name is None:
         return "changes what it is given"
+    if kind is AddsInPlace:
+        return f"adds to {name!r}, which it is given, in place if that is an array or a list"
     if kind is ChangesArgument:
         return f"changes {name!r}, which it is given"
     return f"changes {name!r}, which all iterations share"
@@ -170,11 +190,17 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         return AdvancesIterator(case.line, lines, name, f"Iterations take their items from '{name}'", edit, advice)
     if not isinstance(case.node, ast.For):
         return _comprehension_changes(case, owner, node, how)
+    maker = _made_here(case, node)
+    if maker is not None:
+        detail = f"{maker}, which the body makes, changes '{name}', which all iterations share"
+        lines = together(shown(case, node, f"writes '{name}'"), shown(case, read, "calls it"))
+        return ChangesGlobal(case.line, lines, name, detail, None, _MOVE)
     stores = isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
-    kind: type[Refusal] = ReadsStored if stores else ReadsChanged
+    same = read is not None and isinstance(node, ast.Attribute) and ast.unparse(node) in ast.unparse(read)
+    kind: type[Refusal] = ReadsStored if stores and not same else ReadsChanged
     lines = together(shown(case, node, f"writes '{name}'"), shown(case, read, "reads it"))
     if name is None:
-        detail = f"The loop {_plain(how)}, and later iterations may need that"
+        detail = f"The loop {how}, and later iterations may need that"
         return ReadsStored(case.line, lines, name, detail, None, "Instead: do that after the loop.")
     detail = f"The loop changes '{name}', and computes from it as well"
     edit = edits.copied(case, read, name)
@@ -182,8 +208,13 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
     return kind(case.line, lines, name, detail, edit, advice)
 
 
-def _plain(how: str) -> str:
-    return str(how)
+def _made_here(case: Case, node: ast.AST) -> str | None:
+    """The function that the body makes and in which `node` stands."""
+    for s in case.body:
+        for function in ast.walk(s):
+            if isinstance(function, names.FUNCTIONS) and any(n is node for n in ast.walk(function)):
+                return f"{getattr(function, 'name', 'a lambda')}()" if hasattr(function, "name") else "A lambda"
+    return None
 
 
 def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> Refusal:
@@ -194,14 +225,14 @@ def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> R
             together(shown(case, node, "writes the file")),
             None,
             "It writes a file that other iterations may use as well",
-            edits.as_loop(case, bare=True),
+            edits.as_loop(case),
             "Instead: write the file in a for loop.",
         )
     if name is None:
         detail = f"'{ast.unparse(node).split(chr(10))[0]}' acts on the notebook's own display"
-        edit = edits.as_loop(case, bare=True)
+        edit = edits.as_loop(case)
         return DisplayState(case.line, together(shown(case, node)), None, detail, edit, "Instead: write a for loop.")
     lines = together(shown(case, node, f"changes '{name}'"))
     detail = f"It changes '{name}', and workers would change copies of it"
-    edit = edits.as_loop(case, bare=True)
+    edit = edits.as_loop(case)
     return ChangesOuter(case.line, lines, name, detail, edit, "" if edit else "Instead: write it as a for loop.")

@@ -37,7 +37,7 @@ def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
     inner = origin.node if origin is not None else node
     kind = _forbidden_kind(inner)
     what = ast.unparse(inner).split("\n")[0]
-    what = f"'{what}'" if len(what) < 60 else "it"
+    what = f"{what}()" if isinstance(inner, ast.Name) else f"'{what}'" if len(what) < 60 else "it"
     detail = f"{what} {_FORBIDDEN.get(kind, str(how))}"
     lines = together(shown(case, node))
     edit, advice = None, ""

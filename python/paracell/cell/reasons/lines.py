@@ -38,7 +38,7 @@ def together(*parts: list[Shown]) -> tuple[Shown, ...]:
 
 
 def short(name: str) -> str:
-    return name.split("<locals>.")[-1]
+    return name.split("<locals>.")[-1].removesuffix(".__init__")
 
 
 def chain(how: Any) -> str:

@@ -100,7 +100,8 @@ def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
         return MaybeCarried(case.line, lines, name, detail, edits.anew(case, name))
     at = getattr(read, "lineno", case.line)
     detail = f"'{name}' is written in line {getattr(write, 'lineno', at)} and read in line {at}"
-    return Carried(case.line, lines, name, detail, None, _advice_on_chains(case, name))
+    edit = edits.shifted(case, name)
+    return Carried(case.line, lines, name, detail, edit, "" if edit else _advice_on_chains(case, name))
 
 
 def _surely(case: Case, name: str) -> bool:

@@ -27,7 +27,7 @@ class Shown(NamedTuple):
 
 
 class Swap(NamedTuple):
-    """A line of an edit: `old` becomes `new` (no lines: it goes; no `old`: `new` is put before line `number`)."""
+    """A line of an edit: `old` becomes `new`, which is indented as `old` is; no lines: it goes."""
 
     number: int
     old: str
@@ -48,14 +48,17 @@ class Edit:
     def __str__(self) -> str:
         out, place = [], None
         several = len({swap.place for swap in self.swaps}) > 1
-        for swap in self.swaps:
+        for swap in sorted(self.swaps, key=lambda swap: (not swap.file, swap.place, swap.number)):
             if (swap.place or several) and swap.place != place:
                 out.append(f"  {swap.place or 'in this cell'}:")
             place = swap.place
-            if swap.old:
+            stays = swap.old.lstrip() in swap.new
+            if not stays:
                 out.append(f"  {swap.number:>4} - {swap.old}")
-            indent = "" if not swap.old else swap.old[: len(swap.old) - len(swap.old.lstrip())]
-            out += [f"       + {indent}{line}" for line in swap.new]
+            indent = swap.old[: len(swap.old) - len(swap.old.lstrip())]
+            for line in swap.new:
+                same = stays and line == swap.old.lstrip()
+                out.append(f"  {swap.number:>4}   {swap.old}" if same else f"       + {indent}{line}")
         return "\n".join(out)
 
 

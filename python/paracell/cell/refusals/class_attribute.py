@@ -10,7 +10,7 @@ Not parallel::
     for x in xs:
         out.append(Job(x))
 
-Instead, count in the loop::
+Instead, count where the loop is::
 
     class Job:
         made = 0
@@ -18,7 +18,7 @@ Instead, count in the loop::
             self.x = f(x)
     for x in xs:
         out.append(Job(x))
-        Job.made += 1"""
+    Job.made += len(xs)"""
 
 from __future__ import annotations
 

@@ -2,14 +2,15 @@
 
 Not parallel::
 
-    import os
+    import math
     def run(x):
-        os.environ["LEVEL"] = str(x)
-        return os.environ["LEVEL"]
+        math.level = x
+        return f(math.level)
     for x in xs:
         out.append(run(x))
 
-All iterations of a process share these.
+All iterations of a process share these. Where only running shows it (``os.environ``, ``os.chdir``), the loop goes on
+serially from the iteration that did it, and a note says so.
 
 Instead, set it once before the loop, or hand the value over where it is needed
 (``subprocess.run(..., env={**os.environ, "LEVEL": str(x)})``)."""

@@ -7,9 +7,7 @@ Not parallel::
 
 Instead, ask before the loop, and loop over the answers::
 
-    answers = []
-    for x in xs:
-        answers.append(x)
+    answers = xs  # [input(x) for x in xs], in a cell of its own
     for answer in answers:
         out.append(f(answer))"""
 

@@ -2,16 +2,19 @@
 
 Not parallel::
 
-    for x in xs:
-        total += x
-        x = total
-        out.append(f(x))
+    for row in [[1], [2], [3]]:
+        grow = lambda: row.append(1)
+        row = list(row)
+        grow()
+        out.append(f(sum(row)))
+
+A plain ``row = list(row)`` is fine. Here a function changes whatever the name stands for when it is called.
 
 Instead, give the new value a name of its own::
 
-    for x in xs:
-        out.append(f(x))
-        total += x"""
+    for row in [[1], [2], [3]]:
+        longer = [*row, 1]
+        out.append(f(sum(longer)))"""
 
 from __future__ import annotations
 

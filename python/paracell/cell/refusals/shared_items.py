@@ -2,9 +2,10 @@
 
 Seen when the loop begins::
 
-    two = [rows[0], rows[0]]
-    for row in two:
-        row["x"] = f(row["x"])
+    shared = [1]
+    pairs = [{"v": shared}, {"v": shared}]
+    for pair in pairs:
+        pair["v"][0] = f(pair["v"][0])
 
 Instead, let each item be an object of its own (``copy.deepcopy``), or collect new values instead of changing items."""
 

@@ -17,3 +17,6 @@ class Trivial(Refusal):
     code = "trivial"
     family = "trivial"
     verdict = NOTHING
+
+    def message(self, does: str = "is not parallel", cost: str = "") -> str:
+        return f"Line {self.line} {does}: {self.verdict}. {self.reason()}.{' ' + cost.strip() if cost else ''}"
