@@ -7,8 +7,6 @@ from frontend import Notebook
 from lab import Lab
 from playwright.sync_api import expect
 
-from conftest import Lab
-
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):

@@ -36,7 +36,7 @@ p = functools.partial(out.append)
 for x in xs:
     p(f(x))
 
-## lambda changing -> parallel; told: changes 'log'
+## lambda changing -> parallel; told: the lambda changes 'log'
 h = lambda x: log.append(x) or f(x)
 r = [h(x) for x in xs]
 

@@ -34,7 +34,7 @@ from math import *
 for x in xs:
     out.append(sqrt(f(x)) + pi)
 
-## star import shadows -> parallel; told: changes 'log'
+## star import shadows -> parallel; told: the lambda changes 'log'
 from math import *
 pow = lambda a, b: log.append(a) or a
 r = [pow(f(x), 2) for x in xs]

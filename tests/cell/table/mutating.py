@@ -3,13 +3,13 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## pop in loop -> carried
+## pop in loop -> reads-changed
 st = list(range(20))
 for x in xs:
     v = st.pop()
     out.append(f(v))
 
-## popitem dict -> trivial carried
+## popitem dict -> trivial reads-changed
 dd = {i: i for i in range(20)}
 for x in xs:
     key, v = dd.popitem()

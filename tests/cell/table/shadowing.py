@@ -35,7 +35,7 @@ for x in xs:
     out.append(f(x) + sum(xs))
 del sum
 
-## user range -> parallel parallel; told: not parallel
+## user range -> parallel parallel; told: range() changes 'log'
 def range(n):
     log.append(n)
     return [n, n]

@@ -41,7 +41,7 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     what = _changed_words(kind, name, origin)
     lines = together(
         shown_in(case, _assignment(origin, owner), _writes(kind, name, origin)),
-        shown(case, node, f"calls {short(how.calls[0])}()"),  # type: ignore[attr-defined]
+        shown(case, node, f"calls {short(how.calls[0])}"),  # type: ignore[attr-defined]
         shown(case, read, "reads it") if read is not None and read is not node else [],
     )
     edit = None

@@ -43,7 +43,7 @@ def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
     edit, advice = None, ""
     if origin is not None:
         detail = f"{chain(how)} {_FORBIDDEN.get(kind, 'does something that cannot be seen')}"
-        lines = together(shown_in(case, origin, "here"), shown(case, node, f"calls {short(how.calls[0])}()"))  # type: ignore[attr-defined]
+        lines = together(shown_in(case, origin, "here"), shown(case, node, f"calls {short(how.calls[0])}"))  # type: ignore[attr-defined]
     elif kind is ComparesIdentity and isinstance(inner, ast.Compare) and len(inner.ops) == 1:
         operator = "==" if isinstance(inner.ops[0], ast.Is) else "!="
         new = f"{ast.unparse(inner.left)} {operator} {ast.unparse(inner.comparators[0])}"

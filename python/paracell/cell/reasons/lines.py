@@ -20,7 +20,7 @@ def shown(case: Case, node: ast.AST | None, role: str = "") -> list[Shown]:
 def shown_in(case: Case, origin: Origin, role: str) -> list[Shown]:
     """The line of the function in which something happens."""
     text = origin.text(case.lines).strip()
-    where = ", ".join(filter(None, (case.place(origin.function.file), f"{short(origin.function.name)}()")))
+    where = ", ".join(filter(None, (case.place(origin.function.file), f"{short(origin.function.name)}")))
     return [Shown(origin.line, text, role, where)] if text else []
 
 
@@ -38,10 +38,12 @@ def together(*parts: list[Shown]) -> tuple[Shown, ...]:
 
 
 def short(name: str) -> str:
-    return name.split("<locals>.")[-1].removesuffix(".__init__")
+    """What a function is called in messages, with its parentheses."""
+    last = name.split("<locals>.")[-1].removesuffix(".__init__")
+    return "the lambda" if last == "<lambda>" else f"{last}()"
 
 
 def chain(how: Any) -> str:
     """ "indirect() calls logs(), which" or "logs()"."""
-    calls = [f"{short(name)}()" for name in how.calls]
+    calls = [f"{short(name)}" for name in how.calls]
     return f"{calls[0]} calls {calls[-1]}, which" if len(calls) > 1 else calls[0]

@@ -83,7 +83,7 @@ def _global_read(case: Case, name: str, write: ast.AST, read: ast.AST, effects: 
     for n in (n for s in case.body for n in ast.walk(s)):
         followed = effects.follow(n.func) if isinstance(n, ast.Call) else None
         if followed is not None and name in effects.summary(followed).reads:
-            reader, called = f"{short(followed.name)}()", n
+            reader, called = f"{short(followed.name)}", n
             edit = edits.handed_over(case, followed, n, name) if name in names.free_names(followed.node) else None
             break
     lines = together(shown(case, write, f"assigns '{name}'"), shown(case, called or read, f"calls {reader}"))
