@@ -184,8 +184,8 @@ class _Stoppable:
                 raise KeyboardInterrupt from None
             raise
 
-    def hungry(self) -> Any:
-        return self._watched(self.run.hungry)
+    def hungry(self, more: bool = True) -> Any:
+        return self._watched(lambda: self.run.hungry(more))
 
     def next(self) -> Any:
         return self._watched(self.run.next)

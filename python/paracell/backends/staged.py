@@ -103,8 +103,11 @@ class Staged:
         output = [line for line in result.output if line[0] < done]
         return replace(result, error=None, output=output).followed_by(run_task(self._job, rest))
 
-    def hungry(self) -> bool:
-        return bool(self._tasks) and self._tasks[0][0] is not self._here and self._tasks[0][0].hungry()
+    def hungry(self, more: bool = True) -> bool:
+        return bool(self._tasks) and self._tasks[0][0] is not self._here and self._tasks[0][0].hungry(more)
+
+    def said(self) -> list[tuple[str, Any]]:
+        return self._tasks[0][0].said() if self._tasks else []
 
     def ready(self) -> bool:
         return bool(self._tasks) and self._tasks[0][0].ready()
