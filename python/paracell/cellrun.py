@@ -15,6 +15,7 @@ from paracell.reportview import show
 from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
+from paracell.run.processwide import setters
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice, Trial
 from paracell.serialnotes import SerialNotes
@@ -161,9 +162,13 @@ class CellRun(Callbacks):
             return self._staged(region, job, None, None)
         backend = self._backends().choose(choice.backend if choice is not None else self._options.backend)
         drawn = streams.sure(job.seed) if backend.name == "threads" else []
-        if drawn:
+        set_here = setters(job.compute) if backend.name == "threads" else []
+        if set_here and choice is not None:
+            return None  # auto leaves it where it is
+        alone = bool(drawn or set_here)
+        if alone:
             backend = self._backends().choose("serial")
-        workers = 1 if drawn else choice.workers if choice is not None else self._options.workers_for(backend.name)
+        workers = 1 if alone else choice.workers if choice is not None else self._options.workers_for(backend.name)
         if self._options.careful:
             job.options.update(self._options.careful)
         try:
@@ -176,8 +181,8 @@ class CellRun(Callbacks):
         if choice is not None:
             return self._staged(region, job, choice, run)
         report = self._began(region, job, backend.name, workers)
-        if drawn:
-            report.reason = _one_thread(region, drawn)
+        if alone:
+            report.reason = _one_thread(region, drawn) if drawn else _one_process(region, set_here)
             self._session.notes.say(report.reason)
         return self._followed_run(region, report, job, run)
 
@@ -251,6 +256,14 @@ def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool)
             f"{iteration} may have missed a change. Run the cell again without %%parallel if that matters."
         )
     return said
+
+
+def _one_process(region: Region, names: list[str]) -> str:
+    """Why a loop that was to run on threads does not."""
+    return (
+        f"Line {region.line} runs on one thread: {' and '.join(f'{name}()' for name in names)} acts on the whole "
+        "process, and threads would take each other's output or settings. Use processes."
+    )
 
 
 def _one_thread(region: Region, drawn: list[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from paracell import _native
 from paracell.backends.serial import SerialRun
 from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.processwide import setters
 from paracell.run.streams import sure
 from paracell.run.task import run_task
 
@@ -24,8 +25,8 @@ class Threads:
         self._pool: _native.ThreadPool | None = None
 
     def open(self, job: Job, workers: int) -> Run:
-        if sure(job.seed):
-            # Threads share the state of a source: iterations would draw from each other's streams.
+        if sure(job.seed) or setters(job.compute):
+            # Threads share the state of a source, and what is set for the whole process.
             return SerialRun(job, size=1, ahead=1)
         if job.seed:
             job = replace(job, seed=None)

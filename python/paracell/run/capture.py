@@ -6,6 +6,7 @@ taken and no count that it could falsify, each step can be done again, and ``res
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,11 +17,22 @@ from .hooks import Hooks, Sink
 
 _local = threading.local()
 
+_task: Sink | None = None
+"""In a worker process, which runs one task at a time: where the output of threads goes that the task has started."""
+
 
 def current() -> Sink | None:
     """Where this thread's output goes, if it runs a task."""
-    return getattr(_local, "sink", None)
+    return getattr(_local, "sink", None) or _task
 
+
+def _forked() -> None:
+    """A child has no way to hand over what it says: it goes to its standard streams."""
+    global _task
+    _local.sink = _task = None
+
+
+os.register_at_fork(after_in_child=_forked)
 
 hooks = Hooks(current)
 
@@ -38,7 +50,7 @@ class Router:
             stream.write = self.write
 
     def write(self, text: str) -> int:
-        sink: Sink | None = getattr(_local, "sink", None)
+        sink = current()
         if sink is None:
             return self._write(text)
         if not isinstance(text, str):
@@ -51,7 +63,7 @@ class Router:
             self.write(line)
 
     def flush(self) -> None:
-        if getattr(_local, "sink", None) is None:
+        if current() is None:
             self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
@@ -73,12 +85,17 @@ def _install() -> None:
 def collected(sink: Sink | None) -> Iterator[None]:
     """Send what this thread writes to `sink`; None: to where it would go without."""
     _install()
-    before = current()
+    global _task
+    before = getattr(_local, "sink", None)
     _local.sink = sink
+    if hooks.remote:
+        _task = sink
     try:
         yield
     finally:
         _local.sink = before
+        if hooks.remote:
+            _task = before
 
 
 _owners: set[int] = set()

@@ -1,0 +1,63 @@
+"""What code sets for the whole process, if only for a while: threads cannot do it side by side.
+
+A thread that redirects ``sys.stdout`` takes the output of all others, and puts back what another one had put there; the
+notebook itself would be left without output.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, MethodType
+from typing import Any
+
+from ..ship.codes import reach
+
+SETTERS = frozenset(
+    (
+        *("redirect_stdout", "redirect_stderr", "capture_output"),
+        *("catch_warnings", "simplefilter", "filterwarnings", "resetwarnings"),
+        *("chdir", "umask", "setlocale", "tzset", "setrecursionlimit", "settrace", "setprofile"),
+        *("option_context", "set_printoptions"),
+    )
+)
+"""Functions and classes by name; what they set belongs to the process."""
+_MOST = 500
+
+
+def setters(compute: FunctionType) -> list[str]:
+    """Names of such functions that `compute`, or a function of the notebook that it reaches, uses."""
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    pending: list[Any] = [compute]
+    while pending and len(seen) < _MOST:
+        value = pending.pop()
+        if isinstance(value, MethodType):
+            value = value.__func__
+        value = getattr(value, "__wrapped__", value)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, type) and value.__module__ == "__main__":
+            pending += [one for one in vars(value).values() if isinstance(one, FunctionType)]
+        elif isinstance(value, FunctionType) and value.__globals__ is compute.__globals__:
+            names = reach(value.__code__)
+            found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
+            for name in names.globals:
+                one = compute.__globals__.get(name)
+                called = getattr(one, "__name__", None)
+                if called in SETTERS and getattr(one, "__module__", None) != "__main__":
+                    found[str(called)] = None
+                if isinstance(one, (FunctionType, MethodType, type)) or hasattr(one, "__wrapped__"):
+                    pending.append(one)
+            pending += [
+                cell.cell_contents
+                for cell in value.__closure__ or ()
+                if isinstance(_contents(cell), (FunctionType, MethodType))
+            ]
+    return list(found)
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None

@@ -1,0 +1,71 @@
+# ruff: noqa: E501
+"""Bodies that start threads and processes of their own, or set what belongs to the whole process."""
+
+import pytest
+from same import BACKENDS, means_the_same, ran_on
+
+LOOP = "out = []\nfor x in range(4):\n    out.append(act(x))"
+SQUARE = "def square(x):\n    return x * x\n"
+STARTS = {
+    "multiprocessing": "import multiprocessing\n{}def act(x):\n    with multiprocessing.Pool(2) as pool:\n"
+    "        return pool.map(square, range(x))",
+    "process futures": "from concurrent.futures import ProcessPoolExecutor\n{}def act(x):\n"
+    "    with ProcessPoolExecutor(2) as pool:\n        return list(pool.map(square, range(x)))",
+    "thread futures": "from concurrent.futures import ThreadPoolExecutor\n{}def act(x):\n"
+    "    with ThreadPoolExecutor(2) as pool:\n        return list(pool.map(square, range(x)))",
+    "joblib processes": "import joblib\n{}def act(x):\n"
+    "    return joblib.Parallel(n_jobs=2)(joblib.delayed(square)(i) for i in range(x))",
+    "joblib threads": "import joblib\n{}def act(x):\n    with joblib.parallel_backend('threading'):\n"
+    "        return joblib.Parallel(n_jobs=2)(joblib.delayed(square)(i) for i in range(x))",
+    "subprocess": "import subprocess, sys\n{}def act(x):\n"
+    "    return subprocess.run([sys.executable, '-c', f'print({{x}})'], capture_output=True).stdout",
+    "fork": "import os\n{}def act(x):\n    pid = os.fork()\n    if pid == 0:\n        os._exit(x)\n"
+    "    return os.waitpid(pid, 0)[1] >> 8",
+}
+SETS = {
+    "stdout": "import contextlib, io\ndef act(x):\n    with contextlib.redirect_stdout(io.StringIO()) as text:\n"
+    "        print('hidden', x)\n    return text.getvalue()",
+    "stdout under another name": "from contextlib import redirect_stdout as to\nimport io\ndef inner(x):\n"
+    "    with to(io.StringIO()) as text:\n        print('hidden', x)\n    return text.getvalue()\n"
+    "def act(x):\n    return inner(x)",
+    "warnings": "import warnings\ndef act(x):\n    with warnings.catch_warnings(record=True) as seen:\n"
+    "        warnings.simplefilter('always')\n        warnings.warn('a')\n        warnings.warn('a')\n    return len(seen)",
+    "directory": "import os\ndef act(x):\n    before = os.getcwd()\n    os.chdir('/' if x % 2 else before)\n"
+    "    here = os.getcwd()\n    os.chdir(before)\n    return here == before",
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", STARTS)
+def test_iterations_may_be_parallel_themselves(kernel, name, backend):
+    means_the_same(kernel, STARTS[name].replace("{}", SQUARE).replace("{{", "{").replace("}}", "}"), LOOP, backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", SETS)
+def test_what_belongs_to_the_process_is_set_by_one_iteration_at_a_time(kernel, name, backend):
+    ran = means_the_same(kernel, SETS[name], LOOP, backend)
+    if backend.startswith("threads"):
+        assert ran_on(kernel) == "['serial']"
+        assert "acts on the whole process" in str([c["data"] for c in ran.of("display_data")])
+    assert kernel.run("print('seen')").text() == "seen\n"
+    assert kernel.run("import os, warnings; os.getcwd() == os.path.abspath(os.curdir), len(warnings.filters)").result
+
+
+def test_threads_of_an_iteration_print_in_its_place(kernel):
+    setup = (
+        "import threading\ndef act(x):\n    print('before', x)\n    one = threading.Thread(target=print, args=('in', x))\n"
+        "    one.start()\n    one.join()\n    print('after', x)\n    return x"
+    )
+    means_the_same(kernel, setup, LOOP, "processes 2")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nothing_that_a_forked_child_prints_is_lost(kernel, backend):
+    setup = (
+        "import os\ndef act(x):\n    pid = os.fork()\n    if pid == 0:\n        print(f'child {x}\\n', end='', flush=True)\n"
+        "        os._exit(0)\n    return os.waitpid(pid, 0)[1]"
+    )
+    kernel.run(setup)
+    ran = kernel.run(f"%%parallel {backend}\n{LOOP}")
+    assert sorted(ran.text().splitlines()) == [f"child {x}" for x in range(4)]
