@@ -48,7 +48,7 @@ class CellRun(Callbacks):
         """Loops that ran as they stand and did not end."""
         self.stops: list[Stopped] = []
         """Loops that were left by an error."""
-        self.resumed = resumes.stopped if resumes is not None else None
+        self.resumes = resumes
         self._session = session
         self._options = options
         self._report = RunReport.of(plan, options.backend)

@@ -45,8 +45,10 @@ class Stops:
     def ended(self, run: CellRun, error: BaseException | None, number: int) -> StoppedCell | None:
         """A parallel cell has ended, with `error` or without: what is kept of it, if it was stopped in a loop."""
         text = ast.dump(run.written)
-        if run.resumed is not None:
-            self._cells = [c for c in self._cells if c.stopped is not run.resumed]
+        if run.resumes is not None:
+            if not run.resumes.begun:
+                return None
+            self._cells = [c for c in self._cells if c.stopped is not run.resumes.stopped]
         self._cells = [c for c in self._cells if ast.dump(c.tree) != text]
         if error is None:
             self._finished = text
@@ -74,8 +76,9 @@ class Stops:
             raise NotResumed("this cell ran to its end, there is nothing left of it to run: run it without --resume")
         if not self._cells:
             raise NotResumed(
-                "no cell has been stopped in a parallel loop, so there is nothing to go on with: run the cell without "
-                "--resume. A cell that was stopped elsewhere is not kept: run what is left of it in a cell of its own"
+                "no cell has been stopped in a parallel loop, so there is nothing to go on with: run the cell "
+                "without --resume. A cell that was stopped elsewhere, or in a loop that ran here over an iterator, "
+                "is not kept: run what is left of it in a cell of its own"
             )
         return self._cells[-1]
 

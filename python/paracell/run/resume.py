@@ -156,9 +156,13 @@ class Resumes:
     """Of the region; None if it is not parallel any more."""
     stopped: Stopped
     paused: bool
+    begun: bool = False
+    """Whether what is left has been asked for: until then the loop stands as it did."""
 
     def rest(self, iterable: Any) -> Rest:
-        return self.stopped.paused() if self.paused else self.stopped.again(iterable)
+        rest = self.stopped.paused() if self.paused else self.stopped.again(iterable)
+        self.begun = True
+        return rest
 
     def joined(self, value: Any) -> Any:
         """`value`, of the rest, behind the values that there were before (it may be these very ones)."""
