@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
-from paracell.line.marker import BELOW_CODE, Marker, misplaced
+from paracell.line.marker import BELOW_CODE, MARKER, Marker, misplaced
 from paracell.line.words import BACKENDS, usage
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def unregister(shell: Any) -> None:
     shell.events.unregister("pre_execute", hook.begin_cell)
     shell.events.unregister("post_execute", hook.end_cell)
     shell.events.unregister("post_run_cell", hook.outcome)
+    # A magic that is left would call itself: nothing turns its cells into parallel ones any more.
+    for kind, name in (("cell", "parallel"), ("line", "parallel"), ("line", BELOW_CODE), ("line", MARKER)):
+        shell.magics_manager.magics[kind].pop(name, None)
     hook.shutdown()
     shell._paracell = None
 
