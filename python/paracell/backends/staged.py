@@ -98,13 +98,15 @@ class Staged:
         for one in waiting:
             self._here.submit(one)
         self._tasks = deque((self._here, one) for one in waiting)
+        if self._job.whole_task:
+            return run_task(self._job, task)
         done = len(result.values)
         rest = Task(task.index, task.start + done, task.items[done:], task.final)
         output = [line for line in result.output if line[0] < done]
         return replace(result, error=None, output=output).followed_by(run_task(self._job, rest))
 
     def hungry(self, more: bool = True) -> bool:
-        return bool(self._tasks) and self._tasks[0][0] is not self._here and self._tasks[0][0].hungry(more)
+        return bool(self._tasks) and self._tasks[0][0].hungry(more)
 
     def said(self) -> list[tuple[str, Any]]:
         return self._tasks[0][0].said() if self._tasks else []
@@ -122,5 +124,5 @@ class Staged:
             self._away.cancel()
 
     def close(self) -> Any:
-        self._here.close()
-        return self._away.close() if self._away is not None else None
+        here = self._here.close()
+        return self._away.close() if self._away is not None else here
