@@ -31,7 +31,7 @@ def test_a_failing_worker_leaves_the_prefix_and_says_what_happened(kernel, name)
     ran = kernel.run("%%parallel processes 2\nout = []\nfor x in range(10):\n    out.append(g(x))")
     assert (ran.reply["status"], ran.reply["ename"]) == ("error", error)
     assert text in ran.reply["evalue"]
-    assert kernel.run("out").result == "[0, 1, 2, 3, 4, 5]"
+    assert kernel.run("out, x").result == "([0, 1, 2, 3, 4, 5], 6)"
     assert kernel.run("r = paracell.last_run().regions[0]; r.ran, r.items").result == "('processes', 6)"
 
 

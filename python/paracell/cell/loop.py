@@ -57,6 +57,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.computed = emitted.computed
     region.skips = emitted.skips
     region.leading = emitted.leading
+    region.target = target
     region.residues = emitted.residues
     region.changes_items = split.changes_items
     region.slices = split.slices

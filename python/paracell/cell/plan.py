@@ -47,9 +47,11 @@ class Region:
     partial: set[str] = field(default_factory=set)
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
+    """Whether the commit part may leave an iteration before it reaches a residue that failed."""
     leading: int = 0
     """For a for statement: so many of its first residues are reached before the commit part has done anything."""
-    """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    target: ast.expr | None = None
+    """What a for statement binds to each item: a name, or a tuple of names."""
     computed: set[int] = field(default_factory=set)
     """Lines of the statements that only workers run; for ``explain``."""
     assumes_numbers: Refusal | None = None

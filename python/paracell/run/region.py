@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import sys
 import time
 from collections import deque
@@ -211,7 +213,19 @@ class Active:
                 self.committing = False
             if result.error is not None:
                 self.reported = result.error
+                self._enter(task.items[len(result.values) :])
                 raise result.error
+
+    def _enter(self, items: list[Any]) -> None:
+        """The next iteration cannot be committed at all, but it was entered: the loop's variable has its item."""
+        if items and self.region.target is not None:
+            bind = ast.Assign([self.region.target], ast.Name("__paracell_item", ast.Load()), lineno=1)
+            code = compile(ast.fix_missing_locations(ast.Module([bind], [])), self.job.filename, "exec")
+            bound = {"__paracell_item": items[0]}
+            with contextlib.suppress(Exception):  # what is wrong with the item is not what is wrong now
+                exec(code, {}, bound)
+                del bound["__paracell_item"]
+                self.namespace.update(bound)
 
     def park(self, name: str) -> None:
         """The current iteration has bound `name`, in the worker."""
@@ -411,7 +425,6 @@ def _emit(output: list[tuple[int, int, str, Any]]) -> None:
 
 def _nested(region: Region) -> bool:
     """Whether a generator expression's tasks give a list of values for each item."""
-    import ast
 
     if region.kind != "genexp" or region.compute is None:
         return False
