@@ -102,7 +102,7 @@ class Judge:
         shares = self._machine.shares(self._began)
         free = self._machine.free() if shares.waiting < WAITS else shares.waiting
         if self._broadcast is None:
-            self._broadcast = self._machine.broadcast(self.region.roots.get("reads", ()), self._namespace)
+            self._broadcast = self._machine.broadcast(self.region.reads, self._namespace)
         return Found(each, rest, rest / each, shares, free, weigh.seconds(item) + self._stored(), self._broadcast)
 
     def confirm(self, choice: Choice, value: Any) -> Choice | None:
@@ -163,7 +163,7 @@ class Judge:
     def _stored(self) -> float:
         """Seconds to bring back what an iteration leaves, going by what the last ones have left in containers."""
         spent = 0.0
-        for name in self.region.roots.get("changes", ()):
+        for name in self.region.changes:
             held = self._namespace.get(name)
             if isinstance(held, list) and held:
                 spent += weigh.seconds(held[-1])

@@ -57,7 +57,7 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     }
     if region.refusal is not None:
         return None
-    region.roots = {"reads": read, "changes": set()}
+    region.reads = region.computed_from = read
     region.may_stop = site.kind in LAZY
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
     region.temporaries = dict.fromkeys(bound, node.lineno)

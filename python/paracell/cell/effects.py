@@ -25,6 +25,8 @@ class Change:
     owners: frozenset[str]
     node: ast.AST
     how: str
+    changed: ast.AST | None = None
+    """The expression whose object changes."""
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Summary:
 
     parameters: dict[str, str] = field(default_factory=dict)
     """Parameter whose object it changes -> how."""
+    inside: set[str] = field(default_factory=set)
+    """Those of the parameters of which it may change what the object holds, and not only the object itself."""
     outside: dict[str, str] = field(default_factory=dict)
     """Name outside the function whose value or object it changes -> how."""
     reads: set[str] = field(default_factory=set)
@@ -80,10 +84,10 @@ class Effects:
             elif isinstance(n, ast.Call):
                 yield from self._call(n)
 
-    def _change(self, changed: ast.AST, node: ast.AST, how: str) -> Iterator[Change]:
-        owners = self.fresh.owners(changed)
+    def _change(self, changed: ast.AST, node: ast.AST, how: str, inside: bool = False) -> Iterator[Change]:
+        owners = self.fresh.owners(changed, 2 if inside else 1)
         if owners:
-            yield Change(frozenset(owners), node, how)
+            yield Change(frozenset(owners), node, how, changed)
 
     def _dropped(self, call: ast.Call) -> Iterator[Change]:
         """A call whose value is dropped is made for its effect."""
@@ -180,7 +184,7 @@ class Effects:
         for name, how in summary.parameters.items():
             argument = self.argument(call, followed, name)
             if argument is not None:
-                yield from self._change(argument, call, called(how, followed))
+                yield from self._change(argument, call, called(how, followed), name in summary.inside)
             elif not followed.name.endswith("__init__"):
                 yield Change(frozenset({f"<{name} of {followed.name}>"}), call, called(how, followed))
 
@@ -302,6 +306,8 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
             for owner in change.owners:
                 if owner in params:
                     out.parameters.setdefault(owner, how)
+                    if not (isinstance(change.changed, ast.Name) and change.changed.id == owner):
+                        out.inside.add(owner)
                 elif owner in followed.closed or owner not in own:
                     label = owner if followed.home is None or owner.startswith("<") else f"<{followed.home}.{owner}>"
                     label = f"<{owner} of {followed.name}>" if owner in followed.closed else label

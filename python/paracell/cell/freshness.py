@@ -173,16 +173,18 @@ class Freshness:
             n for n in found if n in self.own or n in self.given or not immutable(self.resolve(ast.Name(n, ast.Load())))
         }
 
-    def owners(self, changed: ast.AST) -> set[str]:
+    def owners(self, changed: ast.AST, depth: int = 1) -> set[str]:
         """Names whose object may be changed when the object of `changed` is: empty if it is the iteration's own.
+
+        `depth` 2: when something that the object holds is changed.
 
         `changed` is the expression whose object changes: ``a.b`` in ``a.b.append(1)`` and in ``a.b[0] = 1``.
         """
         if isinstance(changed, ast.Name):
             if changed.id in self.depths:
-                return set() if self.depths[changed.id] >= 1 else self.bases(changed) | {changed.id}
+                return set() if self.depths[changed.id] >= depth else self.bases(changed) | {changed.id}
             return {changed.id} | (self.bases(changed) if changed.id in self.own else set())
-        if isinstance(changed, ast.expr) and self.depth(changed) >= 1:
+        if isinstance(changed, ast.expr) and self.depth(changed) >= depth:
             return set()
         found = self.bases(changed)
         end = names.root(changed)

@@ -12,9 +12,10 @@ from .emit import Emitter
 from .parts import Compute, Inner, Part, Resource
 from .refusals import Refusal
 from .resolve import Resolver
+from .roots import changed
 from .slices import goes_over
 from .split import Body, Reason, Splitter
-from .versions import distinguish
+from .versions import distinguish, plain
 
 if TYPE_CHECKING:
     from .plan import Region
@@ -42,6 +43,9 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
         region.refusal = reasons.stored_items(case)
         return None
     split = splitter.split()
+    carried = {n for n, r in splitter.reasons.items() if r.how.startswith("assigns")}
+    bound = splitter.loop | (splitter.assigned - carried)
+    roots = {n: deep for n, deep in changed(body, splitter.effects).items() if n not in bound}
     refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter)
     versions.restore()
     split = split.plain()
@@ -63,8 +67,9 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.slices = split.slices
     region.may_stop = _stops(emitted.commit)
     region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
-    changed = {n for n, r in split.reasons.items() if not n.startswith("<") and not r.how.startswith("assigns")}
-    region.roots = {"reads": split.broadcast, "changes": changed}
+    region.reads = split.broadcast
+    region.computed_from = names.loads(emitted.compute)
+    region.changes = {plain(name): deep for name, deep in roots.items()}
     return _new_form(node, target, emitted.commit, region.index, runtime)
 
 

@@ -58,8 +58,12 @@ class Region:
     """Why it is not parallel unless its items and what it reads are values that ``+=`` does not change."""
     parked: set[str] = field(default_factory=set)
     """Names of which only the last value matters: it is fetched when the loop is over."""
-    roots: dict[str, set[str]] = field(default_factory=dict)
-    """"reads": notebook names that the compute part reads; "changes": those whose objects the commit part changes."""
+    reads: set[str] = field(default_factory=set)
+    """Notebook names that the body reads."""
+    computed_from: set[str] = field(default_factory=set)
+    """Those of them that the compute function itself names."""
+    changes: dict[str, bool] = field(default_factory=dict)
+    """Notebook names whose objects the commit part changes -> whether also what these hold."""
     changes_items: bool = False
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
@@ -115,7 +119,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         if region.changes_items or region.refusal is not None:
             copied = Site(original, site.kind, site.handed_on)
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
-        if region.parallel and region.roots["reads"] & set(resolver.defined):
+        if region.parallel and region.reads & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         region.column = node.col_offset
         made.regions.append(region)

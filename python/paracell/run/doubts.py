@@ -47,12 +47,20 @@ def shared_elements(region: Region, name: str, detail: str) -> Refusal:
     return SharedElements(region.line, _line(region), name, text, None, advice)
 
 
-def same_object(region: Region, path: str, name: str) -> Refusal:
-    detail = f"{path} is '{name}', which the loop changes, and workers would read {path} ahead of that"
+def same_object(region: Region, path: str, name: str, part: bool = False) -> Refusal:
+    what = f"part of '{name}'" if part else f"'{name}'"
+    detail = f"{path} is {what}, which the loop changes, and workers would read {path} ahead of that"
     advice = (
         f"Instead, if the state from before the loop is meant: read from a copy made before it (old = {name}.copy())."
     )
     return Alias(region.line, _line(region), name, detail, None, advice)
+
+
+def too_large(region: Region) -> Refusal:
+    changed = ", ".join(f"'{name}'" for name in sorted(region.changes))
+    detail = f"the loop changes {changed}, and what it reads holds too many objects to see that none of them is changed"
+    advice = "Instead: collect the new values in a list of the loop's own (new = []), and put them in place after it."
+    return Alias(region.line, _line(region), None, detail, None, advice)
 
 
 def unpicklable(region: Region, error: Exception) -> Refusal:

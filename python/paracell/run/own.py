@@ -26,7 +26,9 @@ def overlap(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refu
     for own in region.slices:
         if own.name not in namespace:
             continue
-        reads = [namespace[name] for name in region.roots["reads"] if name in namespace]
+        reads = [
+            namespace[name] for name in region.computed_from - {one.name for one in region.slices} if name in namespace
+        ]
         reason = _Look(own, namespace[own.name], iterable, reads).reason()
         if reason is not None:
             return doubts.shared_elements(region, own.name, reason)

@@ -35,9 +35,9 @@ def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Re
 
 def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
     resolver = Resolver(namespace, None)
-    bound = {name for name, kind in region.variables.items() if kind in _BOUND} | region.roots.get("changes", set())
+    bound = {name for name, kind in region.variables.items() if kind in _BOUND} | region.changes.keys()
     passed = {own.name for own in region.slices if own.iterated}  # what it has passed alone is changed
-    changed = {id(namespace[n]): n for n in region.roots.get("changes", set()) - passed if n in namespace}
+    changed = {id(namespace[n]): n for n in region.changes.keys() - passed if n in namespace}
     changed = {key: name for key, name in changed.items() if not isinstance(namespace[name], LEAVES)}
     named = {id(v): name for name, v in namespace.items() if name in region.variables}
     for source in sources(iterable):

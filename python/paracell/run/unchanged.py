@@ -21,7 +21,7 @@ def doubt(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusa
     """Why the region is not parallel after all, or None."""
     if region.assumes_numbers is None:
         return None
-    reads = [namespace[name] for name in region.roots.get("reads", ()) if name in namespace]
+    reads = [namespace[name] for name in region.reads if name in namespace]
     given = [source for source in sources(iterable) if type(source).__name__ != "range_iterator"]
     if all(_is_lazy_builtin(value) or _Walk().harmless(value) for value in given) and _Walk().harmless(reads):
         return None

@@ -127,7 +127,7 @@ for i in range(3):
     out.append(part)
 r = out[0]
 
-## seen through another name -> parallel; told: under another name
+## seen through another name -> parallel; told: 'first' is part of 'groups'
 groups = [[1], [2], [3]]
 first = groups[0]
 for i in range(3):

@@ -1,0 +1,39 @@
+"""Which notebook names a body changes the objects of, and how deep: for the look at aliases when the region begins."""
+
+from __future__ import annotations
+
+import ast
+
+from . import names, tables
+from .effects import Change, Effects
+
+
+def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
+    """Name -> whether what its object holds may be changed as well, and not only the object itself."""
+    found: dict[str, bool] = {}
+    for statement in body:
+        for change in effects.changes(statement):
+            plain = _itself(change, effects)
+            for owner in change.owners:
+                if not owner.startswith(("<", ".")):
+                    found[owner] = found.get(owner, False) or owner != plain
+            # What is hidden in a function (its closure, its defaults) is reached through the names of the call.
+            if any(owner.startswith("<") for owner in change.owners) and isinstance(change.node, ast.Call):
+                found.update(dict.fromkeys(names.loads(change.node), True))
+    return found
+
+
+def _itself(change: Change, effects: Effects) -> str | None:
+    """The name whose own object is changed, where the text shows that it is no more than that."""
+    node = change.node
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        target: ast.AST = node.value
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in tables.MUTATORS:
+        if effects.follow(node.func) is not None:
+            return None
+        target = node.func.value
+    else:
+        return None
+    return target.id if isinstance(target, ast.Name) else None
