@@ -19,7 +19,7 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
-from .drift import Watcher
+from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
 from .fingerprint import fingerprint
@@ -46,9 +46,8 @@ class Value:
         self.names = names
         self.value = unpickler.load()
         self.objects = reader_objects(unpickler, self.value)
-        start = time.perf_counter()
         self.print = fingerprint(self.value)
-        self.cost = time.perf_counter() - start
+        self.cost = cost(len(payload), sum(memoryview(buffer).nbytes for buffer in buffers))
 
     def items(self) -> list[tuple[str, Any]]:
         return [(self.names[0], self.value)] if len(self.names) == 1 else list(zip(self.names, self.value, strict=True))
@@ -192,7 +191,8 @@ class Receiver:
             self._value(built, serial, names, *self._blobs.get(serial, (b"", ())))
         self._bind_values(built)
         self._mirror.assign(pickle.loads(content["assigned"]))
-        self.link.watch()
+        self.link.watch([number for number, _, _ in content["definitions"]])
+        built.supplements.clear()  # what items bring is watched when they bring it again
         self._mirror.watch()
         self._surroundings.note()
         if built.job is None:
@@ -272,6 +272,7 @@ class Receiver:
         for serial, names, payload, own in values:
             self._value(built, serial, names, payload, own)
         self._bind_values(built)
+        self.link.watch([n for n, _, _, _ in content["definitions"]], more=True)
         built.supplements.add(number)
 
     def _items(self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -81,9 +81,13 @@ class WorkerLink(Link):
         self._seen.pop(number, None)
         self._states.pop(number, None)
 
-    def watch(self) -> None:
-        """From now on, ``drifted`` reports changes of the classes that are here."""
-        for number, obj in self._objects.items():
+    def watch(self, numbers: Iterable[int], more: bool = False) -> None:
+        """From now on, ``drifted`` reports changes of these definitions, one job's (`more`: beside the others)."""
+        if not more:
+            self._seen.clear()
+            self._states.clear()
+        for number in numbers:
+            obj = self._objects.get(number)
             if isinstance(obj, type) and number not in self._seen:
                 self._seen[number] = dict(obj.__dict__)
             if number not in self._states and (state := _state(obj)):
