@@ -41,7 +41,7 @@ class Backgrounds:
 
         def begin() -> None:
             filename = sys._getframe(1).f_code.co_filename
-            cell = Background(shell.execution_count, touches)
+            cell = Background(self._session.cell_number, touches)
             cell.run = run
             self.cells = [*self.running, *[c for c in self.cells if not c.running][-_KEPT:], cell]
             cell.start(work(self._session, tree, run, filename, cell))

@@ -115,6 +115,12 @@ class Session:
         error = self._backgrounds.before(tree)
         return self._raising(error) if error is not None else None
 
+    @property
+    def cell_number(self) -> int:
+        """Number of the cell that runs. When IPython counts on differs between its versions; its inputs do not lie."""
+        history = self.shell.history_manager
+        return len(history.input_hist_parsed) - 1 if history is not None else self.shell.execution_count
+
     def begin_cell(self) -> None:
         self._cells.append([])
         self._ended.clear()
@@ -130,7 +136,7 @@ class Session:
         """The cell that has just ended did so with `error`, or without one."""
         ended, self._ended = self._ended, []
         for run in reversed(ended):
-            stopped = self.stops.ended(run, error, self.shell.execution_count - 1)
+            stopped = self.stops.ended(run, error, self.cell_number)
             if stopped is not None:
                 self.say_stopped(stopped)
 

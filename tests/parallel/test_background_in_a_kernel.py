@@ -34,7 +34,8 @@ def test_output_and_value_appear_below_it_while_others_run(kernel):
     kernel.wait_text(request, "at 3")
     other = kernel.run("print('other'); 1 + 1")
     assert (other.text(), other.result) == ("other\n", "2")
-    assert kernel.run("paracell.background().state").result == "'running'"
+    number = kernel.finish(request).of("execute_input")[0]["execution_count"]
+    assert kernel.run(f"paracell.background({number})").result == f"<paracell background cell [{number}]: running>"
     assert kernel.run("os.write(write, b'1')").reply["status"] == "ok"
     assert kernel.run("out").result == "[0, 1, 2, 3, 4, 5, 6, 7]"
     kernel.wait_text(request, "at 7")
