@@ -139,7 +139,7 @@ impl Run {
             ended: false,
             quiet: false,
             stats: Stats::default(),
-            timeline: Timeline::new(),
+            timeline: Timeline::starting_now(),
         };
         Ok(Arc::new(Self {
             id: s.id,

@@ -104,7 +104,7 @@ impl<T: Send + 'static> ThreadRun<T> {
             free: (0..workers).rev().collect(),
             ended: false,
             stats: Stats::default(),
-            timeline: Timeline::new(),
+            timeline: Timeline::starting_now(),
         };
         Ok(Arc::new(Self {
             workers,

@@ -36,7 +36,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// Of a run that starts now.
-    pub fn new() -> Self {
+    pub fn starting_now() -> Self {
         Self {
             origin: now(),
             spans: Vec::new(),
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_million_tasks_stay_few_spans_and_nothing_is_lost() {
-        let mut timeline = Timeline::new();
+        let mut timeline = Timeline::starting_now();
         let origin = timeline.origin;
         for task in 0..1_000_000u64 {
             let begun = origin + task / 3 * 100;
