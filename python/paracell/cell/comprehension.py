@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING, Any
 
 from . import names, reasons
@@ -57,7 +58,8 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     }
     if region.refusal is not None:
         return None
-    region.reads = region.computed_from = read
+    region.computed_from = read
+    region.reads = read if site.kind in ("map", "filter") else _read_by_workers(node) - loop
     region.may_stop = site.kind in LAZY
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
     region.temporaries = dict.fromkeys(bound, node.lineno)
@@ -228,3 +230,11 @@ def _keeping(bound: list[str]) -> list[ast.stmt]:
         save = ast.Assign([place], ast.Name(name, ast.Load()))
         body.append(ast.Try([save], [ast.ExceptHandler(None, None, [ast.Pass()])], [], []))
     return [ast.For(ast.Name(keep, ast.Store()), ast.Name(f"{HIDDEN}keeps", ast.Load()), body, [])]
+
+
+def _read_by_workers(node: Any) -> set[str]:
+    """Names that the comprehension reads; its first iterable is evaluated, and gone over, by the notebook."""
+    inner = copy.copy(node)
+    first = node.generators[0]
+    inner.generators = [ast.comprehension(first.target, ast.Tuple([], ast.Load()), first.ifs, 0), *node.generators[1:]]
+    return names.loads(inner)

@@ -18,6 +18,9 @@ def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: E
     """What the function changes outside is changed in the loop: two or three lines."""
     function = origin.function
     statement = _statement(function, origin, owner)
+    summary = effects.summary(function)
+    if len(summary.outside) + len(summary.parameters) != 1:
+        return None
     if not isinstance(call, ast.Call) or statement is None or len(function.node.body) < 2:  # type: ignore[arg-type]
         return None
     if sum(n == owner for k, n, _ in names.events(ast.Module(list(function.node.body), [])) if k == "load") > 1:  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import ast
 import copy
 from typing import Any
 
-from .. import names
+from .. import names, tables
 from ..freshness import UNKNOWN
 from ..refusals import Edit, Swap
 from .case import Case, before, one, replaced
@@ -22,15 +22,45 @@ def anew(case: Case, name: str) -> Edit:
 
 def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
     """Reads go to a copy that was made before the loop."""
-    uses = [n for n in ast.walk(read) if isinstance(n, ast.Name) and n.id == name] if read is not None else []
-    swap = replaced(case, uses[0], "old") if len(uses) == 1 else None
-    if swap is None or not isinstance(case.node, ast.For):
+    if read is None or not isinstance(case.node, ast.For):
+        return None
+    swaps = _renamed_reads(case, name, "old")
+    if not swaps:
         return None
     value = case.resolver.name(name)
     if value is not UNKNOWN and not hasattr(value, "copy"):
         return None
     condition = "if the values from before the loop are meant"
-    return Edit((before(case, case.node, f"old = {name}.copy()"), swap), condition)
+    return Edit((before(case, case.node, f"old = {name}.copy()"), *swaps), condition)
+
+
+def _renamed_reads(case: Case, name: str, new: str) -> list[Swap]:
+    """Lines in which the body reads `name` other than to change it, with `new` in its place; none if they are many."""
+    changed = {id(names.root(n)) for s in case.body for n in ast.walk(s) if _changes(n)}
+    places: dict[int, list[Any]] = {}
+    for n in (n for s in case.body for n in ast.walk(s)):
+        if isinstance(n, ast.Name) and n.id == name and id(n) not in changed:
+            places.setdefault(n.lineno, []).append(n)
+    return _lines_with(case, places, new) if len(places) < 4 else []
+
+
+def _changes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute) and node.attr in tables.MUTATORS:
+        return True
+    return isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
+
+
+def _lines_with(case: Case, places: dict[int, list[Any]], new: str) -> list[Swap]:
+    """Each line with `new` instead of the nodes on it."""
+    swaps = []
+    for number, nodes in sorted(places.items()):
+        raw = case.text(number).encode()
+        for n in sorted(nodes, key=lambda n: -n.col_offset):
+            if n.lineno != n.end_lineno:
+                return []
+            raw = raw[: n.col_offset] + new.encode() + raw[n.end_col_offset :]
+        swaps.append(case.swap(number, case.text(number), raw.decode().lstrip()))
+    return swaps
 
 
 def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
@@ -86,9 +116,21 @@ def named_item(case: Case) -> Edit | None:
     """``for item in xs: d[k] = item``."""
     target = case.node.target
     head = replaced(case, target, "item")
-    if head is None or case.body[0].lineno == case.line:
+    if head is None or case.body[0].lineno == case.line or not isinstance(target, (ast.Attribute, ast.Subscript)):
         return None
-    return Edit((head, before(case, case.body[0], f"{ast.unparse(target)} = item")))
+    places: dict[int, list[Any]] = {}
+    for n in (n for s in case.body for n in ast.walk(s)):
+        if isinstance(n, type(target)) and ast.unparse(n) == ast.unparse(target):
+            if not isinstance(n.ctx, ast.Load):
+                return None
+            places.setdefault(n.lineno, []).append(n)
+    stored = f"{ast.unparse(target)} = item"
+    first = case.body[0].lineno
+    swaps = {swap.number: swap for swap in _lines_with(case, places, "item")}
+    then = swaps.pop(first, None)
+    text = case.text(first)
+    into = case.swap(first, text, stored, *(then.new if then is not None else (text.lstrip(),)))
+    return Edit((head, into, *swaps.values()))
 
 
 def _alone(case: Case) -> ast.stmt | None:
@@ -165,7 +207,9 @@ def as_list(case: Case) -> Edit | None:
 def named_function(case: Case) -> Edit | None:
     """``call = make()`` before ``map(call, xs)``."""
     swap = replaced(case, case.node.args[0], "call")
-    return Edit((before(case, case.node, f"call = {ast.unparse(case.node.args[0])}"), swap)) if swap else None
+    if swap is None:
+        return None
+    return Edit((swap._replace(new=(f"call = {ast.unparse(case.node.args[0])}", *swap.new)),))
 
 
 def renamed(case: Case, name: str, write: ast.AST) -> Edit | None:
@@ -180,19 +224,13 @@ def renamed(case: Case, name: str, write: ast.AST) -> Edit | None:
         ),
         None,
     )
-    if not isinstance(statement, ast.Assign):
+    inner = any(isinstance(n, names.FUNCTIONS) for s in case.body for n in ast.walk(s))
+    if not isinstance(statement, ast.Assign) or inner:
         return None
-    places: dict[int, list[ast.Name]] = {}
+    places: dict[int, list[Any]] = {}
     for s in case.body[case.body.index(statement) :]:
         for n in ast.walk(s):
             if isinstance(n, ast.Name) and n.id == name and not (s is statement and isinstance(n.ctx, ast.Load)):
                 places.setdefault(n.lineno, []).append(n)
-    swaps = []
-    for number, uses in sorted(places.items()):
-        raw = case.text(number).encode()
-        for n in sorted(uses, key=lambda n: -n.col_offset):
-            raw = raw[: n.col_offset] + new.encode() + raw[n.end_col_offset :]
-        swaps.append(case.swap(number, case.text(number), raw.decode().lstrip()))
-    return (
-        Edit(tuple(swaps), f"if {name!r} is not needed with its new value after the loop") if len(swaps) < 6 else None
-    )
+    swaps = _lines_with(case, places, new) if len(places) < 6 else []
+    return Edit(tuple(swaps), f"if {name!r} is not needed with its new value after the loop") if swaps else None

@@ -48,7 +48,7 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     direct = len(how.calls) == 1  # type: ignore[attr-defined]
     if kind is FillsCache:
         edit = edits.cached(case, origin.function, owner)
-    elif direct and kind in (ChangesGlobal, AssignsGlobal, ClassAttribute):
+    elif direct and kind in (ChangesGlobal, AssignsGlobal):
         edit = edits.returns_it(case, node, origin, owner, effects)
     elif kind is AddsInPlace:
         edit = edits.added_anew(case, origin)
@@ -71,6 +71,7 @@ _CHANGE_ADVICE: dict[type[Refusal], str] = {
     WritesFile: "Instead: return the text from the function, and write it in the loop itself.",
     DisplayState: "Instead: compute in the function, and draw or show in the loop itself.",
     ClosureState: "Instead: keep it in a variable of the loop, and hand it to the function.",
+    ClassAttribute: "Instead: change the class before or after the loop.",
     ChangesEnvironment: "Instead: change it once, before the loop.",
 }
 

@@ -1,0 +1,84 @@
+"""What a refusal says, word for word, for at least three cells a reason; and its edit does make the region parallel.
+
+The cells and texts stand in refusals.txt. ``python tests/cell/test_refusals.py`` writes the texts anew, to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from reasons import edited, refusal_of
+
+from paracell.cell.refusals import REASONS
+
+FILE = Path(__file__).parent / "refusals.txt"
+FEWER = {
+    "no-source": "a function without source takes more than a cell",
+    "module-state": "takes a module file",
+    "unpicklable": "seen by the processes backend",
+    "threads-draw": "seen by the threads backend",
+    "shared-generator": "an error, raised by the iteration",
+    "yields": "only inside a function",
+    "trivial": "says the same of each",
+    "ends-session": "there are two such functions",
+    "environment": "seen in functions only",
+    "adds-in-place": "seen in functions only",
+    "bound-in-cell": "there is one form",
+    "read-ahead": "there is one form",
+    "alias": "there is one form",
+    "shared-items": "there is one form",
+    "shared-elements": "seen when the loop begins",
+    "walrus": "most such comprehensions are parallel",
+    "items-depend": "there is one form",
+    "maybe-carried": "most such loops are parallel",
+    "loop-variable": "most such loops are parallel",
+    "item-read-later": "most such loops are parallel",
+    "not-builtin": "there are few forms",
+    "global-read": "most such loops are parallel",
+}
+"""Reasons with fewer than three cells here, and why."""
+
+
+def parts():
+    """(cell, message)."""
+    for block in FILE.read_text().split("\n=====\n"):
+        text, _, said = f"{block.strip(chr(10))}\n".partition("\n-----\n")
+        yield text, said.rstrip("\n")
+
+
+CASES = [pytest.param(text, said, id=re.sub(r"\W+", " ", text)[:60]) for text, said in parts()]
+
+
+@pytest.mark.parametrize(("text", "said"), CASES)
+def test_the_message(text, said):
+    refusal = refusal_of(text)
+    assert refusal is not None
+    assert refusal.message("runs serially") == said
+    assert max(map(len, said.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("text", "said"), [case for case in CASES if "To make it parallel" in case.values[1]])
+def test_the_edit_makes_it_parallel(text, said):
+    refusal = refusal_of(text)
+    cell, prelude = edited(text, refusal)
+    again = refusal_of(cell, prelude)
+    assert again is None, f"{cell}\n{again}"
+
+
+def test_every_reason_has_its_cells():
+    found = [said.rsplit("paracell.why('", 1)[-1].removesuffix("')") for _, said in parts()]
+    assert set(FEWER) <= set(REASONS)
+    assert [code for code in REASONS if found.count(code) < 3 and code not in FEWER] == []
+
+
+if __name__ == "__main__":
+    texts = [text for text, _ in parts()]
+    blocks = []
+    for text in texts:
+        refusal = refusal_of(text)
+        blocks.append(f"{text}\n-----\n{refusal.message('runs serially') if refusal else 'PARALLEL'}")
+    FILE.write_text("\n=====\n".join(blocks) + "\n")
+    sys.exit()
