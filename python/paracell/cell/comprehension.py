@@ -58,8 +58,8 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     }
     if region.refusal is not None:
         return None
-    region.computed_from = read
-    region.reads = read if site.kind in ("map", "filter") else _read_by_workers(node) - loop
+    region.reads = read
+    region.computed_from = read if site.kind in ("map", "filter") else _read_by_workers(node) - loop
     region.may_stop = site.kind in LAZY
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
     region.temporaries = dict.fromkeys(bound, node.lineno)
