@@ -48,6 +48,7 @@ class Background:
         self.seen = False
         """Whether its exception has been raised to somebody."""
         self.run: FollowedRun | None = None
+        self._report: RunReport | None = None
         self._over = threading.Event()
         self._cancelled = False
         self._thread: threading.Thread | None = None
@@ -72,7 +73,8 @@ class Background:
     @property
     def report(self) -> RunReport | None:
         """Its report, as ``paracell.last_run()`` gives that of the last cell; live while it runs."""
-        return self.run.report if self.run is not None else None
+        run = self.run
+        return run.report if run is not None else self._report
 
     def wait(self, timeout: float | None = None) -> Background:
         """Wait until it has ended, at most `timeout` seconds. Does not raise its exception."""
@@ -93,7 +95,8 @@ class Background:
         """Stop it as an interrupt would: what it has finished stands. Returns when it has ended."""
         if self.running:
             self._cancelled = True
-            if self.run is not None and self.run.cancel():
+            run = self.run
+            if run is not None and run.cancel():
                 pass
             elif self._thread is not None and self._thread.ident is not None:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
@@ -102,6 +105,10 @@ class Background:
         self._over.wait()
         if self._thread is not None:
             self._thread.join()
+
+    def settled(self, run: FollowedRun) -> None:
+        """Nothing of the run is kept but its report."""
+        self._report, self.run = run.report, None
 
     def start(self, work: Callable[[], Any]) -> None:
         """Run `work` on a thread, which belongs to the cell that runs now."""
@@ -213,6 +220,7 @@ def work(session: Session, tree: ast.Module, run: FollowedRun, filename: str, ha
                 shell.showtraceback((type(error), error, error.__traceback__))
             if stopped is not None:
                 session.say_stopped(stopped)
+            handle.settled(run)
 
     return execute
 

@@ -37,6 +37,8 @@ def test_returns_at_once_and_its_names_are_there_at_the_end(backend, notebook):
     )
     notebook.ok("value = paracell.background().result()")
     assert (notebook["value"], notebook["out"]) == (20, [x * x for x in range(20)])
+    notebook.ok("items = paracell.background().report.regions[0].items")
+    assert notebook["items"] == 20
     assert paracell_state(notebook) == "done"
 
 
