@@ -25,7 +25,7 @@ def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
     if read is None or not isinstance(case.node, ast.For):
         return None
     swaps = _renamed_reads(case, name, "old")
-    if not swaps:
+    if not swaps or _changes_inside(case, name):
         return None
     value = case.resolver.name(name)
     if value is not UNKNOWN and not hasattr(value, "copy"):
@@ -42,6 +42,16 @@ def _renamed_reads(case: Case, name: str, new: str) -> list[Swap]:
         if isinstance(n, ast.Name) and n.id == name and id(n) not in changed:
             places.setdefault(n.lineno, []).append(n)
     return _lines_with(case, places, new) if len(places) < 4 else []
+
+
+def _changes_inside(case: Case, name: str) -> bool:
+    """Whether it is something that `name` holds that changes: a copy would hold it as well."""
+    changed = [n for s in case.body for n in ast.walk(s) if _changes(n)]
+    return any(
+        not isinstance(n.value, ast.Name)  # type: ignore[attr-defined]
+        for n in changed
+        if isinstance(end := names.root(n), ast.Name) and end.id == name
+    )
 
 
 def _changes(node: ast.AST) -> bool:
