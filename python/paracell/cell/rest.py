@@ -233,7 +233,7 @@ class _Cut:
                 if isinstance(part, (ast.Call, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp)):
                     raise NoRest(
                         f"line {part.lineno}: `{ast.unparse(part)}` was evaluated before the loop in the same "
-                        "statement, and would be again: give it a name in a statement before, then resume"
+                        "statement, and would be again: give it a name in a cell of its own, use that here, then resume"
                     )
 
 
