@@ -87,7 +87,7 @@ def test_later_iterations_that_take_long_are_noticed(kernel):
 def test_later_items_of_a_generator_too(kernel):
     ok(
         kernel.run(
-            "%%parallel auto 2\nn = 0\nfor x in (i for i in range(9060)):\n    n += spin(1 if x < 9000 else 300_000)"
+            "%%parallel auto 2\nn = 0\nfor x in (i for i in range(9500)):\n    n += spin(1 if x < 9000 else 100_000)"
         )
     )
     assert ran(kernel)[0] == "processes"

@@ -67,6 +67,8 @@ class Region:
     changes_items: bool = False
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
+    consumer: str = ""
+    """Name of the function that a lazy region is handed to, where that is a plain name."""
     may_stop: bool = False
     """Whether the loop may be left before its end (``break``, or a consumer that stops)."""
     again: Callable[[Mapping[str, Any]], Region] | None = None
@@ -122,6 +124,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         if region.parallel and region.reads & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         region.column = node.col_offset
+        region.consumer = site.consumer
         made.regions.append(region)
         if region.refusal is not None and not region.refusal.trivial:
             new = clocked(node, region.index, name)

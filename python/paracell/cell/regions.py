@@ -21,6 +21,8 @@ class Site:
     """A generator expression, map or filter that stands as an argument, and so is not kept."""
     lazy_in_loop: bool = False
     """It feeds the ``for`` region before it."""
+    consumer: str = ""
+    """Name of the function that it is handed to, where that is a plain name."""
 
 
 def sites(tree: ast.Module) -> Iterator[Site]:
@@ -54,11 +56,11 @@ def _statement(s: ast.AST) -> Iterator[Site]:
             yield from _expression(child, False)
 
 
-def _expression(node: ast.AST, handed_on: bool) -> Iterator[Site]:
+def _expression(node: ast.AST, handed_on: bool, consumer: str = "") -> Iterator[Site]:
     if isinstance(node, ast.Lambda):
         return
     if isinstance(node, names.COMPREHENSIONS):
-        yield Site(node, KINDS[type(node)], handed_on)
+        yield Site(node, KINDS[type(node)], handed_on, consumer=consumer)
         return
     if (
         isinstance(node, ast.Call)
@@ -66,8 +68,9 @@ def _expression(node: ast.AST, handed_on: bool) -> Iterator[Site]:
         and node.func.id in ("map", "filter")
         and len(node.args) >= 2
     ):
-        yield Site(node, node.func.id, handed_on)
+        yield Site(node, node.func.id, handed_on, consumer=consumer)
         return
     argument = isinstance(node, (ast.Call, ast.keyword, ast.Starred, ast.comprehension))
+    called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
     for child in ast.iter_child_nodes(node):
-        yield from _expression(child, argument and child is not getattr(node, "func", None))
+        yield from _expression(child, argument and child is not getattr(node, "func", None), called)

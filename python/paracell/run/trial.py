@@ -56,6 +56,8 @@ class Trial:
         self.seconds = 0.0
         self.elsewhere = False
         """Whether the rest runs elsewhere."""
+        self.group = 1
+        """Items that are handed out in one go."""
         self.settled = False
         """Whether all that remain run here."""
         self.clock: Callable[[], float] = time.perf_counter
@@ -97,8 +99,8 @@ class Trial:
                     # Later iterations may take much longer: then the next look is not to wait for as many.
                     due = clock() + 2 * verdict * each + _SOON
                     most = max(_FEW, int(_SHORT / max(each, 1e-9)))
+                size = self.group = min(upto - self.items, most)
                 yield (block.pop(),)
-                size = min(upto - self.items, most)
                 self.items += 1
                 if size > 1:
                     yield islice(iterator, size - 1)
@@ -129,8 +131,8 @@ class Trial:
         return None if self.elsewhere else rest
 
 
-def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Any]:
-    """The values of a lazy region's trial; only the time that it takes to make them counts, not its consumer's."""
+def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Iterator[Any] | tuple[Any]]:
+    """The values of a lazy region's trial, in runs; only the time to make them counts, not its consumer's."""
     __tracebackhide__ = True
     spent, since = 0.0, None
     now = time.perf_counter
@@ -140,16 +142,23 @@ def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Any]:
 
     trial.clock = clock
     while not trial.settled:
-        since = now()
+        since = began = now()
         try:
             value = next(plain)
         except StopIteration:
             return
         finally:
-            spent += now() - since
-            since = None
-        yield value
-    yield from plain
+            took = now() - began
+            spent, since = spent + took, None
+        run = [(value,)]
+        del value
+        yield run.pop()
+        if trial.group > 1 and not trial.settled:
+            # To time each would cost more than many take: the first stands for those that come with it.
+            began, more = now(), trial.group - 1
+            yield islice(plain, more)
+            spent += min(now() - began, took * more)
+    yield plain
 
 
 def feed(trial: Trial, iterator: Iterator[Any]) -> Iterator[Any]:
