@@ -1,0 +1,45 @@
+"""What a notebook's user is told of loops that are not parallel: once in full, with the cell's number and the cost."""
+
+from __future__ import annotations
+
+SETUP = "log, out = [], []\ndef logs(x):\n    log.append(x)\n    return x\n"
+CELL = "for x in range(9):\n    out.append(logs(x))"
+
+
+def ok(ran):
+    assert ran.reply["status"] == "ok", ran.reply
+    return ran
+
+
+def notes(ran, kind):
+    shown = [one for one in ran.of(kind) if one["metadata"].get("paracell", {}).get("note")]
+    return [one["data"]["text/plain"] for one in shown]
+
+
+def test_in_full_first_and_shortly_when_said_before(kernel):
+    number = ok(kernel.run(SETUP)).reply["execution_count"]
+    ran = ok(kernel.run(f"%%parallel\n{CELL}"))
+    (begun,), (ended,) = notes(ran, "display_data"), notes(ran, "update_display_data")
+    assert begun.startswith("Line 2 runs serially: could not prove that iterations are independent.\n")
+    assert f"  # writes 'log', In [{number}], logs()" in begun
+    assert "To make it parallel:" in begun and "       +     log.append(x)" in begun
+    assert ended.startswith("Line 2 ran serially: ") and "9 items in " in ended
+    (again,) = notes(ok(kernel.run(f"%%parallel\n{CELL}")), "update_display_data")
+    assert again.startswith("Line 2 ran serially, as said before: logs() changes 'log'") and "\n" not in again
+
+
+def test_a_refused_cell_says_that_nothing_has_run(kernel):
+    ok(kernel.run(SETUP))
+    ran = kernel.run(f"%%parallel processes\n{CELL}\n{CELL}")
+    assert ran.reply["ename"] == "NotParallel"
+    text = ran.reply["evalue"]
+    assert text.count("To make it parallel") == 1 and "Line 4 is not parallel, as said before" in text
+    assert text.endswith("Nothing has run. To run it serially: %%parallel auto, or --otherwise serial.")
+    assert ok(kernel.run("out")).result == "[]"
+
+
+def test_why_prints_the_pages_of_the_last_cell(kernel):
+    ok(kernel.run(SETUP))
+    ok(kernel.run(f"%%parallel\n{CELL}"))
+    ran = ok(kernel.run("paracell.why()"))
+    assert ran.text().startswith("changes-global: could not prove that iterations are independent\n")
