@@ -410,6 +410,7 @@ class Runtime(Serially):
             temporaries=tuple(region.temporaries),
             seed=self._seeds.pop(region.index),
             options={
+                "changes_items": region.changes_items,
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
                 "tables": tables(region, self._namespace),

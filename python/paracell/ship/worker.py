@@ -139,10 +139,16 @@ class Receiver:
                 items = self._items(built, received, view, buffers)
             except Exception as error:
                 return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
+            assert built.job is not None
+            # Items that the loop is known to change are changed in the notebook too, by the commit part.
+            known = received.ticket == 0 or built.job.options.get("changes_items")
+            untouched = None if known else fingerprint(items)
             began = time.perf_counter()
             result = self._runner()(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
+            if untouched is not None and not result.item_states and fingerprint(items) != untouched:
+                received.changed.append("items")
             return pack(result, received, self.link)
 
     def check(self) -> list[str]:

@@ -3,7 +3,7 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## groupby kept -> trivial parallel
+## groupby kept -> trivial parallel; processes: items
 import itertools
 r = [(key, grp) for key, grp in itertools.groupby([1, 1, 2, 2])]
 q = [list(grp) for key, grp in r]
