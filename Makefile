@@ -5,11 +5,12 @@ DEMO_VENV ?= .venv-demo
 STEPS ?=
 CARGO_PROFILE ?= dev
 
-.PHONY: help demo test bench notebooks screenshots clean
+.PHONY: help demo test coverage-of-cells bench notebooks screenshots clean
 
 help:
 	@echo "make demo        build paracell, install it into $(DEMO_VENV), run a notebook and show what was gained"
 	@echo "make test        every check (make test STEPS='ruff python' for some); PYTHON=... selects the interpreter"
+	@echo "make coverage-of-cells  which of the loops that people write run in parallel, and why the others do not"
 	@echo "make bench       the same loops beside multiprocessing and joblib, as a table"
 	@echo "make notebooks   execute notebooks/ again and save their outputs"
 	@echo "make screenshots take docs/images/ again, in a real JupyterLab"
@@ -23,6 +24,11 @@ test:
 	@tools/system.sh $(PYTHON) test
 	@tools/venv.sh $(PYTHON) $(TEST_VENV) $(CARGO_PROFILE) test
 	@$(TEST_VENV)/bin/python tools/test.py $(STEPS)
+
+coverage-of-cells:
+	@tools/system.sh $(PYTHON) test
+	@tools/venv.sh $(PYTHON) $(TEST_VENV) $(CARGO_PROFILE) test
+	@$(TEST_VENV)/bin/python tools/coverage_of_cells.py
 
 bench:
 	@tools/system.sh $(PYTHON) build

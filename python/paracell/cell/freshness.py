@@ -165,7 +165,7 @@ class Freshness:
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
             if name in self.given or name not in self.own:
                 found.add(name)
-            if name in self.values and name not in seen:
+            if name in self.values and name not in seen and self.depths.get(name, 0) < 2:
                 for value in self.values[name]:
                     if value is not None:
                         found |= self.bases(value, seen | {name})

@@ -238,6 +238,13 @@ class Lower:
         new = ast.With(part.node.items, inside or [ast.Pass()])
         compute.append(ast.copy_location(new, part.node))
         self.pending = self.pending or part.node
+        opened = [n for i in part.node.items if i.optional_vars is not None for n in names.stores(i.optional_vars)]
+        for name in [n for n in opened if n in self.needs.needed]:
+            # What it opened stays with the worker: after the loop the last one is wanted, wherever it was opened.
+            self.pending = None
+            slot = self._slot(level, part.node)
+            compute.append(set_slot(level, slot, ast.Constant(True), part.node))
+            commit.append(placed(self._bind(name, part.node, self.read(level, slot, part.node), True, True), part.node))
 
     def _jump(self, part: Jump, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
         self._flush(level, compute, commit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from . import names
+from . import names, tables
 from .ahead import Ahead
 from .parts import Hoist, Place
 from .shapes import prints, shallow, worth
@@ -50,11 +50,23 @@ class Operands(Ahead):
         if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
             return node
         if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):  # noqa: SIM102
-            if self._free(node) and not (guarded and prints(node)):
+            if self._free(node) and not (guarded and prints(node)) and not self._lazy(node):
                 place = Place(original=node)
                 hoists.append(Hoist(node, place, guarded))
                 return place
         return self._children(node, hoists, guarded)
+
+    def _lazy(self, node: ast.expr) -> bool:
+        """Whether the value is an iterator."""
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Name):
+            return node.func.id in tables.LAZY or (self.resolver.qualified(node.func) or ("",))[0] == "itertools"
+        if not isinstance(node.func, ast.Attribute):
+            return False
+        builtin = node.func.attr in ("zip", "map", "filter", "enumerate", "reversed", "iter", "open")
+        module = self.resolver.module_of(node.func.value)
+        return module == "itertools" or (node.func.attr in tables.LAZY and not builtin)
 
     def _children(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
         new = shallow(node)

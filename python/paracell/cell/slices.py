@@ -11,7 +11,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import names
+from . import names, tables
 from .freshness import Freshness
 from .parts import Commit, Compute, Inner, Part, Resource
 
@@ -131,7 +131,8 @@ def _use(node: ast.Name, above: list[ast.AST]) -> _Use | None:
     while chain and isinstance(chain[-1], (ast.Attribute, ast.Subscript)) and chain[-1].value is outer:
         outer = chain.pop()
         written = written or not isinstance(outer.ctx, ast.Load)
-    called = bool(chain) and isinstance(chain[-1], ast.Call) and chain[-1].func is outer and outer is not parent
+    method = outer.attr if isinstance(outer, ast.Attribute) else ""
+    called = bool(chain) and isinstance(chain[-1], ast.Call) and chain[-1].func is outer and method in tables.MUTATORS
     direct = outer is parent
     return _Use(
         node, parent.slice, locator, written or called, direct, ast.unparse(outer), frozenset(names.loads(outer))

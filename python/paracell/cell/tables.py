@@ -13,10 +13,10 @@ MUTATORS = words(
     append extend insert remove pop clear sort reverse add discard update setdefault popitem appendleft
     extendleft popleft rotate intersection_update difference_update symmetric_difference_update write writelines
     put put_nowait get_nowait send throw read readline readlines readinto read1 seek truncate flush close fill
-    resize itemset partition setflags fit fit_transform fit_predict partial_fit set_params subtract move_to_end
+    resize itemset setflags fit fit_transform fit_predict partial_fit set_params subtract move_to_end
     __setitem__ __delitem__ __setattr__ __next__ __iadd__ execute executemany commit fetchone fetchmany fetchall
     recv acquire release advance push heappush elements_update byteswap seed set_state setstate set
-    write_text_at insert_one start stop set_description set_postfix train eval zero_grad step backward
+    write_text_at insert_one train eval backward
     load_state_dict spawn
     """
 )
@@ -38,6 +38,9 @@ FRESH_METHODS = words(
     """
 )
 """Methods whose result nobody else holds."""
+
+LAZY = words("zip map filter enumerate reversed iter open finditer iterdir rglob iglob scandir walk")
+"""Callables whose result is an iterator: it cannot leave its worker, what it goes over can. So are itertools'."""
 
 CONSUMERS = words(
     """

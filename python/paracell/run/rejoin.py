@@ -11,6 +11,7 @@ from .alias import LEAVES
 from .residue import Replay
 
 LIMIT = 100_000
+DEEP = 50
 
 
 def rejoin(again: Any, committed: Any, kept: dict[str, Any]) -> None:
@@ -43,14 +44,14 @@ def _pair(new: Any, old: Any, known: dict[int, Any]) -> None:
             waiting += [(v, b.__dict__[k]) for k, v in held.items() if k in b.__dict__]
 
 
-def _replace_in(value: Any, known: dict[int, Any], seen: dict[int, Any]) -> None:
+def _replace_in(value: Any, known: dict[int, Any], seen: dict[int, Any], depth: int) -> None:
     for key, held in list(value.items() if isinstance(value, dict) else enumerate(value)):
-        new = _replaced(held, known, seen)
+        new = _replaced(held, known, seen, depth)
         if new is not held:
             value[key] = new
 
 
-def _replaced(value: Any, known: dict[int, Any], seen: dict[int, Any]) -> Any:
+def _replaced(value: Any, known: dict[int, Any], seen: dict[int, Any], depth: int = 0) -> Any:
     """What stands for `value`, its parts replaced in place."""
     if isinstance(value, LEAVES):
         return value
@@ -58,14 +59,14 @@ def _replaced(value: Any, known: dict[int, Any], seen: dict[int, Any]) -> Any:
         return known[id(value)]
     if id(value) in seen:
         return seen[id(value)]
-    if len(seen) > LIMIT:
+    if len(seen) > LIMIT or depth > DEEP:
         return value
     seen[id(value)] = value
     if type(value) is tuple:
-        new = tuple(_replaced(v, known, seen) for v in value)
+        new = tuple(_replaced(v, known, seen, depth + 1) for v in value)
         seen[id(value)] = value = value if all(a is b for a, b in zip(new, value, strict=True)) else new
     elif type(value) in (list, dict):
-        _replace_in(value, known, seen)
+        _replace_in(value, known, seen, depth + 1)
     elif isinstance(held := getattr(value, "__dict__", None), dict):
-        _replace_in(held, known, seen)
+        _replace_in(held, known, seen, depth + 1)
     return value

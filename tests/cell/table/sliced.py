@@ -221,7 +221,7 @@ for i in range(len(df)):
     df.loc[i, "t"] = "-".join(df.loc[i, "t"])
 r = df.to_dict()
 
-## table, rows twice -> changes-iterable
+## table, rows twice -> parallel; told: a key comes twice
 import pandas as pd
 df = pd.DataFrame({"a": [1, 2, 3], "b": [1.0, 2.0, 4.0]}, index=[0, 0, 1])
 for i in df.index:
