@@ -22,7 +22,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+# The plug-ins that ipykernel's own tests need are not for ours.
+NOT_OURS = [word for name in ("asyncio", "flaky", "pytest_cov", "timeout") for word in ("-p", f"no:{name}")]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NOT_OURS]
 # Each needs the machine to itself (a browser, what a kernel leaves behind) or its process (whose descriptors the pool's
 # tests count), and is a step of its own.
 APART = ["tests/browser", "tests/pool", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
@@ -51,6 +53,7 @@ STEPS: dict[str, list[str]] = {
     "leaves-nothing": [*PYTEST, "tests/test_leaves_nothing.py"],
     "notebooks": [*PYTEST, "--nbval", "--nbval-sanitize-with=notebooks/sanitize.cfg", "notebooks"],
     "browser": [*PYTEST, "tests/browser"],
+    "ipykernel-suite": [sys.executable, "tests/kernel/ipykernel_suite.py"],
 }
 
 

@@ -10,6 +10,9 @@ use serde_json::json;
 use super::language::Language;
 use super::message::Request;
 
+/// The name of every error here.
+const UNKNOWN: &str = "UnknownSubshellError";
+
 /// The subshells that there are.
 #[derive(Default)]
 pub struct Subshells {
@@ -33,7 +36,7 @@ impl Subshells {
             "delete_subshell_request" => self.delete(request, language),
             _ => return None,
         };
-        let content = content.unwrap_or_else(|text| failure("SubshellError", &text));
+        let content = content.unwrap_or_else(|text| failure(UNKNOWN, &text));
         Some(content.to_string())
     }
 
@@ -48,7 +51,7 @@ impl Subshells {
     /// The content of the reply to a request whose subshell does not exist.
     pub fn unknown(request: &Request) -> String {
         let name = request.subshell_id.as_deref().unwrap_or_default();
-        failure("SubshellError", &no_subshell(name)).to_string()
+        failure(UNKNOWN, &no_subshell(name)).to_string()
     }
 
     fn create(&self, language: &dyn Language) -> Result<serde_json::Value, String> {
@@ -74,7 +77,8 @@ impl Subshells {
 }
 
 fn no_subshell(name: &str) -> String {
-    format!("there is no subshell {name:?}: it was never created, or it has been deleted")
+    // ipykernel's words: clients compare them.
+    format!("Unknown subshell_id '{name}'")
 }
 
 /// The content of an error reply.

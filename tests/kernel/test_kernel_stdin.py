@@ -52,3 +52,11 @@ def test_debugger_asks_through_the_client(shared: Client) -> None:
     shared.wait_text(request, "now\n")
     shared.manager.interrupt_kernel()
     assert shared.finish(request).reply["ename"] == "KeyboardInterrupt"
+
+
+def test_an_interrupt_ends_pdb(shared: Client) -> None:
+    request = shared.kc.execute("import pdb; pdb.set_trace()", allow_stdin=True)
+    shared.kc.get_stdin_msg(timeout=30)
+    shared.manager.interrupt_kernel()
+    assert "--KeyboardInterrupt--" in shared.finish(request).text()
+    assert shared.run("1 + 1").result == "2"

@@ -9,21 +9,26 @@ from comm.base_comm import BaseComm, CommManager
 
 from paracell.kernel import parents
 from paracell.kernel.packing import pack
+from paracell.kernel.parents import dispatching
 
 if TYPE_CHECKING:
     from paracell._native import Kernel
+    from paracell.kernel.dispatch import Dispatcher
 
 
 class KernelComm(BaseComm):
     """A comm whose messages go out on iopub. Buffers are sent as they are."""
 
     native: Kernel
+    asker: Dispatcher | None = None
+    """The shell, or subshell, that sent the last message: answers to it are handled there."""
     kernel: Any = None
     """ipywidgets sends nothing where this is None."""
 
     def publish_msg(
         self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
     ) -> None:
+        self.asker = dispatching()
         content = {"data": {} if data is None else data, "comm_id": self.comm_id, **keys}
         self.native.publish(
             msg_type,

@@ -64,13 +64,17 @@ class Dispatcher:
         self.on_idle: Callable[[], bool] | None = None
         """Called when a cell has been answered and nothing waits, until it returns True."""
         self._exiting = False
+        self.stopped = False
 
     def start(self) -> None:
         """Handle requests whenever the loop runs."""
+        parents.set_dispatching(self)
         self._loop.add_reader(self._source.request_fd(), self._readable)
 
     def stop(self) -> None:
         """Handle no more requests."""
+        self.stopped = True
+        parents.set_dispatching(None)
         self._loop.remove_reader(self._source.request_fd())
 
     def exit_soon(self) -> None:
@@ -85,6 +89,20 @@ class Dispatcher:
             if self._subshell is not None and self._subshell.closed:
                 self._loop.call_soon(self._loop.stop)
             return
+        asker = self._asker(request) if request.msg_type == "comm_msg" else self
+        if asker is not self:
+            asker._loop.call_soon_threadsafe(asker._take, request)
+            return
+        self._take(request)
+
+    def _asker(self, request: Request) -> Dispatcher:
+        """Which dispatcher's code sent the message that this one answers."""
+        comm = self._kernel.comm_manager.comms.get(unpack(request.content).get("comm_id"))
+        asker = getattr(comm, "asker", None)
+        return asker if asker is not None and not asker.stopped else self
+
+    def _take(self, request: Request) -> None:
+        """Handle a request now or in its turn."""
         if request.channel == "control" or (self._cell is not None and request.msg_type in AT_ONCE):
             self._loop.call_soon(self._handle, request, context=contextvars.copy_context())
         else:

@@ -15,6 +15,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from IPython.core import debugger
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import FrameType
@@ -39,6 +41,9 @@ class Interrupts:
         # with nobody to answer it.
         handle = self._handle
         pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[assignment, method-assign]
+        # An interrupt at pdb's prompt ends the debugger; pdb's own would ask again.
+        debugger.Pdb = pdb.Pdb = debugger.InterruptiblePdb  # type: ignore[misc, assignment]
+        pdb.set_trace = debugger.set_trace  # type: ignore[assignment]
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         if self.in_debugger is not None and self.in_debugger(frame):

@@ -56,6 +56,19 @@ class Parent:
 
 NOBODY = Parent(b"{}", message={})
 
+_dispatchers = threading.local()
+
+
+def dispatching() -> Any:
+    """The dispatcher whose thread this is, or None."""
+    return getattr(_dispatchers, "mine", None)
+
+
+def set_dispatching(dispatcher: Any) -> None:
+    """This thread handles the requests that `dispatcher` takes; None: no longer."""
+    _dispatchers.mine = dispatcher
+
+
 _current: ContextVar[Parent] = ContextVar("paracell_parent")
 _latest: Parent = NOBODY
 _THREAD_ATTRIBUTE = "_paracell_parent"

@@ -57,6 +57,8 @@ class Side:
         finally:
             dispatcher.stop()
             loop.close()
+            # Before 3.12, threading keeps threads that it did not start for ever.
+            threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]
 
     def _hide(self) -> None:
         """Debuggers do not stop in this thread, nor do they wait for it."""

@@ -54,6 +54,10 @@ class OutStream(WithParent, io.TextIOBase):
             raise io.UnsupportedOperation("fileno")
         return self._original_stdstream_copy
 
+    def _is_master_process(self) -> bool:
+        """Whether this is the kernel and no forked child of it (multiprocessing libraries ask)."""
+        return not _in_child
+
     def isatty(self) -> bool:
         """False: programs draw differently for a terminal."""
         return False

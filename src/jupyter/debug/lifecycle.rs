@@ -9,16 +9,11 @@ use super::{After, Asked, Debugger, Then};
 
 impl Debugger {
     pub(super) fn start(&self, asked: Asked) {
-        if std::mem::replace(&mut self.state.borrow_mut().starting, true) {
-            let text = "the debugger is being started";
-            return self.reply(&asked, failed(&asked.message, text));
-        }
         let question = Bytes::from_static(br#"{"command":"start"}"#);
         self.question(asked, After::Started, question);
     }
 
     pub(super) fn connect(&self, asked: Asked, mut answer: Value) {
-        self.state.borrow_mut().starting = false;
         let port = answer["port"].as_u64().and_then(|p| u16::try_from(p).ok());
         let Some(port) = port else {
             let text = answer["message"]

@@ -10,7 +10,7 @@ mod replies;
 mod rich;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -57,7 +57,9 @@ enum After {
 #[derive(Default)]
 struct State {
     adapter: Option<(u16, Adapter)>,
-    starting: bool,
+    /// Whether a request is being answered, and those that wait for their turn.
+    answering: bool,
+    waiting: VecDeque<Request>,
     breakpoints: Map<String, Value>,
     stopped: BTreeSet<i64>,
     /// Our sequence numbers towards the adapter.
@@ -100,8 +102,18 @@ impl Debugger {
         })
     }
 
-    /// A debug_request of a client.
+    /// A debug_request of a client. One is answered after the other.
     pub fn request(&self, request: Request) {
+        let mut state = self.state.borrow_mut();
+        if state.answering {
+            return state.waiting.push_back(request);
+        }
+        state.answering = true;
+        drop(state);
+        self.answer(request);
+    }
+
+    fn answer(&self, request: Request) {
         self.iopub.status("busy", &request.header);
         self.state.borrow_mut().parent = request.header.clone();
         let message = serde_json::from_slice(&request.content).unwrap_or(Value::Null);
@@ -326,6 +338,15 @@ impl Debugger {
         self.control.send(&asked.request.identities, &message);
         self.iopub.status("idle", header);
         self.iopub.pump();
+        let next = {
+            let mut state = self.state.borrow_mut();
+            let next = state.waiting.pop_front();
+            state.answering = next.is_some();
+            next
+        };
+        if let Some(request) = next {
+            self.answer(request);
+        }
     }
 }
 
