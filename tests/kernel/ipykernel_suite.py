@@ -36,8 +36,8 @@ LEFT_OUT = {
     "test_message_spec.py::test_non_execute_stop_on_error": "expects that kernel_info waits behind a cell that runs",
     "test_message_spec.py::test_user_expressions": "reads what the test before it has left in the queue",
     "test_message_spec.py::test_kernel_info_request": "expects ipykernel's own version number",
-    "test_subshells.py::test_thread_counts": "counts threads right after delete_subshell_reply, which here does not wait "
-    "for the thread's end",
+    "test_subshells.py::test_thread_counts": "counts threads right after delete_subshell_reply, which does not wait "
+    "for the thread's end here",
 }
 
 
