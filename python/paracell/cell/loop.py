@@ -193,6 +193,10 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
 
 def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     """Work that is more than moving values about, but is no call: an inner loop whose values are carried."""
+    for call in (n for s in splitter.body for n in ast.walk(s) if isinstance(n, ast.Call) and not _cheap(n)):
+        if isinstance(call.func, ast.Name):
+            for name in sorted(names.loads(*call.args) & set(split.reasons)):
+                return _waits(case, split.reasons[name], call, splitter)
     for loop in (n for s in splitter.body for n in ast.walk(s) if isinstance(n, names.LOOPS)):
         if not any(isinstance(n, (ast.BinOp, ast.Call)) for n in ast.walk(loop)):
             continue

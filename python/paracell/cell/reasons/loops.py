@@ -95,6 +95,9 @@ def _global_read(case: Case, name: str, write: ast.AST, read: ast.AST, effects: 
 def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
     """The name is assigned in the body, and read before that."""
     lines = together(shown(case, write, f"writes '{name}'"), shown(case, read, f"reads '{name}'"))
+    if isinstance(write, (ast.FunctionDef, ast.ClassDef)) and name not in _exposed(case):
+        detail = f"The notebook makes '{name}' anew in each iteration, and what the loop computes waits for that"
+        return KeepsFunction(case.line, lines, name, detail, None, f"Instead: define '{name}' before the loop.")
     if not _surely(case, name):
         detail = f"An iteration may read '{name}' as an earlier one left it"
         return MaybeCarried(case.line, lines, name, detail, edits.anew(case, name))
@@ -102,6 +105,13 @@ def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
     detail = f"'{name}' is written in line {getattr(write, 'lineno', at)} and read in line {at}"
     edit = edits.shifted(case, name)
     return Carried(case.line, lines, name, detail, edit, "" if edit else _advice_on_chains(case, name))
+
+
+def _exposed(case: Case) -> set[str]:
+    """Names that an iteration may read before it has written them."""
+    found = names.Exposed(names.stores(*case.body))
+    found.body(case.body, frozenset(names.stores(case.node.target)))
+    return set(found.names)
 
 
 def _surely(case: Case, name: str) -> bool:
