@@ -3,8 +3,8 @@
 usage: bench/overhead.py [--repetitions K] [--table] [--most SECONDS]
 
 The promise of `auto` is at most 5% + 2 ms on any cell. Cells run through IPython, without a kernel's messages. Each is
-timed by the CPU seconds of its process (so that other load of the machine is not measured) where it stays serial, and by
-elapsed seconds where it went elsewhere; the figures are medians of pairs. With --table, every cell of the
+timed by the CPU seconds of its process (so that other load of the machine is not measured) where it stays serial, and
+by elapsed seconds where it went elsewhere; the figures are medians of pairs. With --table, every cell of the
 differential table is measured too.
 """
 

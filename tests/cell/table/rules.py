@@ -1,4 +1,4 @@
-"""A row for each rule of the analysis that no other row would miss; ``bench/mutations.py`` takes rules out one by one."""
+"""Rows for rules of the analysis that no other row would miss: see ``bench/mutations.py``."""
 
 from tabled import cells
 
