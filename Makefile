@@ -34,6 +34,7 @@ bench:
 	@tools/system.sh $(PYTHON) build
 	@tools/venv.sh $(PYTHON) $(DEMO_VENV) release demo bench
 	@$(DEMO_VENV)/bin/python bench/run.py
+	@$(DEMO_VENV)/bin/python bench/overhead.py || true
 
 notebooks:
 	@tools/system.sh $(PYTHON) build

@@ -1,6 +1,6 @@
 """What ``%%parallel`` costs where it gains nothing: cells with and without it, in one process, and the worst of them.
 
-usage: bench/overhead.py [--repetitions K] [--table] [--most SECONDS]
+usage: bench/overhead.py [--repetitions K] [--table]
 
 The promise of `auto` is at most 5% + 2 ms on any cell. Cells run through IPython, without a kernel's messages. Each is
 timed by the CPU seconds of its process (so that other load of the machine is not measured) where it stays serial, and

@@ -30,6 +30,8 @@ MARGIN = 0.8
 """What is estimated for elsewhere must be below so much of what is estimated for here."""
 SLICE = 0.02
 """Iterations that run here are looked at again after so long."""
+WORTH = 0.005
+"""Less is not worth asking for the GIL, nor is it asked for sooner: a second thread makes returning memory dearer."""
 TINY = 1e-7
 """Iterations that are shorter are not looked at again: counting them would be noticed."""
 WAITS = 0.5
@@ -134,8 +136,10 @@ class Judge:
         on_threads, threads, why = self._on_threads(found, found.free or 0.0)
         if on_threads < MARGIN * rest and on_threads <= on_processes:
             return Choice("threads", threads, f"{per}, {why}")
-        if found.free is None and self._on_threads(found, 1.0)[0] < MARGIN * min(rest, on_processes):
-            self._machine.measure()  # it matters whether threads would do, and that is known in a moment
+        ideal = self._on_threads(found, 1.0)[0]
+        if found.free is None and ideal < MARGIN * min(rest, on_processes) and rest - ideal > WORTH:
+            if self._seconds > WORTH:
+                self._machine.measure()  # it matters whether threads would do, and that is known in a moment
             self.reason = f"{per}: it was over before much was known"
         elif on_processes < MARGIN * rest:
             if self._machine.ready(processes):
@@ -157,7 +161,7 @@ class Judge:
             threads, why = int(self._processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"
         threads = max(1, min(threads, int(found.left)))
         # Threads take turns at the memory of their process, too.
-        alone = found.rest * max(1 - free, min(found.shares.system, 1.0 - found.shares.waiting))
+        alone = found.rest * max(1 - free, min(found.shares.memory, 1.0 - found.shares.waiting))
         return max(alone, found.rest / threads) + found.left * HANDOVER + EVIDENCE, threads, why
 
     def _stored(self) -> float:

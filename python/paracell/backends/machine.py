@@ -15,29 +15,32 @@ from paracell import _native
 from paracell.backends import weigh
 from paracell.backends.workers import Workers
 
-SAMPLES = 3
+SAMPLES = 4
 """The GIL must have been asked for so often before anything is made of it."""
+FAULT = 1.7e-6
+"""Seconds to touch a page of new memory first, at most. Threads take turns at that; the system's own clock is too
+coarse to tell."""
 
 
 @dataclass(frozen=True)
 class Clocks:
-    """Seconds: elapsed, run by this thread, of that in the system, run by the whole process, waited by this thread for
-    a core."""
+    """Seconds: elapsed, run by this thread, spent on its first touches of pages, run by the whole process, waited by
+    this thread for a core."""
 
     wall: float
     thread: float
-    system: float
+    memory: float
     process: float
     queued: float
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How time was spent: the share waiting for something else than a core, the share in the system (page faults,
-    files), and how many cores the process has used."""
+    """How time was spent: the share waiting for something else than a core, the share spent on new
+    memory, and how many cores the process has used."""
 
     waiting: float
-    system: float
+    memory: float
     busy: float
 
 
@@ -50,6 +53,7 @@ class Machine:
         """Names whose values workers may have already; they are sent again only if they have changed."""
         self._probe: _native.GilProbe | None = None
         self._measuring = False
+        self._free: float | None = None
         self._schedule: int | None = None
         with contextlib.suppress(OSError):  # not on this system: then what waits for a core counts as waiting
             self._schedule = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -57,15 +61,17 @@ class Machine:
     def clocks(self) -> Clocks:
         """What the clocks show now."""
         used = resource.getrusage(resource.RUSAGE_THREAD)
-        return Clocks(time.perf_counter(), time.thread_time(), used.ru_stime, time.process_time(), self.queued())
+        return Clocks(
+            time.perf_counter(), time.thread_time(), used.ru_minflt * FAULT, time.process_time(), self.queued()
+        )
 
     def shares(self, since: Clocks) -> Shares:
         """How the time since then was spent."""
         now = self.clocks()
         wall = max(now.wall - since.wall - (now.queued - since.queued), 1e-9)
         waited = wall - (now.thread - since.thread)
-        system, busy = (now.system - since.system) / wall, (now.process - since.process) / wall
-        return Shares(min(max(waited / wall, 0.0), 1.0), min(system, 1.0), busy)
+        memory, busy = (now.memory - since.memory) / wall, (now.process - since.process) / wall
+        return Shares(min(max(waited / wall, 0.0), 1.0), min(memory, 1.0), busy)
 
     def queued(self) -> float:
         """Seconds that this thread was ready to run and another had its core."""
@@ -78,7 +84,7 @@ class Machine:
 
     def measure(self) -> None:
         """Begin to measure how free the GIL is, if that is not under way."""
-        if self._measuring:
+        if self._measuring or self._free is not None:
             return
         self._measuring = True
         if self._probe is None:
@@ -89,14 +95,16 @@ class Machine:
         """The trial is over."""
         if self._probe is not None and self._measuring:
             self._probe.end()
-        self._measuring = False
+        self._measuring, self._free = False, None
 
     def free(self) -> float | None:
         """The share of time in which the GIL was free, where enough is known."""
-        if self._probe is None or not self._measuring:
-            return None
-        samples, free = self._probe.read()
-        return free / samples if samples >= SAMPLES else None
+        if self._probe is not None and self._measuring:
+            samples, free = self._probe.read()
+            if samples >= SAMPLES:
+                self._measuring, self._free = False, free / samples
+                self._probe.end()  # a second thread makes giving memory back dearer
+        return self._free
 
     def broadcast(self, names: Iterable[str], namespace: dict[str, Any]) -> float:
         """Seconds to ship what iterations read under these names of the notebook, and what its functions read."""
