@@ -15,7 +15,7 @@ from paracell.reportview import show
 from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
-from paracell.run.processwide import setters
+from paracell.run.processwide import open_figures, setters
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice, Trial
 from paracell.serialnotes import SerialNotes
@@ -165,6 +165,11 @@ class CellRun(Callbacks):
         set_here = setters(job.compute) if backend.name == "threads" else []
         if set_here and choice is not None:
             return None  # auto leaves it where it is
+        if backend.name == "processes" and open_figures() and "plt.figure" in setters(job.compute):
+            # plt.show() would show those too, and a worker has not got them.
+            self._report_of(region, "serial", 1).reason = text = _figures(region)
+            self._session.notes.say(text)
+            return None
         alone = bool(drawn or set_here)
         if alone:
             backend = self._backends().choose("serial")
@@ -256,6 +261,14 @@ def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool)
             f"{iteration} may have missed a change. Run the cell again without %%parallel if that matters."
         )
     return said
+
+
+def _figures(region: Region) -> str:
+    """Why a loop that draws does not run in processes."""
+    return (
+        f"Line {region.line} runs serially: it draws with pyplot while this cell has figures open, which its functions "
+        "may show or close. Show or close them before the loop."
+    )
 
 
 def _one_process(region: Region, names: list[str]) -> str:

@@ -10,7 +10,7 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from . import files, names, tables
+from . import files, names, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
@@ -63,6 +63,8 @@ class Effects:
         self.resolver = resolver
         self.fresh = fresh
         self.memo: dict[int, Summary] = {} if memo is None else memo
+        self.own_figure = False
+        """Whether pyplot is used for a figure that this scope makes and closes."""
 
     # ------------------------------------------------------------------------------------------------------ changes
 
@@ -128,7 +130,7 @@ class Effects:
         module = self.resolver.module_of(func.value) if isinstance(func, ast.Attribute) else None
         qualified = self.resolver.qualified(func)
         if qualified is not None:
-            if qualified[0].startswith(tables.STATEFUL_MODULES):
+            if qualified[0].startswith(tables.STATEFUL_MODULES) and not self.own_figure:
                 yield Change(
                     frozenset({f"<{qualified[0]}>"}), call, f"'{ast.unparse(func)}()' acts on the notebook's display"
                 )
@@ -299,6 +301,7 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
     params = names.parameters(node.args)
     given = {name: {name} for name in (*params, *followed.closed)}
     inner = Effects(resolver, Freshness(body, own, resolver, given), memo)
+    inner.own_figure = pyplot.contained(body, inner.resolver.qualified)
     out = Summary()
     for statement in body:
         for change in inner.changes(statement):

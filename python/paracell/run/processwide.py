@@ -6,7 +6,8 @@ notebook itself would be left without output.
 
 from __future__ import annotations
 
-from types import FunctionType, MethodType
+import sys
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from ..ship.codes import reach
@@ -46,6 +47,8 @@ def setters(compute: FunctionType) -> list[str]:
                 called = getattr(one, "__name__", None)
                 if called in SETTERS and getattr(one, "__module__", None) != "__main__":
                     found[str(called)] = None
+                if isinstance(one, ModuleType) and one.__name__ == "matplotlib.pyplot":
+                    found["plt.figure"] = None
                 if isinstance(one, (FunctionType, MethodType, type)) or hasattr(one, "__wrapped__"):
                     pending.append(one)
             pending += [
@@ -54,6 +57,12 @@ def setters(compute: FunctionType) -> list[str]:
                 if isinstance(_contents(cell), (FunctionType, MethodType))
             ]
     return list(found)
+
+
+def open_figures() -> bool:
+    """Whether pyplot holds figures in this process."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    return helpers is not None and bool(helpers.Gcf.figs)
 
 
 def _contents(cell: Any) -> Any:
