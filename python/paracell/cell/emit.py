@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .build import HIDDEN, Level, Returns, Single, at, is_mark, load, name_of, set_slot
-from .leading import leading
+from .leading import Leading, leading
 from .lower import Lower
 from .needs import Needs
 from .split import Body
@@ -32,8 +32,7 @@ class Emitted:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
-    leading: int
-    """So many of the first slots are reached before the commit part has done anything."""
+    leading: Leading
     residues: list[tuple[int, str]]
     """(line, source) of every residue, for ``explain``."""
     parked: set[str]

@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import ast
+import builtins
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
-def leading(commit: list[ast.stmt], runtime: str) -> int:
+@dataclass
+class Leading:
+    """What the commit part reaches before it does anything."""
+
+    sure: int = 0
     """So many of the first slots are reached before any of the user's own code runs in the notebook."""
+    likely: int = 0
+    """So many if `before` can be evaluated."""
+    before: list[ast.expr] = field(default_factory=list)
+
+    def slots(self, namespace: Mapping[str, Any]) -> int:
+        """How many slots it is with these globals."""
+        return self.likely if all(_there(one, namespace) for one in self.before) else self.sure
+
+
+def leading(commit: list[ast.stmt], runtime: str) -> Leading:
+    """Look at the loop's new body."""
     last = -1
     for statement in commit:
         slots = [slot for node in ast.walk(statement) if (slot := _slot(node, runtime)) is not None]
         if _takes_over(statement, runtime):
             last = max([last, *slots])
             continue
-        if slots and _reads_first(statement, runtime):
-            last = max(last, min(slots))
+        before = _before(statement, runtime) if slots else None
+        if before is not None:
+            return Leading(last + 1, max(last, min(slots)) + 1, before)
         break
-    return last + 1
+    return Leading(last + 1, last + 1)
+
+
+def _there(node: ast.expr, namespace: Mapping[str, Any]) -> bool:
+    """Whether a name, or a method of a built-in container or module, can be had without running anything."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Name):
+        return node.id in namespace or hasattr(builtins, node.id)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _there(node.value, namespace):
+        value = namespace.get(node.value.id, getattr(builtins, node.value.id, None))
+        return type(value).__module__ in ("builtins", "collections") and hasattr(value, node.attr)
+    return False
 
 
 def _slot(node: ast.AST, runtime: str) -> int | None:
@@ -48,15 +80,17 @@ def _ours(node: ast.expr, runtime: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, runtime)
 
 
-def _reads_first(statement: ast.stmt, runtime: str) -> bool:
-    """Whether the statement reads its first slot before it calls anything."""
+def _before(statement: ast.stmt, runtime: str) -> list[ast.expr] | None:
+    """What the statement evaluates before it reads its first slot; None if that is more than names."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        parts: list[ast.AST] = [statement.value.func, *statement.value.args, *statement.value.keywords]
-    elif isinstance(statement, (ast.Assign, ast.AugAssign)):
-        parts = [statement]
-    elif isinstance(statement, (ast.If, ast.For)):
+        call = statement.value
+        return [call.func] if call.args and _slot(call.args[0], runtime) is not None else None
+    if isinstance(statement, ast.AugAssign):
+        named = isinstance(statement.target, ast.Name) and _slot(statement.value, runtime) is not None
+        return [ast.Name(statement.target.id, ast.Load())] if named else None  # type: ignore[union-attr]
+    if isinstance(statement, ast.Assign):
+        return [] if _slot(statement.value, runtime) is not None else None
+    if isinstance(statement, (ast.If, ast.For)):
         head = statement.test if isinstance(statement, ast.If) else statement.iter
-        return _slot(head, runtime) is not None
-    else:
-        return False
-    return not any(isinstance(node, ast.Call) for part in parts for node in ast.walk(part))
+        return [] if _slot(head, runtime) is not None else None
+    return None

@@ -13,6 +13,7 @@ from .build import HIDDEN
 from .clone import clone
 from .comprehension import plan_expression
 from .explain import explain
+from .leading import Leading
 from .loop import plan_loop
 from .refusals import AddsInPlace, BoundInCell, Refusal, Shown
 from .regions import Site, sites
@@ -48,8 +49,8 @@ class Region:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
-    leading: int = 0
-    """For a for statement: so many of its first residues are reached before the commit part has done anything."""
+    leading: Leading = field(default_factory=Leading)
+    """For a for statement: which of its residues are reached before the commit part has done anything."""
     target: ast.expr | None = None
     """What a for statement binds to each item: a name, or a tuple of names."""
     computed: set[int] = field(default_factory=set)

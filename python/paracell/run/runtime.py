@@ -414,7 +414,7 @@ class Runtime(Serially):
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
                 "tables": tables(region, self._namespace),
-                "leading": region.leading,
+                "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
                 **({"choice": choice} if choice is not None else {}),
             },
