@@ -283,6 +283,11 @@ def main() -> int:
     if how != "survives":
         print(f"without a change: {how}")
         return 2
+    path = every[0].path
+    same = judged(Mutant(path, 1, "unchanged", (PACKAGE / path).read_text()), known, BACKENDS)
+    if same != ("survives", None):
+        print(f"a module that is not changed at all is {same}: the check says nothing")
+        return 2
     return _all(every, known, time.monotonic() + said.budget, said.processes)
 
 
