@@ -52,6 +52,8 @@ class Ahead(Waits):
                 return False
             if isinstance(n, (ast.FunctionDef, ast.ClassDef)):
                 return False
+            if isinstance(n, ast.ExceptHandler) and n.name and n.name in self.resolver.namespace:
+                return False  # the handler's end unbinds the notebook's name
         if has_jump(s) or names.stores(s) & set(self.reasons):
             return False
         changed = False

@@ -122,7 +122,8 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         if region.changes_items or region.refusal is not None:
             copied = Site(original, site.kind, site.handed_on)
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
-        if region.parallel and region.reads & set(resolver.defined):
+        handled = {n.name for n in ast.walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
+        if region.parallel and (region.reads | handled) & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         region.column = node.col_offset
         region.consumer = site.consumer

@@ -138,6 +138,8 @@ class Splitter(Operands):
             return [Jump(s)]
         if self._is_both(s):
             return [Both(s)]
+        if isinstance(s, ast.AnnAssign) and s.value is None and isinstance(s.target, ast.Name):
+            return [Commit(s, [])]  # binds nothing, but the notebook's __annotations__ get it
         if self.is_compute(s) and not (guarded and not harmless(s)):
             return [Compute(s)]
         if isinstance(s, ast.If):
