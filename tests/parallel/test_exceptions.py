@@ -81,3 +81,17 @@ def test_groups_are_split_by_except_star(kernel, backend):
     cell = "out = []\ntry:\n    for x in range(4):\n        out.append(act(x))\n"
     cell += "except* ValueError as e:\n    v = repr(e)\nexcept* TypeError as e:\n    t = repr(e)"
     means_the_same(kernel, setup, cell, backend, "out, x, v, t")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_note_prints_nothing_and_is_short(kernel, backend):
+    setup = (
+        "class Item:\n    def __repr__(self):\n        print('looked at')\n        return 'y' * 10**6\n"
+        "def act(item):\n    raise ValueError('no')\nitems = [Item()]"
+    )
+    means_the_same(kernel, setup, "out = []\nfor i in items:\n    out.append(act(i))", backend)
+    kernel.run(setup)
+    kernel.run(
+        f"%%parallel {backend}\ntry:\n    r = [act(i) for i in items]\nexcept ValueError as e:\n    notes = e.__notes__"
+    )
+    assert kernel.run("len(notes), len(notes[0]) < 300").result == "(1, True)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -152,10 +153,24 @@ def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int
             return 0, []
 
 
+def _nowhere(kind: str, content: Any) -> None:
+    """An event that nobody is to see."""
+
+
+def _text(item: Any) -> str:
+    """``repr(item)``; of what is large and built in, its beginning alone is looked at."""
+    if isinstance(item, (str, bytes, bytearray)):
+        return repr(item[:300])
+    if isinstance(item, (list, tuple, dict, set, frozenset)) and len(item) > 300:
+        return reprlib.repr(item)
+    return repr(item)
+
+
 def _annotate(error: BaseException, index: int, item: Any) -> None:
     """Say which iteration it was."""
     try:
-        text = repr(item)
+        with capture.collected(_nowhere):  # what a __repr__ prints is no output of the iteration
+            text = _text(item)
     except Exception:
         text = f"<{type(item).__name__}>"
     note = f"in iteration {index}, item {text if len(text) <= 200 else text[:197] + '...'}"
