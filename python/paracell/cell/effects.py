@@ -10,7 +10,7 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from . import files, names, pyplot, tables
+from . import files, names, outright, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
@@ -85,6 +85,17 @@ class Effects:
                 yield from self._dropped(n.value)
             elif isinstance(n, ast.Call):
                 yield from self._call(n)
+            elif isinstance(n, ast.Attribute):
+                yield from self._property(n)
+
+    def _property(self, node: ast.Attribute) -> Iterator[Change]:
+        """Reading an attribute may run a property of that name."""
+        for member in self.resolver.members(node.attr, True):
+            summary = self.summary(member)
+            for name, how in summary.outside.items():
+                yield Change(frozenset({name}), node, called(how, member))
+            for how in summary.parameters.values():
+                yield from self._change(node.value, node, called(how, member))
 
     def _change(self, changed: ast.AST, node: ast.AST, how: str, inside: bool = False) -> Iterator[Change]:
         owners = self.fresh.owners(changed, 2 if inside else 1)
@@ -127,6 +138,12 @@ class Effects:
         if files.shared(call, set(self.fresh.own) | set(self.fresh.given)):
             yield Change(frozenset({"<files>"}), call, f"'{ast.unparse(call)}' writes a file that iterations share")
             return
+        for target, how in outright.changed(self, call):
+            yield from self._change(target, call, how)
+        if (what := outright.setting(self, call)) is not None:
+            yield Change(
+                frozenset({f"<{what}>"}), call, f"'{ast.unparse(func)}()' changes a setting of the whole process"
+            )
         module = self.resolver.module_of(func.value) if isinstance(func, ast.Attribute) else None
         qualified = self.resolver.qualified(func)
         if qualified is not None:
@@ -153,8 +170,15 @@ class Effects:
                 yield Change(frozenset({func.id}), call, f"'{func.id}()' changes the object that it is a method of")  # type: ignore[attr-defined]
                 return
         followed = self.follow(func)
+        if (around := outright.wrapper(self, func)) is not None and (own := self.resolver.plainly(around)) is not None:
+            yield from self._followed(call, own)
         if followed is not None:
             yield from self._followed(call, followed)
+        elif isinstance(func, ast.Attribute) and module is None and not self._is_class(func.value):
+            for member in self.resolver.members(func.attr):  # whatever object it is: a method of this name may run
+                yield from self._followed(call, member)
+        if followed is not None:
+            pass
         elif isinstance(func, ast.Attribute) and module is None and func.attr == "shuffle" and call.args:
             how = f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[0])}'"
             yield from self._change(call.args[0], call, how)

@@ -44,6 +44,7 @@ class Resolver:
         self.defined: dict[str, ast.AST] = {}
         """Names that the cell itself binds: one def, class or import each, or the cell (unknown)."""
         self._followed: dict[int, Followed | None] = {}
+        self._classes: list[type] | None = None
         for statement in tree.body if tree else ():
             for kind, name, node in names.events(statement):
                 if kind != "load":
@@ -134,7 +135,24 @@ class Resolver:
     def object(self, value: Any) -> Followed | None:
         """The source of a function object, if it is the user's own."""
         value = getattr(value, "__wrapped__", value) if not isinstance(value, type) else value
-        value = getattr(value, "__func__", value)
+        return self.plainly(getattr(value, "__func__", value))
+
+    def members(self, name: str, properties: bool = False) -> list[Followed]:
+        """Methods (or properties) of this name in the notebook's own classes, as far as its names lead to them."""
+        if self._classes is None:
+            found = {}
+            for value in list(self.namespace.values()):
+                first = value[0] if type(value) is list and value else value
+                for one in (first if isinstance(first, type) else type(first)).__mro__[:-1]:
+                    if one.__module__ == "__main__":
+                        found[id(one)] = one
+            self._classes = list(found.values())
+        members = [cls.__dict__[name] for cls in self._classes if name in cls.__dict__]
+        functions = [getattr(m, "fget", m) for m in members if isinstance(m, property if properties else FunctionType)]
+        return [followed for f in functions if (followed := self.plainly(f)) is not None]
+
+    def plainly(self, value: Any) -> Followed | None:
+        """The source of this very function, not of one that it wraps."""
         if not isinstance(value, FunctionType) or not _own(value, self.namespace):
             return None
         key = id(value.__code__)

@@ -21,7 +21,7 @@ for w in ws:
 r = [wd[w] for w in ws]
 del wd, w
 
-## slots -> parallel parallel parallel
+## slots -> parallel parallel parallel; told: S.work()
 class S:
     __slots__ = ("a", "b")
     def __init__(self, a): self.a = a

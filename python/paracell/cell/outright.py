@@ -1,0 +1,76 @@
+"""Calls of library code that are known to change an argument, or state that all iterations share."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+from . import names, tables
+
+if TYPE_CHECKING:
+    from .effects import Effects
+
+SETTINGS = {
+    "numpy": tables.words("seterr seterrcall setbufsize set_printoptions set_string_function"),
+    "pandas": tables.words("set_option reset_option"),
+    "warnings": tables.words("filterwarnings simplefilter resetwarnings"),
+    "os": tables.words("chdir fchdir putenv unsetenv umask setpriority nice"),
+    "sys": tables.words("setrecursionlimit settrace setprofile setswitchinterval set_int_max_str_digits"),
+    "decimal": tables.words("setcontext"),
+    "locale": tables.words("setlocale"),
+    "socket": tables.words("setdefaulttimeout"),
+    "atexit": tables.words("register unregister"),
+    "signal": tables.words("signal alarm setitimer"),
+    "gc": tables.words("disable enable freeze set_threshold"),
+    "sklearn": tables.words("set_config"),
+    "torch": tables.words("set_num_threads set_default_dtype set_default_device set_grad_enabled"),
+    "matplotlib": tables.words("use rc rcdefaults"),
+    "logging": tables.words("basicConfig disable setLoggerClass"),
+}
+"""Module (or package) -> its functions that change settings of the whole process."""
+CONTAINERS = tables.words("append extend insert appendleft extendleft add discard remove pop clear update setdefault")
+"""Methods that are changes when they are handed on to be called: ``map(out.append, xs)``."""
+
+
+def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
+    """(expression whose object is changed, how)."""
+    func = call.func
+    text = ast.unparse(func)
+    if isinstance(func, ast.Attribute) and call.args and func.attr in tables.MUTATORS and effects._is_class(func.value):
+        yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and func.args:
+        yield func.args[0], f"'{text}()' may change '{ast.unparse(func.args[0])}'"
+    value = effects.resolve(func)
+    owner = effects.resolve(func.value) if isinstance(func, ast.Attribute) else None
+    if type(value).__name__ == "ufunc":
+        for argument in call.args[value.nin :]:
+            yield argument, f"'{text}()' writes into '{ast.unparse(argument)}'"
+    if isinstance(func, ast.Attribute) and func.attr == "at" and type(owner).__name__ == "ufunc" and call.args:
+        yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
+    for argument in (*call.args, *(k.value for k in call.keywords)):
+        if (
+            isinstance(argument, ast.Attribute)
+            and argument.attr in CONTAINERS
+            and not effects._is_class(argument.value)
+        ):
+            yield argument.value, f"'{ast.unparse(argument)}' is handed to '{text}()'"
+
+
+def setting(effects: Effects, call: ast.Call) -> str | None:
+    """The setting of the process that `call` changes."""
+    qualified = effects.resolver.qualified(call.func)
+    if qualified is None:
+        return None
+    package = qualified[0].lstrip("_").partition(".")[0]
+    return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) else None
+
+
+def wrapper(effects: Effects, func: ast.expr) -> FunctionType | None:
+    """The decorator's own function around the one that is followed (``functools.wraps``)."""
+    end = names.root(func)
+    if isinstance(end, ast.Name) and (end.id in effects.fresh.own or end.id in effects.fresh.given):
+        return None
+    value = effects.resolver(func)
+    return value if isinstance(value, FunctionType) and hasattr(value, "__wrapped__") else None
