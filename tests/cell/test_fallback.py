@@ -5,17 +5,17 @@ from oracle import compare, in_two_parts, plainly
 
 from paracell.run.runtime import Callbacks
 
-# What changes is hidden from the plan: the method is looked up under a name that is computed.
+# What changes is hidden from the plan: not even the function that looks the method up has a name.
 PRELUDE = """
 from collections import deque
 def f(x):
     return x * x
 def hide(x):
     if x >= first:
-        getattr(held, "app" + "end")(x)
+        ways["get"](held, "app" + "end")(x)
     return len(held)
 xs = list(range(40))
-out, held, first = [], deque(), 0
+out, held, first, ways = [], deque(), 0, {"get": getattr}
 """
 
 
