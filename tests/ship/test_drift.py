@@ -60,3 +60,11 @@ def test_a_frame_that_is_read_is_no_change(nb):
         "    return float(df.loc[0, 'b'])"
     )
     assert nb.result("f(x)", [1]).changed == ()
+
+
+def test_a_variable_that_is_added_beside_an_import_is_a_change(nb):
+    nb.run(
+        "import os\ndef f(x):\n    import pyclbr, mailbox\n"
+        "    os.environ.setdefault('PARACELL_DRIFT', 'x')\n    return x"
+    )
+    assert nb.result("f(x)", [1]).changed == ("os.environ",)

@@ -221,7 +221,10 @@ class Effects:
         given: list[ast.expr] = list(call.args)
         first = order[0] if order and _is_method(followed) else None
         method = first is not None
-        if method and isinstance(call.func, ast.Attribute) and not self._is_class(call.func.value):
+        of_class = any(
+            isinstance(d, ast.Name) and d.id == "classmethod" for d in getattr(followed.node, "decorator_list", ())
+        )
+        if method and isinstance(call.func, ast.Attribute) and (of_class or not self._is_class(call.func.value)):
             given = [call.func.value, *given]
         elif method and followed.name.endswith("__init__"):
             order = order[1:]

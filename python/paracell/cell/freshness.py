@@ -188,4 +188,6 @@ class Freshness:
             return set()
         found = self.bases(changed)
         end = names.root(changed)
-        return found | ({end.id} if isinstance(end, ast.Name) else set())
+        found = found | ({end.id} if isinstance(end, ast.Name) else set())
+        # What a function of the notebook returns may be anybody's, whatever it was called with.
+        return found or ({"<what a function returns>"} if isinstance(end, ast.Call) else set())

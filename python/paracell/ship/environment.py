@@ -75,9 +75,29 @@ _NAMES = {
 }
 
 
+_BY_LIBRARIES = (
+    "KMP_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "NUMEXPR_",
+    "TF_",
+    "CUDA_",
+    "XLA_",
+    "QT_",
+    "SDL_",
+    "PYGAME_",
+    "HF_",
+)
+"""Variables that libraries set when they are imported."""
+
+
 def _only_more(part: str, before: Any, now: Any) -> bool:
     if part == "environ":
-        return all(now.get(key) == value for key, value in before.items())
+        new = [os.fsdecode(key) for key in now if key not in before]
+        return all(now.get(key) == value for key, value in before.items()) and all(
+            key.startswith(_BY_LIBRARIES) for key in new
+        )
     return part in ("filters", "path") and all(entry in now for entry in before)
 
 

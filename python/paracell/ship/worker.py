@@ -131,6 +131,7 @@ class Receiver:
         received = Received(ticket, Primer())
         with using(self.link):
             try:
+                runner = self._runner()  # what it imports is no doing of the task's
                 built = self._switch(bytes(job_key))
                 if extra is not None:
                     count = len(buffers) - extra[2]
@@ -144,7 +145,7 @@ class Receiver:
             known = received.ticket == 0 or built.job.options.get("changes_items")
             untouched = None if known else fingerprint(items)
             began = time.perf_counter()
-            result = self._runner()(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
+            result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             if untouched is not None and not result.item_states and fingerprint(items) != untouched:
