@@ -145,7 +145,7 @@ for x in xs:
         out.append(y)
 del lock
 
-## with target subscript -> parallel; processes: fell back: d
+## with target subscript -> parallel; told: 'd'
 import contextlib
 for x in xs:
     with contextlib.nullcontext(f(x)) as d[x]:

@@ -57,7 +57,7 @@ del xs[[f(x) for x in xs][0] % 3]
 ## dictcomp duplicate keys -> parallel
 r = {x % 3: f(x) for x in xs}
 
-## dictcomp walrus -> walrus
+## dictcomp walrus -> parallel
 r = {(y := f(x)): y + 1 for x in xs}
 
 ## dictcomp key raises -> parallel
