@@ -89,7 +89,10 @@ def place(iterator: Any, iterable: Any = None) -> tuple[int, Iterable[Any]] | No
         and hasattr(iterator, "__length_hint__")
     ):
         return len(iterable) - iterator.__length_hint__(), iterable
-    state = iterator.__reduce__()
+    try:
+        state = iterator.__reduce__()
+    except TypeError:  # that of a memoryview
+        return None
     # (iter, (container,), items taken)
     if len(state) == 3 and type(state[2]) is int and len(state[1]) == 1 and "reverse" not in kind.__name__:
         return state[2], state[1][0]
