@@ -14,7 +14,7 @@ class Losing:
         self.run = run
         self.taken = 0
         self.wanted, self.submit, self.pending = run.wanted, run.submit, run.pending
-        self.hungry, self.cancel, self.close = run.hungry, run.cancel, run.close
+        self.hungry, self.cancel, self.close, self.said = run.hungry, run.cancel, run.close, run.said
 
     def ready(self):
         return self.pending() > 0

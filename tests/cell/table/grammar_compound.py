@@ -163,7 +163,7 @@ for x in xs:
         case _:
             out.append(None)
 
-## match structure -> trivial
+## match structure -> reads-changed
 data = [{"k": "p", "v": [1, 2]}, {"k": "q"}, [1, 2, 3], (4,), "s", P(3), None, -1, 2.5]
 for item in data:
     match item:
@@ -184,7 +184,7 @@ for item in data:
         case -1 | 2.5 as num:
             out.append(num)
 
-## match captures leak -> trivial
+## match captures leak -> maybe-carried
 for item in [(1, 2), (3, 4, 5), 6]:
     match item:
         case (a, b):
@@ -203,7 +203,7 @@ for x in xs:
         case _:
             out.append(0)
 
-## def decorators -> maybe-carried
+## def decorators -> keeps-function
 def twice(fn):
     def w(*a):
         return fn(*a) * 2
@@ -241,7 +241,7 @@ for x in xs:
         return 1 if n < 2 else n * fact(n - 1)
     out.append(fact(x))
 
-## class body -> maybe-carried
+## class body -> keeps-function
 for x in xs:
     class C(P):
         val = f(x)
@@ -258,6 +258,7 @@ r = [c.val for c in out]
 
 ## async def -> parallel; open: processes
 import asyncio
+---
 for x in xs:
     async def co():
         return f(x)
