@@ -19,7 +19,7 @@ def gates(tmp_path, kernel):
     """Iteration x waits until somebody has opened gates(x)."""
     for x in range(3):
         os.mkfifo(tmp_path / f"gate{x}")
-    kernel.run(f"def wait(x):\n    return open('{tmp_path}/gate' + str(x)).read()")
+    kernel.run(f"def wait(x):\n    with open('{tmp_path}/gate' + str(x)) as gate:\n        return gate.read()")
 
     def open_gate(x):
         (tmp_path / f"gate{x}").write_text("open")
