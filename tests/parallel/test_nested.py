@@ -30,8 +30,6 @@ SETS = {
     "def act(x):\n    return inner(x)",
     "warnings": "import warnings\ndef act(x):\n    with warnings.catch_warnings(record=True) as seen:\n"
     "        warnings.simplefilter('always')\n        warnings.warn('a')\n        warnings.warn('a')\n    return len(seen)",
-    "directory": "import os\ndef act(x):\n    before = os.getcwd()\n    os.chdir('/' if x % 2 else before)\n"
-    "    here = os.getcwd()\n    os.chdir(before)\n    return here == before",
 }
 
 

@@ -63,6 +63,8 @@ class Effects:
         self.resolver = resolver
         self.fresh = fresh
         self.memo: dict[int, Summary] = {} if memo is None else memo
+        self._restored: set[int] = set()
+        """Calls (by id) whose settings are put back by the block around them."""
         self.own_figure = False
         """Whether pyplot is used for a figure that this scope makes and closes."""
 
@@ -70,6 +72,7 @@ class Effects:
 
     def changes(self, node: ast.AST) -> Iterator[Change]:
         """Everything that `node` may change, but for names bound."""
+        self._restored |= outright.restored(self, node)
         for n in ast.walk(node):
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
@@ -140,7 +143,7 @@ class Effects:
             return
         for target, how in outright.changed(self, call):
             yield from self._change(target, call, how)
-        if (what := outright.setting(self, call)) is not None:
+        if id(call) not in self._restored and (what := outright.setting(self, call)) is not None:
             yield Change(
                 frozenset({f"<{what}>"}), call, f"'{ast.unparse(func)}()' changes a setting of the whole process"
             )

@@ -67,6 +67,20 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
     return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) else None
 
 
+def restored(effects: Effects, node: ast.AST) -> set[int]:
+    """Calls (by id) in `node` that set filters of warnings inside ``with warnings.catch_warnings()``."""
+    found: set[int] = set()
+    for block in ast.walk(node):
+        if isinstance(block, ast.With) and any(_catches(effects, item.context_expr) for item in block.items):
+            calls = (n for statement in block.body for n in ast.walk(statement) if isinstance(n, ast.Call))
+            found |= {id(n) for n in calls if (setting(effects, n) or "").startswith("warnings.")}
+    return found
+
+
+def _catches(effects: Effects, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and effects.resolver.qualified(node.func) == ("warnings", "catch_warnings")
+
+
 def wrapper(effects: Effects, func: ast.expr) -> FunctionType | None:
     """The decorator's own function around the one that is followed (``functools.wraps``)."""
     end = names.root(func)
