@@ -21,6 +21,9 @@ use super::spawn;
 
 /// Time for a cancelled task to come out, or for a worker without a socket to end, by itself.
 const GRACE: Duration = Duration::from_millis(2000);
+/// Within that time it is interrupted again after these: an interrupt that arrives between Python's look for signals and
+/// the system call that then waits is not heard.
+const REMINDERS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(600)];
 /// Time for an idle worker to end by itself at shutdown.
 const GOODBYE: Duration = Duration::from_millis(200);
 const WAKE: u64 = 0;
@@ -129,9 +132,18 @@ impl Driver {
         let now = Instant::now();
         let all = self.stop_by.is_some_and(|at| at <= now);
         for worker in self.workers.iter_mut().flatten() {
-            if all || worker.deadline.is_some_and(|(at, _)| at <= now) {
-                spawn::signal(&worker.process.pidfd, Signal::KILL);
-                worker.deadline = None;
+            if !all && worker.deadline.is_none_or(|(at, _)| at > now) {
+                continue;
+            }
+            match worker.reminders.pop() {
+                Some(wait) if !all => {
+                    spawn::signal(&worker.process.pidfd, Signal::INT);
+                    worker.deadline = worker.deadline.map(|(_, ticket)| (now + wait, ticket));
+                }
+                _ => {
+                    spawn::signal(&worker.process.pidfd, Signal::KILL);
+                    worker.deadline = None;
+                }
             }
         }
         if all {
@@ -208,7 +220,9 @@ impl Driver {
                 if cell.revoke(entry.ticket) {
                     entry.task = None;
                 } else if worker.deadline.is_none() {
-                    worker.deadline = Some((Instant::now() + GRACE, entry.ticket));
+                    let [first, second] = REMINDERS;
+                    worker.deadline = Some((Instant::now() + first, entry.ticket));
+                    worker.reminders = vec![GRACE - first - second, second];
                     spawn::signal(&worker.process.pidfd, Signal::INT);
                 }
             }
@@ -389,6 +403,7 @@ impl Driver {
             let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
             // It is on its way out, most likely, and its pidfd will say how it ended; else it is ended.
             worker.deadline = Some((Instant::now() + GRACE, u64::MAX));
+            worker.reminders.clear();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::arena::Block;
 use super::board::Board;
@@ -39,6 +39,8 @@ pub struct Worker {
     pub in_flight: VecDeque<InFlight>,
     /// When it is killed if this ticket is still unanswered.
     pub deadline: Option<(Instant, u64)>,
+    /// How long to wait after each further interrupt before that, the next one last.
+    pub reminders: Vec<Duration>,
     /// It is being ended since an iteration took too long.
     pub overdue: Option<Overdue>,
     /// Its results' segments.
@@ -62,6 +64,7 @@ impl Worker {
             closed: false,
             in_flight: VecDeque::new(),
             deadline: None,
+            reminders: Vec::new(),
             overdue: None,
             attached: Attached::default(),
             defined: HashSet::new(),

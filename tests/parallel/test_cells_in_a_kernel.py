@@ -190,14 +190,15 @@ def test_a_value_that_cannot_travel_is_named_with_its_path(kernel):
     assert ok(kernel.run("out, paracell.last_run().regions[0].ran")).result == "([1, 2, 4, 8, 16], 'serial')"
 
 
-def test_what_workers_changed_unseen_is_said_by_name(kernel):
+def test_what_workers_changed_unseen_is_undone_and_said_by_name(kernel):
     ok(
         kernel.run(
-            "import bisect\nranked = []\ndef rank(x):\n    getattr(bisect, 'ins' + 'ort')(ranked, x)\n    return x"
+            "import bisect\nranked = []\ndef rank(x):\n    {'f': bisect.insort}['f'](ranked, x)\n    return x"
         )
     )
     ran = ok(kernel.run("%%parallel processes 2\nout = [rank(x) for x in range(8)]"))
     assert any("'ranked'" in note for note in notes(ran)), notes(ran)
+    assert ok(kernel.run("out == ranked == list(range(8))")).result == "True"
 
 
 def test_a_plain_recurrence_is_refused_by_its_name(kernel):

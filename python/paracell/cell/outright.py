@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from types import FunctionType
-from typing import TYPE_CHECKING
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, TypeGuard
 
 from . import names, tables
 
@@ -40,7 +40,7 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     text = ast.unparse(func)
     if isinstance(func, ast.Attribute) and call.args and func.attr in tables.MUTATORS and effects._is_class(func.value):
         yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
-    if isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and func.args:
+    if _by_name(func) and not _harmless(effects, func):
         yield func.args[0], f"'{text}()' may change '{ast.unparse(func.args[0])}'"
     value = effects.resolve(func)
     owner = effects.resolve(func.value) if isinstance(func, ast.Attribute) else None
@@ -56,6 +56,31 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
             and not effects._is_class(argument.value)
         ):
             yield argument.value, f"'{ast.unparse(argument)}' is handed to '{text}()'"
+
+
+def _by_name(func: ast.expr) -> TypeGuard[ast.Call]:
+    return (
+        isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and bool(func.args)
+    )
+
+
+def _harmless(effects: Effects, func: ast.Call) -> bool:
+    """Whether nothing that ``getattr(module, f"prefix_{name}")`` may find in a module is known to change anything."""
+    module = effects.resolve(func.args[0])
+    prefix = _prefix(func.args[1]) if len(func.args) > 1 else ""
+    if not isinstance(module, ModuleType) or not prefix:
+        return False
+    known = tables.LIBRARY_CHANGES.keys() | {(m, n) for m, some in SETTINGS.items() for n in some}
+    found = [n for n in vars(module) if n.startswith(prefix)]
+    return not any((module.__name__, n) in known or n in tables.MUTATORS for n in found)
+
+
+def _prefix(name: ast.expr) -> str:
+    """What the text that `name` makes begins with, as far as it is written there."""
+    if isinstance(name, ast.BinOp):
+        return _prefix(name.left)
+    first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else name
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
 def setting(effects: Effects, call: ast.Call) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import names
 from .build import HIDDEN
 from .clone import clone
 from .comprehension import plan_expression
@@ -119,7 +120,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
             continue
         original = clone(node)
         new = _plan(site, region, resolver, lines, name)
-        if region.changes_items or region.refusal is not None:
+        if region.changes_items or region.refusal is not None or _idle(region, original):
             copied = Site(original, site.kind, site.handed_on)
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
         handled = {n.name for n in ast.walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
@@ -142,6 +143,20 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
     return plan_expression(site, region, resolver, lines, name)
 
 
+def _idle(region: Region, original: ast.AST) -> bool:
+    """Whether the loop calls something and its workers do not."""
+    return not _calls(region) and any(isinstance(n, ast.Call) for n in ast.walk(original))
+
+
+def _calls(region: Region) -> bool:
+    """Whether workers call anything but what keeps the region's own account."""
+    mine = HIDDEN + "at"
+    return region.compute is None or any(
+        isinstance(n, ast.Call) and not (isinstance(end := names.root(n.func), ast.Name) and end.id == mine)
+        for n in ast.walk(region.compute)
+    )
+
+
 def _with_numbers(
     site: Site, strict: Region, planned: ast.AST | None, resolver: Resolver, lines: list[str], name: str
 ) -> tuple[Region, ast.AST | None]:
@@ -151,7 +166,7 @@ def _with_numbers(
     region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
     new = _plan(Site(clone(site.node), site.kind, site.handed_on), region, lenient, lines, name)
     if strict.refusal is None:
-        if region.refusal is None and not region.changes_items:
+        if region.refusal is None and not region.changes_items and (strict.changes_items or _calls(region)):
             region.assumes_numbers = in_place(region)
             return region, new
         return strict, planned

@@ -51,4 +51,28 @@ for x in xs:
     out.append(part)
     part.append(f(x))
     total += len(part)
+
+## a recurrence of numbers inside an iteration -> parallel
+def step(state, push):
+    angle, speed = state
+    speed += 0.01 * (push - 0.2 * speed)
+    return angle + 0.01 * speed, speed
+ends = {}
+for x in xs:
+    state = (f(x) / 2, 0.0)
+    for push in xs:
+        state = step(state, push)
+    ends[x] = state[0]
+
+## a function of a module by a name made of text -> parallel
+import math
+for name in ("1p", "2", "10"):
+    for x in xs:
+        d[name, x] = getattr(math, f"log{name}")(f(x))
+
+## a function of a module by a name that may be one that changes -> parallel
+import bisect
+for name in ("ort", "ort_left"):
+    for x in xs:
+        out.append((getattr(bisect, f"ins{name}")(log, f(x)), len(log)))
 """)
