@@ -191,11 +191,7 @@ def test_a_value_that_cannot_travel_is_named_with_its_path(kernel):
 
 
 def test_what_workers_changed_unseen_is_undone_and_said_by_name(kernel):
-    ok(
-        kernel.run(
-            "import bisect\nranked = []\ndef rank(x):\n    {'f': bisect.insort}['f'](ranked, x)\n    return x"
-        )
-    )
+    ok(kernel.run("import bisect\nranked = []\ndef rank(x):\n    {'f': bisect.insort}['f'](ranked, x)\n    return x"))
     ran = ok(kernel.run("%%parallel processes 2\nout = [rank(x) for x in range(8)]"))
     assert any("'ranked'" in note for note in notes(ran)), notes(ran)
     assert ok(kernel.run("out == ranked == list(range(8))")).result == "True"

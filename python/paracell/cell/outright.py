@@ -41,7 +41,10 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     if isinstance(func, ast.Attribute) and call.args and func.attr in tables.MUTATORS and effects._is_class(func.value):
         yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
     if _by_name(func) and not _harmless(effects, func):
-        yield func.args[0], f"'{text}()' may change '{ast.unparse(func.args[0])}'"
+        # A module's function changes what it is given.
+        of_module = isinstance(effects.resolve(func.args[0]), ModuleType)
+        for target in (func.args[0], *(call.args if of_module else ())):
+            yield target, f"'{text}()' may change '{ast.unparse(target)}'"
     value = effects.resolve(func)
     owner = effects.resolve(func.value) if isinstance(func, ast.Attribute) else None
     if type(value).__name__ == "ufunc":
