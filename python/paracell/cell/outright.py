@@ -8,6 +8,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
 from . import names, tables
+from .freshness import UNKNOWN
 
 if TYPE_CHECKING:
     from .effects import Effects
@@ -42,8 +43,7 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
         yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
     if _by_name(func) and not _harmless(effects, func):
         # A module's function changes what it is given.
-        of_module = isinstance(effects.resolve(func.args[0]), ModuleType)
-        for target in (func.args[0], *(call.args if of_module else ())):
+        for target in (func.args[0], *(call.args if _may_be_module(effects, func.args[0]) else ())):
             yield target, f"'{text}()' may change '{ast.unparse(target)}'"
     value = effects.resolve(func)
     owner = effects.resolve(func.value) if isinstance(func, ast.Attribute) else None
@@ -65,6 +65,14 @@ def _by_name(func: ast.expr) -> TypeGuard[ast.Call]:
     return (
         isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and bool(func.args)
     )
+
+
+def _may_be_module(effects: Effects, node: ast.expr) -> bool:
+    """Also what is not known yet, as a module that this cell imports."""
+    value = effects.resolve(node)
+    local = {*effects.fresh.own, *effects.fresh.given}
+    unknown = value is UNKNOWN and isinstance(node, ast.Name) and node.id not in local
+    return unknown or isinstance(value, ModuleType)
 
 
 def _harmless(effects: Effects, func: ast.Call) -> bool:

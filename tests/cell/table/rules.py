@@ -70,7 +70,7 @@ for name in ("1p", "2", "10"):
     for x in xs:
         d[name, x] = getattr(math, f"log{name}")(f(x))
 
-## a function of a module by a name that may be one that changes -> parallel
+## a function of a module by a name that may be one that changes -> reads-changed
 import bisect
 for name in ("ort", "ort_left"):
     for x in xs:
