@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from . import names, tables
+from .nodes import walk
 from .shapes import consumed, function_body, has_jump, start_of
 from .waits import Waits
 
@@ -36,7 +37,7 @@ class Ahead(Waits):
         """Whether the function changes anything outside or reads what waits for the commit part."""
         if any(True for s in function_body(function) for _ in self.effects.changes(s)):
             return True
-        if any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)) for n in ast.walk(function)):
+        if any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)) for n in walk(function)):
             return True
         return not self._free_names(function)
 
@@ -45,7 +46,7 @@ class Ahead(Waits):
 
     def is_compute(self, s: ast.stmt) -> bool:
         """Whether a worker may run the whole statement ahead of time; notes what stands against it."""
-        for n in ast.walk(s):
+        for n in walk(s):
             if isinstance(n, NEVER_COMPUTE) or (isinstance(n, ast.ImportFrom) and n.names[0].name == "*"):
                 return False
             if isinstance(n, ast.Delete) and any(isinstance(t, ast.Name) for t in n.targets):
@@ -67,7 +68,7 @@ class Ahead(Waits):
         return (
             isinstance(target, (ast.Name, ast.Tuple, ast.List))
             and not (names.stores(target) & set(self.reasons))
-            and not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
+            and not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in walk(target))
         )
 
     def _free(self, node: ast.AST, at_once: bool = False) -> bool:
@@ -76,7 +77,7 @@ class Ahead(Waits):
             for owner in change.owners:
                 self._wait(owner, change.node, change.how, None)
             return False
-        if isinstance(node, ast.expr) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)):
+        if isinstance(node, ast.expr) and any(isinstance(n, ast.NamedExpr) for n in walk(node)):
             return False
         if self.effects.forbidden(node) is not None:
             return False
@@ -95,7 +96,7 @@ class Ahead(Waits):
 
     def _keeps_function(self, node: ast.AST, at_once: bool = False) -> bool:
         """Whether a function or generator made in `node` could outlive the iteration."""
-        for n in ast.walk(node):
+        for n in walk(node):
             if at_once and n is node:
                 continue
             if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and not self._used_at_once(node, n):
@@ -103,7 +104,7 @@ class Ahead(Waits):
         return False
 
     def _used_at_once(self, whole: ast.AST, function: ast.AST) -> bool:
-        for n in ast.walk(whole):
+        for n in walk(whole):
             if isinstance(n, ast.Call):
                 handed = [*n.args, *(k.value for k in n.keywords)]
                 if any(a is function for a in handed):

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from .nodes import walk
 from .parts import Place
 
 HIDDEN = "__paracell_"
@@ -117,7 +118,7 @@ def set_slot(level: Level, slot: int, value: ast.expr, node: ast.AST | None = No
 def placed(new: Any, node: ast.AST) -> Any:
     """Positions of `node` for `new` and what was made with it."""
     ast.copy_location(new, node)
-    for child in ast.walk(new):
+    for child in walk(new):
         if hasattr(child, "lineno") or isinstance(child, (ast.expr, ast.stmt)):  # noqa: SIM102
             if getattr(child, "lineno", None) is None:
                 ast.copy_location(child, node)

@@ -10,6 +10,7 @@ from . import names, reasons
 from .build import HIDDEN
 from .clone import clone
 from .edits import Case
+from .nodes import walk
 from .refusals import Refusal
 from .regions import Site
 from .resolve import Resolver
@@ -67,7 +68,7 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     region.order = tuple(region.temporaries)
     region.compute = _compute(element, target, site.kind, node, list(region.temporaries))
     new = _new_form(node, site.kind, iterable, region.index, runtime)
-    for n in ast.walk(new):
+    for n in walk(new):
         if isinstance(n, (ast.expr, ast.stmt)) and getattr(n, "lineno", None) is None:
             ast.copy_location(n, node)
     return new
@@ -103,7 +104,7 @@ def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
         call = ast.Call(function, [ast.Starred(item, ast.Load())], [])
     if kind == "filter" and isinstance(function, ast.Constant):
         call = item  # type: ignore[assignment]
-    for n in (*ast.walk(call), target, *([iterable] if isinstance(iterable, ast.Tuple) else [])):
+    for n in (*walk(call), target, *([iterable] if isinstance(iterable, ast.Tuple) else [])):
         if getattr(n, "lineno", None) is None and isinstance(n, ast.expr):
             ast.copy_location(n, node)
     return iterable, call, target
@@ -115,22 +116,20 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
     found = splitter.effects.forbidden(node)
     if found is not None:
         return reasons.forbidden(case, *found)
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node)) and not _binds_first(element, kind, splitter):
+    if any(isinstance(n, ast.NamedExpr) for n in walk(node)) and not _binds_first(element, kind, splitter):
         return reasons.binds(case)
     if any(
-        isinstance(n, (ast.Attribute, ast.Subscript))
-        for g in getattr(node, "generators", [])
-        for n in ast.walk(g.target)
+        isinstance(n, (ast.Attribute, ast.Subscript)) for g in getattr(node, "generators", []) for n in walk(g.target)
     ):
         return reasons.stored_items_of_comprehension(case)
     # The iterable is evaluated once, by the notebook, before the first iteration.
-    outside = {id(n) for g in getattr(element, "generators", [])[:1] for n in ast.walk(g.iter)}
+    outside = {id(n) for g in getattr(element, "generators", [])[:1] for n in walk(g.iter)}
     for change in splitter.effects.changes(element):
         if id(change.node) in outside:
             continue
         return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
     whole = ast.Expr(_stripped(element))
-    for n in ast.walk(whole):
+    for n in walk(whole):
         if (
             isinstance(n, (ast.Lambda, ast.GeneratorExp))
             and n is not whole.value
@@ -146,7 +145,7 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
 
 def _binds_first(element: Any, kind: str, splitter: Splitter) -> bool:
     """Whether every iteration binds with ``:=`` what it reads under that name: then the last value alone matters."""
-    if kind in LAZY or any(isinstance(n, ast.Lambda) for n in ast.walk(element)):
+    if kind in LAZY or any(isinstance(n, ast.Lambda) for n in walk(element)):
         return False
     bound = names.stores(element)
     exposed = names.Exposed(bound)
@@ -214,7 +213,7 @@ def _compute(element: Any, target: ast.expr, kind: str, node: ast.expr, bound: l
         body = [ast.Try(body, [], [], _keeping(bound))]
     extra: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
     function = ast.FunctionDef("compute", args, body, [], None, **extra)
-    for n in ast.walk(function):
+    for n in walk(function):
         if isinstance(n, (ast.expr, ast.stmt, ast.arg, ast.excepthandler)) and getattr(n, "lineno", None) is None:
             ast.copy_location(n, node)
     function.lineno = 1  # the code is one of the module, which begins on its first line

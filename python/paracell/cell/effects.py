@@ -12,6 +12,7 @@ from typing import Any
 
 from . import files, names, outright, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
+from .nodes import walk
 from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
 
@@ -73,7 +74,7 @@ class Effects:
     def changes(self, node: ast.AST) -> Iterator[Change]:
         """Everything that `node` may change, but for names bound."""
         self._restored |= outright.restored(self, node)
-        for n in ast.walk(node):
+        for n in walk(node):
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
                 yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")
@@ -249,7 +250,7 @@ class Effects:
     def reads(self, node: ast.AST) -> set[str]:
         """Notebook names that functions called or handed on in `node` read."""
         found: set[str] = set()
-        for n in ast.walk(node):
+        for n in walk(node):
             if isinstance(n, (ast.Name, ast.Attribute)) and isinstance(n.ctx, ast.Load):
                 followed = self.follow(n)
                 if followed is not None and followed.home is None:
@@ -258,7 +259,7 @@ class Effects:
 
     def forbidden(self, node: ast.AST) -> tuple[ast.AST, str] | None:
         """The first thing in `node` that cannot run on a worker, and why."""
-        for n in ast.walk(node):
+        for n in walk(node):
             if isinstance(n, (ast.Await, ast.AsyncFor, ast.AsyncWith)) or (
                 isinstance(n, ast.comprehension) and n.is_async
             ):
@@ -345,7 +346,7 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
                     label = owner if followed.home is None or owner.startswith("<") else f"<{followed.home}.{owner}>"
                     label = f"<{owner} of {followed.name}>" if owner in followed.closed else label
                     out.outside.setdefault(label, how)
-        for n in ast.walk(statement):
+        for n in walk(statement):
             if isinstance(n, (ast.Global, ast.Nonlocal)):
                 for name in n.names:
                     label = (

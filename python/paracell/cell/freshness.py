@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from . import names, tables
+from .nodes import walk
 
 UNKNOWN = object()
 IMMUTABLE = (
@@ -66,7 +67,7 @@ class Freshness:
 
     def _collect(self, statement: ast.stmt) -> None:
         """The values given to each name; None for a piece of something."""
-        for node in ast.walk(statement):
+        for node in walk(statement):
             pairs: list[tuple[ast.AST, ast.expr | None]] = []
             if isinstance(node, ast.Assign):
                 pairs = [(t, node.value) for t in node.targets]

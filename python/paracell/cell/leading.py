@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .nodes import walk
+
 
 @dataclass
 class Leading:
@@ -28,7 +30,7 @@ def leading(commit: list[ast.stmt], runtime: str) -> Leading:
     """Look at the loop's new body."""
     last = -1
     for statement in commit:
-        slots = [slot for node in ast.walk(statement) if (slot := _slot(node, runtime)) is not None]
+        slots = [slot for node in walk(statement) if (slot := _slot(node, runtime)) is not None]
         if _takes_over(statement, runtime):
             last = max([last, *slots])
             continue

@@ -9,6 +9,7 @@ from . import names, reasons, tables
 from .clone import clone, clones
 from .edits import Case
 from .emit import Emitter
+from .nodes import walk
 from .parts import Compute, Inner, Part, Resource
 from .refusals import Refusal
 from .resolve import Resolver
@@ -74,11 +75,11 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
 
 
 def _stops(body: list[ast.stmt]) -> bool:
-    return any(isinstance(n, ast.Break) for s in body for n in ast.walk(s))
+    return any(isinstance(n, ast.Break) for s in body for n in walk(s))
 
 
 def _plain_target(target: ast.expr) -> bool:
-    return not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in ast.walk(target))
+    return not any(isinstance(n, (ast.Attribute, ast.Subscript)) for n in walk(target))
 
 
 def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: int, runtime: str) -> ast.For:
@@ -100,7 +101,7 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
         ast.copy_location(new, node)
     heads: list[ast.AST] = [loop.iter, rest.iter, plain.iter, ended.context_expr, chosen.test]
     for head in heads:
-        for part in ast.walk(head):
+        for part in walk(head):
             if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:
                 ast.copy_location(part, node.iter)
     return plain
@@ -157,11 +158,11 @@ def _lazily_read(iterable: ast.expr) -> set[str]:
 
 def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     computed = _computed(split.parts)
-    heavy = any(isinstance(n, HEAVY) and not _is_format(n) for c in computed for n in ast.walk(c))
+    heavy = any(isinstance(n, HEAVY) and not _is_format(n) for c in computed for n in walk(c))
     if heavy:
         return None
     waiting = [
-        (n, name) for n, name in split.blocked if any(isinstance(c, ast.Call) and not _cheap(c) for c in ast.walk(n))
+        (n, name) for n, name in split.blocked if any(isinstance(c, ast.Call) and not _cheap(c) for c in walk(n))
     ]
     if waiting:
         where, name = waiting[0]
@@ -171,19 +172,19 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     kept = [
         n
         for s in splitter.body
-        for n in ast.walk(s)
+        for n in walk(s)
         if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and splitter._keeps_function(s)
     ]
-    calls = [n for s in splitter.body for n in ast.walk(s) if isinstance(n, ast.Call) and not _cheap(n)]
+    calls = [n for s in splitter.body for n in walk(s) if isinstance(n, ast.Call) and not _cheap(n)]
     if kept and calls and not computed:
         return reasons.kept_function(case, kept[0], "body")
-    if calls and not any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
+    if calls and not any(isinstance(n, ast.BinOp) for c in computed for n in walk(c)):
         for call in calls:
             for change in splitter.effects.changes(call):
                 return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
         if splitter.dirty is not None:
             return reasons.item_read_later(case, calls[0])
-    if any(isinstance(n, ast.BinOp) for c in computed for n in ast.walk(c)):
+    if any(isinstance(n, ast.BinOp) for c in computed for n in walk(c)):
         return None
     for name, reason in split.reasons.items():
         if _recurrence(name, splitter):
@@ -193,12 +194,12 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
 
 def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     """Work that is more than moving values about, but is no call: an inner loop whose values are carried."""
-    for call in (n for s in splitter.body for n in ast.walk(s) if isinstance(n, ast.Call) and not _cheap(n)):
+    for call in (n for s in splitter.body for n in walk(s) if isinstance(n, ast.Call) and not _cheap(n)):
         if isinstance(call.func, ast.Name):
             for name in sorted(names.loads(*call.args) & set(split.reasons)):
                 return _waits(case, split.reasons[name], call, splitter)
-    for loop in (n for s in splitter.body for n in ast.walk(s) if isinstance(n, names.LOOPS)):
-        if not any(isinstance(n, (ast.BinOp, ast.Call)) for n in ast.walk(loop)):
+    for loop in (n for s in splitter.body for n in walk(s) if isinstance(n, names.LOOPS)):
+        if not any(isinstance(n, (ast.BinOp, ast.Call)) for n in walk(loop)):
             continue
         for name, reason in split.reasons.items():
             if reason.how.startswith("assigns") and name in names.stores(loop) & names.loads(loop):
@@ -258,7 +259,7 @@ def _cause(reason: Reason, splitter: Splitter, seen: frozenset[str]) -> Reason:
         return reason
     exposed = names.Exposed(splitter.assigned)
     exposed.body(splitter.body, frozenset(splitter.loop))
-    statement = next((s for s in splitter.body if any(n is reason.write for n in ast.walk(s))), None)
+    statement = next((s for s in splitter.body if any(n is reason.write for n in walk(s))), None)
     if reason.name in exposed.names or statement is None:
         return reason
     for change in splitter.effects.changes(statement):
@@ -295,14 +296,14 @@ def _recurrence(name: str, splitter: Splitter) -> bool:
         and isinstance(n.value, ast.BinOp)
         and name in names.loads(n.value)
         for statement in splitter.body
-        for n in ast.walk(statement)
+        for n in walk(statement)
     )
 
 
 def _reduction(name: str, splitter: Splitter) -> bool:
     """Only ever ``name op= ...`` with no other use in the body."""
     for statement in splitter.body:
-        for n in ast.walk(statement):
+        for n in walk(statement):
             if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Store):
                 return False
             if (

@@ -7,6 +7,7 @@ import ast
 from . import names
 from .build import HIDDEN, Fill, Level, at, effect, load, name_of, placed, set_slot, slot_place, slot_value
 from .needs import Needs
+from .nodes import walk
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Resource
 from .split import Body
 from .walks import bound_order
@@ -141,7 +142,7 @@ class Lower:
         return ast.copy_location(guard, node)
 
     def _commit(self, part: Commit, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
-        calls = sum(isinstance(n, ast.Call) for n in ast.walk(part.node))
+        calls = sum(isinstance(n, ast.Call) for n in walk(part.node))
         if (
             not part.hoists
             or part.hoists[0].guarded
@@ -149,7 +150,7 @@ class Lower:
             or not isinstance(part.node, (ast.Expr, ast.Assign, ast.AugAssign))
         ):
             self._flush(level, compute, commit)
-        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for n in ast.walk(part.node))
+        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for n in walk(part.node))
         reads = self._hoists(part.hoists, level, compute)
         commit.append(Fill(reads).visit(part.node))
 
@@ -216,7 +217,7 @@ class Lower:
 
     def _guarded(self, part: Guarded, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
         rest = [*part.node.handlers, *part.node.orelse, *part.node.finalbody] if isinstance(part.node, ast.Try) else []
-        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for r in rest for n in ast.walk(r))
+        self.skips = self.skips or any(isinstance(n, (ast.Continue, ast.Break)) for r in rest for n in walk(r))
         self._flush(level, compute, commit)
         first = level.count
         self.guards += 1

@@ -1,17 +1,25 @@
 """Which names a piece of code reads and writes, as seen from the scope in which it stands.
 
-Comprehension targets and the locals of nested functions are not names of that scope and are left out; what nested
-functions and lambdas read from outside counts as read.
+What counts as read and written, and in which order, is in ``events``.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from . import tables
+from .events import COMPREHENSIONS as COMPREHENSIONS
+from .events import FUNCTIONS as FUNCTIONS
+from .events import LOOPS as LOOPS
+from .events import Event as Event
+from .events import events as events
+from .events import free_names as free_names
+from .events import locals_of as locals_of
+from .events import parameters as parameters
+from .nodes import walk
 
 PASSIVE = tables.words(
     """
@@ -20,144 +28,6 @@ PASSIVE = tables.words(
     """
 )
 """Context managers that let every exception through and matter only to the code inside."""
-
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
-
-Event: TypeAlias = tuple[str, str, ast.AST]
-"""("load" | "store" | "del", name, node)"""
-
-
-def events(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[Event]:
-    """Reads and writes of `node` in order of evaluation; names in `hidden` belong to an inner scope."""
-    if isinstance(node, ast.Name):
-        if node.id not in hidden:
-            kind = {ast.Load: "load", ast.Store: "store", ast.Del: "del"}[type(node.ctx)]
-            yield kind, node.id, node
-    elif isinstance(node, COMPREHENSIONS):
-        yield from _comprehension(node, hidden)
-    elif isinstance(node, ast.Lambda):
-        yield from _defaults(node.args, hidden)
-        for kind, name, where in events(node.body, hidden | parameters(node.args)):
-            if kind == "load":
-                yield kind, name, where
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        for child in node.decorator_list:
-            yield from events(child, hidden)
-        yield from _defaults(node.args, hidden)
-        for name in sorted(free_names(node) - hidden):
-            yield "load", name, node
-        yield "store", node.name, node
-    elif isinstance(node, ast.ClassDef):
-        yield from _class(node, hidden)
-    else:
-        yield from _plain(node, hidden)
-
-
-def _plain(node: ast.AST, hidden: frozenset[str]) -> Iterator[Event]:
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        for alias in node.names:
-            yield "store", alias.asname or alias.name.split(".")[0], node
-    elif isinstance(node, ast.Assign):
-        yield from events(node.value, hidden)
-        for target in node.targets:
-            yield from events(target, hidden)
-    elif isinstance(node, ast.AugAssign):
-        if isinstance(node.target, ast.Name) and node.target.id not in hidden:
-            yield "load", node.target.id, node.target
-        yield from events(node.value, hidden)
-        yield from events(node.target, hidden)
-    elif isinstance(node, ast.AnnAssign):
-        if node.value is not None:
-            yield from events(node.value, hidden)
-            yield from events(node.target, hidden)
-        elif not isinstance(node.target, ast.Name):
-            yield from events(node.target, hidden)
-        yield from events(node.annotation, hidden)
-    elif isinstance(node, ast.NamedExpr):
-        yield from events(node.value, hidden)
-        yield "store", node.target.id, node.target
-    elif isinstance(node, (ast.For, ast.AsyncFor)):
-        for part in (node.iter, node.target, *node.body, *node.orelse):
-            yield from events(part, hidden)
-    elif isinstance(node, ast.ExceptHandler):
-        if node.type is not None:
-            yield from events(node.type, hidden)
-        if node.name:
-            yield "store", node.name, node
-        for statement in node.body:
-            yield from events(statement, hidden)
-    elif isinstance(node, (ast.MatchAs, ast.MatchStar)):
-        if isinstance(node, ast.MatchAs) and node.pattern is not None:
-            yield from events(node.pattern, hidden)
-        if node.name:
-            yield "store", node.name, node
-    elif isinstance(node, ast.MatchMapping):
-        for child in ast.iter_child_nodes(node):
-            yield from events(child, hidden)
-        if node.rest:
-            yield "store", node.rest, node
-    elif isinstance(node, (ast.Global, ast.Nonlocal)):
-        return
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from events(child, hidden)
-
-
-def _comprehension(node: ast.AST, hidden: frozenset[str]) -> Iterator[Event]:
-    inner = hidden
-    for generator in node.generators:  # type: ignore[attr-defined]
-        yield from events(generator.iter, inner)
-        inner = inner | {name for kind, name, _ in events(generator.target) if kind == "store"}
-        yield from (e for e in events(generator.target, inner))
-        for test in generator.ifs:
-            yield from events(test, inner)
-    for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):  # type: ignore[attr-defined]
-        yield from events(part, inner)
-
-
-def _defaults(args: ast.arguments, hidden: frozenset[str]) -> Iterator[Event]:
-    for default in (*args.defaults, *args.kw_defaults):
-        if default is not None:
-            yield from events(default, hidden)
-
-
-def _class(node: ast.ClassDef, hidden: frozenset[str]) -> Iterator[Event]:
-    for child in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
-        yield from events(child, hidden)
-    own: set[str] = set()
-    for statement in node.body:
-        for kind, name, where in events(statement, hidden):
-            if kind == "store":
-                own.add(name)
-            elif name not in own:
-                yield kind, name, where
-    yield "store", node.name, node
-
-
-def parameters(args: ast.arguments) -> frozenset[str]:
-    """The names that a function's parameter list binds."""
-    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    return frozenset(a.arg for a in every if a is not None)
-
-
-def locals_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    """Parameters and names that the function's own body binds."""
-    bound = set(parameters(function.args))
-    body = function.body if isinstance(function.body, list) else [function.body]
-    declared: set[str] = set()
-    for statement in body:
-        bound |= {name for kind, name, _ in events(statement) if kind != "load"}
-        declared |= {n for s in ast.walk(statement) if isinstance(s, (ast.Global, ast.Nonlocal)) for n in s.names}
-    return frozenset(bound - declared)
-
-
-def free_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    """What the function's body reads from outside."""
-    own = locals_of(function)
-    body = function.body if isinstance(function.body, list) else [function.body]
-    return frozenset(name for s in body for kind, name, _ in events(s) if kind == "load" and name not in own)
 
 
 def loads(*nodes: ast.AST) -> set[str]:
@@ -291,9 +161,9 @@ def _conditional(node: ast.AST) -> set[ast.AST]:
     skipped: set[ast.AST] = set()
 
     def collect(part: ast.AST) -> None:
-        skipped.update(ast.walk(part))
+        skipped.update(walk(part))
 
-    for n in ast.walk(node):
+    for n in walk(node):
         if isinstance(n, ast.BoolOp):
             for value in n.values[1:]:
                 collect(value)

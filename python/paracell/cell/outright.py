@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from . import names, tables
 from .freshness import UNKNOWN
+from .nodes import walk
 
 if TYPE_CHECKING:
     from .effects import Effects
@@ -106,9 +107,9 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
 def restored(effects: Effects, node: ast.AST) -> set[int]:
     """Calls (by id) in `node` that set filters of warnings inside ``with warnings.catch_warnings()``."""
     found: set[int] = set()
-    for block in ast.walk(node):
+    for block in walk(node):
         if isinstance(block, ast.With) and any(_catches(effects, item.context_expr) for item in block.items):
-            calls = (n for statement in block.body for n in ast.walk(statement) if isinstance(n, ast.Call))
+            calls = (n for statement in block.body for n in walk(statement) if isinstance(n, ast.Call))
             found |= {id(n) for n in calls if (setting(effects, n) or "").startswith("warnings.")}
     return found
 

@@ -16,6 +16,7 @@ from .comprehension import plan_expression
 from .explain import explain
 from .leading import Leading
 from .loop import plan_loop
+from .nodes import walk
 from .refusals import AddsInPlace, BoundInCell, Refusal, Shown
 from .regions import Site, sites
 from .resolve import Resolver
@@ -123,7 +124,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Pl
         if region.changes_items or region.refusal is not None or _idle(region, original):
             copied = Site(original, site.kind, site.handed_on)
             region, new = _with_numbers(copied, region, new, resolver, lines, name)
-        handled = {n.name for n in ast.walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
+        handled = {n.name for n in walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
         if region.parallel and (region.reads | handled) & set(resolver.defined):
             region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
         region.column = node.col_offset
@@ -145,7 +146,7 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
 
 def _idle(region: Region, original: ast.AST) -> bool:
     """Whether the loop calls something and its workers do not."""
-    return not _calls(region) and any(isinstance(n, ast.Call) for n in ast.walk(original))
+    return not _calls(region) and any(isinstance(n, ast.Call) for n in walk(original))
 
 
 def _calls(region: Region) -> bool:
@@ -153,7 +154,7 @@ def _calls(region: Region) -> bool:
     mine = HIDDEN + "at"
     return region.compute is None or any(
         isinstance(n, ast.Call) and not (isinstance(end := names.root(n.func), ast.Name) and end.id == mine)
-        for n in ast.walk(region.compute)
+        for n in walk(region.compute)
     )
 
 

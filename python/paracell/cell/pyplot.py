@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .nodes import walk
 from .tables import words
 
 PYPLOT = "matplotlib.pyplot"
@@ -31,7 +32,7 @@ def contained(body: list[Any], qualified: Qualified) -> bool:
     calls = [
         (at, node)
         for at, s in enumerate(body)
-        for node in ast.walk(s)
+        for node in walk(s)
         if isinstance(node, ast.Call) and _is_pyplot(node, qualified)
     ]
     if not calls:
@@ -44,7 +45,7 @@ def contained(body: list[Any], qualified: Qualified) -> bool:
     figure = _figure(body[first], maker)
     if figure is None or first == last or not _closes(body[last], closer, names[-1], figure):
         return False
-    return not any(isinstance(node, (ast.Return, ast.Yield)) for s in body[:last] for node in ast.walk(s))
+    return not any(isinstance(node, (ast.Return, ast.Yield)) for s in body[:last] for node in walk(s))
 
 
 def _is_pyplot(call: ast.Call, qualified: Qualified) -> bool:

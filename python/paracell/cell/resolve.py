@@ -14,6 +14,7 @@ from typing import Any
 
 from . import names
 from .freshness import UNKNOWN
+from .nodes import walk
 
 _PREFIXES = tuple({sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 _parsed: dict[tuple[str, int], ast.Module] = {}
@@ -201,7 +202,7 @@ def _source(value: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast
         while len(_parsed) > 200:
             _parsed.pop(next(iter(_parsed)))
     found = []
-    for node in ast.walk(_parsed[key]):
+    for node in walk(_parsed[key]):
         if isinstance(node, names.FUNCTIONS):
             decorators = getattr(node, "decorator_list", ())
             first = min([node.lineno, *(d.lineno for d in decorators)])

@@ -15,6 +15,7 @@ from typing import Any
 
 from .clone import clone
 from .entered import may_enter_again
+from .nodes import walk
 from .regions import Site, sites
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -80,7 +81,7 @@ def _given(site: Site) -> list[ast.expr]:
 
 
 def _loads(expressions: list[ast.expr]) -> set[str]:
-    return {n.id for e in expressions for n in ast.walk(e) if isinstance(n, ast.Name)}
+    return {n.id for e in expressions for n in walk(e) if isinstance(n, ast.Name)}
 
 
 # -------------------------------------------------------------------------------------------------- the loop's place
@@ -132,7 +133,7 @@ def _head(site: Site) -> str:
 
 
 def _holds(statement: ast.AST, node: ast.AST) -> bool:
-    return any(n is node for n in ast.walk(statement))
+    return any(n is node for n in walk(statement))
 
 
 def _blocks(statement: ast.AST) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:
@@ -173,7 +174,7 @@ class _Cut:
 
     def _runs_again(self, statement: ast.stmt) -> bool:
         """Whether a statement before the loop is to run (again). Raises NoRest where that would be a guess."""
-        loads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        loads = {n.id for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         if loads & self.opened:
             raise NoRest(
                 f"line {statement.lineno} uses {sorted(loads & self.opened)[0]!r}, which the `with` around the loop "
@@ -224,12 +225,12 @@ class _Cut:
                 raise NoRest(f"line {statement.lineno}: `with {ast.unparse(item.context_expr)}` was left when the loop "
                              f"stopped, and {reason}")  # fmt: skip
             if item.optional_vars is not None:
-                self.opened |= {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)}
+                self.opened |= {n.id for n in walk(item.optional_vars) if isinstance(n, ast.Name)}
 
     def _evaluated_again(self, statement: ast.stmt) -> None:
         """The loop is a part of `statement`: nothing that was evaluated before it may have had an effect."""
         for node in _before(statement, self.node):
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, (ast.Call, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp)):
                     raise NoRest(
                         f"line {part.lineno}: `{ast.unparse(part)}` was evaluated before the loop in the same "

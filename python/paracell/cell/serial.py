@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from .nodes import walk
+
 
 def clocked(node: Any, index: int, runtime: str) -> ast.AST:
     """`node` as it stands; ``run.serially`` sees it begin and end."""
@@ -14,7 +16,7 @@ def clocked(node: Any, index: int, runtime: str) -> ast.AST:
 
     number = ast.Constant(index)
     if isinstance(node, ast.For):
-        if not any(isinstance(n, ast.Break) for n in ast.walk(node)):
+        if not any(isinstance(n, ast.Break) for n in walk(node)):
             node.iter = call("counted", node.iter)
             _place(node.iter, node.iter.args[0])
         around = ast.With([ast.withitem(call("serially", number))], [node])
@@ -26,7 +28,7 @@ def clocked(node: Any, index: int, runtime: str) -> ast.AST:
 
 def _place(new: ast.expr, at: ast.AST) -> ast.expr:
     """Parts of `new` that have no position stand where `at` stands."""
-    for part in ast.walk(new):
+    for part in walk(new):
         if isinstance(part, ast.expr) and getattr(part, "lineno", None) is None:
             ast.copy_location(part, at)
     return new

@@ -6,6 +6,7 @@ import ast
 
 from . import names, tables
 from .effects import Effects
+from .nodes import walk
 from .parts import Both, Branch, Commit, Guarded, Inner, Part, Resource
 
 WORTH = (ast.Call, *names.COMPREHENSIONS, ast.BinOp, ast.Await)
@@ -31,11 +32,11 @@ def function_body(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
 
 
 def worth(node: ast.AST) -> bool:
-    return any(isinstance(n, WORTH) for n in ast.walk(node))
+    return any(isinstance(n, WORTH) for n in walk(node))
 
 
 def prints(node: ast.AST) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == "print" for n in ast.walk(node))
+    return any(isinstance(n, ast.Name) and n.id == "print" for n in walk(node))
 
 
 def harmless(s: ast.stmt) -> bool:
@@ -61,14 +62,14 @@ def consumed(whole: ast.AST, call: ast.Call) -> bool:
         isinstance(n, ast.Call)
         and call in n.args
         and (getattr(n.func, "id", None) or getattr(n.func, "attr", "")) in tables.CONSUMERS
-        for n in ast.walk(whole)
+        for n in walk(whole)
     )
 
 
 def touched(statement: ast.stmt, effects: Effects) -> list[tuple[str, ast.AST]]:
     """(temporary, where) for every change of a temporary's object."""
     found: list[tuple[str, ast.AST]] = []
-    for n in ast.walk(statement):
+    for n in walk(statement):
         target: ast.AST | None = None
         if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
             target = names.root(n)

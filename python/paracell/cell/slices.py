@@ -13,6 +13,7 @@ from typing import Any
 
 from . import names, tables
 from .freshness import Freshness
+from .nodes import walk
 from .parts import Commit, Compute, Inner, Part, Resource
 
 LOCATORS = ("loc", "at", "iloc", "iat")
@@ -67,7 +68,7 @@ class _Use:
 def find(target: ast.expr, body: list[ast.stmt], iterable: ast.expr, own: set[str]) -> dict[str, Slice]:
     """Container name -> Slice, for the containers of `body` that can be sliced. `own`: names that the body binds."""
     keys = _keys(target, iterable)
-    inside = [n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    inside = [n.id for s in body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     bound = {*inside, *names.stores(*body)}
     keys = {k for k in keys if k.split(".")[0] not in bound and not _parameter(k, body)}
     if not keys:
@@ -96,7 +97,7 @@ def _keys(target: ast.expr, iterable: ast.expr) -> set[str]:
 
 
 def _parameter(key: str, body: list[ast.stmt]) -> bool:
-    return any(isinstance(n, ast.arg) and n.arg == key.split(".")[0] for s in body for n in ast.walk(s))
+    return any(isinstance(n, ast.arg) and n.arg == key.split(".")[0] for s in body for n in walk(s))
 
 
 def _collect(node: ast.AST, above: list[ast.AST], uses: dict[str, list[_Use] | None], hidden: bool) -> None:
@@ -221,7 +222,7 @@ def counted(loop: ast.AST, body: list[ast.stmt], own: Slice) -> bool:
     name, call = loop.target.id, loop.iter
     if not (isinstance(call, ast.Call) and getattr(call.func, "id", None) == "range" and not call.keywords):
         return False
-    bound = [n for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name]
+    bound = [n for s in body for n in walk(s) if isinstance(n, ast.Name) and n.id == name]
     if sum(not isinstance(n.ctx, ast.Load) for n in bound) != 1:
         return False
     return len(call.args) == 1 or (len(call.args) == 2 and _not_negative(call.args[0], own.key))
@@ -268,7 +269,7 @@ def used(parts: list[Part], slices: dict[str, Slice], fresh: Freshness) -> list[
             codes.append((hoist.expression, isinstance(part, Commit) and _stored(part.node, hoist.place, slices)))
         for code, stored in codes:
             handed = set() if stored else _handed_on(code, fresh)
-            for n in ast.walk(code):
+            for n in walk(code):
                 own = slices.get(n.id) if isinstance(n, ast.Name) else None
                 if own is not None and id(n) in own.reads:
                     own.loose = own.loose or id(n) in handed

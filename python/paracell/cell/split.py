@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from . import names, slices
+from .nodes import walk
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .shapes import commit_loads, harmless, parts_loads, shallow, start_of, touched, with_test
@@ -92,7 +93,7 @@ class Splitter(Operands):
     def _late(self) -> None:
         """Functions made in the body see the notebook's names when they are called, perhaps after the iteration."""
         for statement in self.body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.ClassDef):
                     for name in names.loads(node) & self.own:
                         self._wait(name, node, f"'{node.name}' sees '{name}'", node)
@@ -175,7 +176,7 @@ class Splitter(Operands):
 
     def _branch_names(self, statements: list[ast.stmt]) -> None:
         """Names bound where only the main thread knows whether: other places of the compute part must not read them."""
-        inside = {id(n) for s in statements for n in ast.walk(s)}
+        inside = {id(n) for s in statements for n in walk(s)}
         bound = names.stores(*statements)
         for statement in self.body:
             for kind, name, node in names.events(statement):

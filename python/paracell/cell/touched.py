@@ -16,6 +16,7 @@ from typing import Any
 from . import names
 from .effects import Effects
 from .freshness import Freshness, immutable
+from .nodes import walk
 from .resolve import Resolver
 
 _NOBODYS = frozenset(("In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "get_ipython", "paracell", "exit", "quit"))
@@ -52,7 +53,7 @@ def touched(tree: ast.Module, namespace: Mapping[str, Any]) -> Touched:
 def _again_imported(tree: ast.Module, namespace: Mapping[str, Any]) -> set[str]:
     """Names that imports bind to the modules that they stand for already."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for alias in node.names if isinstance(node, ast.Import) else ():
             name = alias.asname or alias.name.partition(".")[0]
             wanted = alias.name if alias.asname else name

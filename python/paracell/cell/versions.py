@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import names
+from .nodes import walk
 
 MARK = "\u2032"
 
@@ -49,7 +50,7 @@ def _simple(name: str, body: list[ast.stmt]) -> bool:
         for kind, other, node in names.events(statement):
             if other == name and kind != "load" and (kind == "del" or not isinstance(node, ast.Name)):
                 return False
-        for n in ast.walk(statement):
+        for n in walk(statement):
             if isinstance(n, names.FUNCTIONS) and name in names.locals_of(n):
                 return False
             if isinstance(n, (ast.ClassDef, ast.Global, ast.Nonlocal)):
@@ -62,7 +63,7 @@ def _rename(name: str, body: list[ast.stmt], made: Versions) -> None:
     version = 0
     for number, statement in enumerate(body):
         targets = _targets(statement, name)
-        for n in ast.walk(statement):
+        for n in walk(statement):
             if isinstance(n, ast.Name) and n.id == name and n not in targets and now != name:
                 made.renamed.append((n, name))
                 n.id = now
@@ -85,7 +86,7 @@ def _targets(statement: ast.stmt, name: str) -> list[ast.Name]:
     return [
         n
         for target in found
-        for n in ast.walk(target)
+        for n in walk(target)
         if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
     ]
 
@@ -94,6 +95,6 @@ def _kept(statement: ast.stmt, known: set[str]) -> bool:
     """Whether a function or generator made in `statement` sees the variable, and may see it when it is bound again."""
     return any(
         isinstance(n, (*names.FUNCTIONS, ast.GeneratorExp))
-        and any(isinstance(i, ast.Name) and i.id in known for i in ast.walk(n))
-        for n in ast.walk(statement)
+        and any(isinstance(i, ast.Name) and i.id in known for i in walk(n))
+        for n in walk(statement)
     )

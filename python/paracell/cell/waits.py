@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 
 from . import names, slices
 from .effects import Effects
 from .freshness import UNKNOWN, Freshness
+from .nodes import walk
 from .resolve import Resolver
 from .shapes import start_of
 
@@ -85,26 +87,45 @@ class Waits:
         """Whether the loop variable `name` has surely not been bound again where `read` stands."""
         if name not in self.loop:
             return False
-        writes = [n for s in self.body for kind, other, n in names.events(s) if kind != "load" and other == name]
-        return all(
+        return not self._functions and all(
             start_of(read) < min([start_of(write), *(start_of(loop) for loop in self._around(write))])
-            for write in writes
-        ) and not any(isinstance(n, (*names.FUNCTIONS, ast.ClassDef)) for s in self.body for n in ast.walk(s))
+            for write in self._writes.get(name, ())
+        )
+
+    @cached_property
+    def _writes(self) -> dict[str, list[ast.AST]]:
+        """Name -> where the body binds or unbinds it."""
+        found: dict[str, list[ast.AST]] = {}
+        for statement in self.body:
+            for kind, name, node in names.events(statement):
+                if kind != "load":
+                    found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def _functions(self) -> bool:
+        """Whether the body makes functions or classes."""
+        return any(isinstance(n, (*names.FUNCTIONS, ast.ClassDef)) for s in self.body for n in walk(s))
 
     def _around(self, node: ast.AST) -> list[ast.AST]:
         """Inner loops of the body in which `node` stands."""
-        inner = [n for s in self.body for n in ast.walk(s) if isinstance(n, names.LOOPS)]
-        return [loop for loop in inner if any(n is node for n in ast.walk(loop))]
+        return [loop for loop, inside in self._loops if id(node) in inside]
+
+    @cached_property
+    def _loops(self) -> list[tuple[ast.AST, set[int]]]:
+        """Inner loops of the body, each with the ids of its nodes."""
+        inner = [n for s in self.body for n in walk(s) if isinstance(n, names.LOOPS)]
+        return [(loop, {id(n) for n in walk(loop)}) for loop in inner]
 
     def _end(self, node: ast.AST) -> tuple[int, int]:
         """From where on `node` has made its change: the end of its statement, if it is the last thing that it does."""
         for statement in self.body:
-            for s in ast.walk(statement):
+            for s in walk(statement):
                 last: ast.AST
                 if isinstance(s, ast.Assign) and len(s.targets) == 1:
                     last = s.targets[0]
                     if isinstance(last, (ast.Tuple, ast.List)) and node in last.elts:
-                        last = node if not any(isinstance(n, ast.Call) for n in ast.walk(last)) else last
+                        last = node if not any(isinstance(n, ast.Call) for n in walk(last)) else last
                 elif isinstance(s, ast.AugAssign):
                     last = s if s is node else s.target
                 elif isinstance(s, ast.Expr):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from . import names
+from .nodes import walk
 from .parts import Commit, Compute, Inner, Jump, Part, Resource
 
 
@@ -59,7 +60,7 @@ def has_break(parts: list[Part], inside: bool = False) -> bool:
     for part in parts:
         if isinstance(part, Jump) and isinstance(part.node, ast.Break) and not inside:
             return True
-        if isinstance(part, Commit) and any(isinstance(n, ast.Break) for n in ast.walk(part.node)):
+        if isinstance(part, Commit) and any(isinstance(n, ast.Break) for n in walk(part.node)):
             return True
         for block in ("body", "orelse"):
             if isinstance(getattr(part, block, None), list):  # noqa: SIM102

@@ -9,6 +9,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+from ..nodes import walk
 from ..origin import place, source_line
 from ..refusals import Edit, Swap
 from ..resolve import Resolver
@@ -34,7 +35,7 @@ class Case:
     def own(self, node: Any) -> Any:
         """The node of the region where `node`, a copy or another version of it, stands; else `node`."""
         key = _key(node)
-        return next((n for n in ast.walk(self.node) if _key(n) == key), node) if key[1] is not None else node
+        return next((n for n in walk(self.node) if _key(n) == key), node) if key[1] is not None else node
 
     def text(self, number: int) -> str:
         return source_line("", number, self.lines)
@@ -82,8 +83,8 @@ def before(case: Case, node: ast.AST, *new: str) -> Swap:
 def holder(case: Case, inner: ast.AST) -> ast.stmt | None:
     """The simple statement of a loop's body around `inner`, if it has a line of its own."""
     for top in case.body:
-        for s in ast.walk(top):
-            if isinstance(s, (ast.Assign, ast.AugAssign, ast.Expr)) and any(n is inner for n in ast.walk(s)):
+        for s in walk(top):
+            if isinstance(s, (ast.Assign, ast.AugAssign, ast.Expr)) and any(n is inner for n in walk(s)):
                 text = case.text(s.lineno)
                 alone = text.encode()[: s.col_offset].strip() == b"" and s.lineno == s.end_lineno
                 return s if alone and ";" not in text else None

@@ -7,6 +7,7 @@ import copy
 
 from .. import names
 from ..effects import Effects
+from ..nodes import walk
 from ..origin import Origin, source_line
 from ..refusals import Edit, Swap
 from ..resolve import Followed
@@ -43,7 +44,7 @@ def _statement(function: Followed, origin: Origin, owner: str) -> ast.stmt | Non
         simple = isinstance(s, (ast.Expr, ast.Assign, ast.AugAssign)) and s.lineno == s.end_lineno
         if not simple:
             continue
-        if any(n is origin.node for n in ast.walk(s)):
+        if any(n is origin.node for n in walk(s)):
             return s
         if isinstance(origin.node, ast.Global) and owner in names.stores(s):
             return s
@@ -51,7 +52,7 @@ def _statement(function: Followed, origin: Origin, owner: str) -> ast.stmt | Non
 
 
 def _declared(function: Followed, owner: str) -> list[ast.Global]:
-    return [n for n in ast.walk(function.node) if isinstance(n, ast.Global) and n.names == [owner]]
+    return [n for n in walk(function.node) if isinstance(n, ast.Global) and n.names == [owner]]
 
 
 def _line(case: Case, function: Followed, number: int, *new: str) -> Swap:
@@ -84,7 +85,7 @@ def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast
     last, where = body[-1], holder(case, call)
     if not isinstance(last, ast.Return) or last.value is None or where is None or last.lineno != last.end_lineno:
         return None
-    if any(isinstance(n, ast.Return) and n is not last for n in ast.walk(function.node)):
+    if any(isinstance(n, ast.Return) and n is not last for n in walk(function.node)):
         return None
     change = statement.value if isinstance(statement, ast.Expr) else None
     if not (isinstance(change, ast.Call) and len(change.args) == 1 and not change.keywords):

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import names, tables
 from ..freshness import UNKNOWN
+from ..nodes import walk
 from ..refusals import Edit, Swap
 from .case import Case, before, one, replaced
 
@@ -36,9 +37,9 @@ def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
 
 def _renamed_reads(case: Case, name: str, new: str) -> list[Swap]:
     """Lines in which the body reads `name` other than to change it, with `new` in its place; none if they are many."""
-    changed = {id(names.root(n)) for s in case.body for n in ast.walk(s) if _changes(n)}
+    changed = {id(names.root(n)) for s in case.body for n in walk(s) if _changes(n)}
     places: dict[int, list[Any]] = {}
-    for n in (n for s in case.body for n in ast.walk(s)):
+    for n in (n for s in case.body for n in walk(s)):
         if isinstance(n, ast.Name) and n.id == name and id(n) not in changed:
             places.setdefault(n.lineno, []).append(n)
     return _lines_with(case, places, new) if len(places) < 4 else []
@@ -46,7 +47,7 @@ def _renamed_reads(case: Case, name: str, new: str) -> list[Swap]:
 
 def _changes_inside(case: Case, name: str) -> bool:
     """Whether it is something that `name` holds that changes: a copy would hold it as well."""
-    changed = [n for s in case.body for n in ast.walk(s) if _changes(n)]
+    changed = [n for s in case.body for n in walk(s) if _changes(n)]
     return any(
         not isinstance(n.value, ast.Name)  # type: ignore[attr-defined]
         for n in changed
@@ -109,7 +110,7 @@ def shifted(case: Case, name: str) -> Edit | None:
     """``for prev, x in zip([prev, *xs], xs)`` instead of a last line ``prev = x``."""
     last, target, iterable = case.body[-1], case.node.target, case.node.iter
     text = case.text(case.line)
-    plain = isinstance(target, ast.Name) and not any(isinstance(n, ast.Call) for n in ast.walk(iterable))
+    plain = isinstance(target, ast.Name) and not any(isinstance(n, ast.Call) for n in walk(iterable))
     if not plain or len(case.body) < 2 or not text.endswith(":") or last.lineno != last.end_lineno:
         return None
     if not (isinstance(last, ast.Assign) and isinstance(last.value, ast.Name) and last.value.id == target.id):
@@ -129,7 +130,7 @@ def named_item(case: Case) -> Edit | None:
     if head is None or case.body[0].lineno == case.line or not isinstance(target, (ast.Attribute, ast.Subscript)):
         return None
     places: dict[int, list[Any]] = {}
-    for n in (n for s in case.body for n in ast.walk(s)):
+    for n in (n for s in case.body for n in walk(s)):
         if isinstance(n, type(target)) and ast.unparse(n) == ast.unparse(target):
             if not isinstance(n.ctx, ast.Load):
                 return None
@@ -227,19 +228,15 @@ def renamed(case: Case, name: str, write: ast.AST) -> Edit | None:
     new = f"new_{name}"
     start = (getattr(write, "lineno", 0), getattr(write, "col_offset", 0))
     statement = next(
-        (
-            s
-            for s in case.body
-            if any((n.lineno, n.col_offset) == start for n in ast.walk(s) if isinstance(n, ast.Name))
-        ),
+        (s for s in case.body if any((n.lineno, n.col_offset) == start for n in walk(s) if isinstance(n, ast.Name))),
         None,
     )
-    inner = any(isinstance(n, names.FUNCTIONS) for s in case.body for n in ast.walk(s))
+    inner = any(isinstance(n, names.FUNCTIONS) for s in case.body for n in walk(s))
     if not isinstance(statement, ast.Assign) or inner:
         return None
     places: dict[int, list[Any]] = {}
     for s in case.body[case.body.index(statement) :]:
-        for n in ast.walk(s):
+        for n in walk(s):
             if isinstance(n, ast.Name) and n.id == name and not (s is statement and isinstance(n.ctx, ast.Load)):
                 places.setdefault(n.lineno, []).append(n)
     swaps = _lines_with(case, places, new) if len(places) < 6 else []

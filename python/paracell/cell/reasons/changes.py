@@ -8,6 +8,7 @@ from typing import Any
 from .. import edits, names
 from ..edits import Case
 from ..effects import Effects
+from ..nodes import walk
 from ..origin import Origin, origin_of
 from ..refusals import (
     AddsInPlace,
@@ -130,14 +131,14 @@ def _is_memo(origin: Origin, owner: str) -> bool:
         isinstance(n, ast.Compare)
         and any(isinstance(op, (ast.In, ast.NotIn)) for op in n.ops)
         and owner in names.loads(*n.comparators)
-        for n in ast.walk(origin.function.node)
+        for n in walk(origin.function.node)
     )
 
 
 def _assignment(origin: Origin, owner: str) -> Origin:
     """The assignment of a global, instead of its declaration."""
     if isinstance(origin.node, (ast.Global, ast.Nonlocal)):
-        for s in ast.walk(origin.function.node):
+        for s in walk(origin.function.node):
             simple = isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.With))
             if simple and (_name(owner) or owner) in names.stores(s):
                 return Origin(s, origin.function)
@@ -212,8 +213,8 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
 def _made_here(case: Case, node: ast.AST) -> str | None:
     """The function that the body makes and in which `node` stands."""
     for s in case.body:
-        for function in ast.walk(s):
-            if isinstance(function, names.FUNCTIONS) and any(n is node for n in ast.walk(function)):
+        for function in walk(s):
+            if isinstance(function, names.FUNCTIONS) and any(n is node for n in walk(function)):
                 return f"{getattr(function, 'name', 'a lambda')}()" if hasattr(function, "name") else "A lambda"
     return None
 

@@ -7,6 +7,7 @@ import ast
 from .. import edits
 from ..edits import Case
 from ..freshness import UNKNOWN
+from ..nodes import walk
 from ..refusals import BindsInComprehension, ComputedFunction, KeptGenerator, NotBuiltin, Refusal
 from .lines import shown, together
 
@@ -39,7 +40,7 @@ def computed_function(case: Case) -> Refusal:
 
 
 def binds(case: Case) -> Refusal:
-    named = next(n for n in ast.walk(case.node) if isinstance(n, ast.NamedExpr))
+    named = next(n for n in walk(case.node) if isinstance(n, ast.NamedExpr))
     detail = f"':=' binds '{named.target.id}' in the notebook from inside the comprehension"
     edit = edits.as_loop(case)
     advice = "" if edit else "Instead: write it as a for loop."

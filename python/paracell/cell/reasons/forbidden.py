@@ -6,6 +6,7 @@ import ast
 
 from .. import edits
 from ..edits import Case
+from ..nodes import walk
 from ..origin import origin_of
 from ..refusals import (
     Awaits,
@@ -90,7 +91,7 @@ def _forbidden_kind(node: ast.AST) -> type[Refusal]:
 
 def _forbidden_edit(case: Case, kind: type[Refusal], inner: ast.AST) -> tuple[Edit | None, str]:
     """Names reached by constant texts can be written as names."""
-    for n in ast.walk(case.node):
+    for n in walk(case.node):
         if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Call) and n.value.func is inner:
             text = n.slice.value if isinstance(n.slice, ast.Constant) else None
             if kind is ReachesNamespace and isinstance(text, str) and text.isidentifier():

@@ -7,6 +7,7 @@ import ast
 from .. import edits, names
 from ..edits import Case
 from ..effects import Effects
+from ..nodes import walk
 from ..refusals import (
     AssignsLoopVariable,
     Carried,
@@ -59,7 +60,7 @@ def waits(case: Case, name: str, write: ast.AST, how: str, read: ast.AST, effect
 
 def loop_variable(case: Case, name: str, write: ast.AST, read: ast.AST | None) -> Refusal:
     name, write, read = plain(name), case.own(write), read and case.own(read)
-    added = next((n for n in ast.walk(case.node) if isinstance(n, ast.AugAssign) and write in (n, n.target)), None)
+    added = next((n for n in walk(case.node) if isinstance(n, ast.AugAssign) and write in (n, n.target)), None)
     if added is not None:
         return _item_added_to(case, name, added, read)
     lines = together(shown(case, write, f"assigns '{name}'"), shown(case, read, "reads it"))
@@ -80,7 +81,7 @@ def _item_added_to(case: Case, name: str, added: ast.AugAssign, read: ast.AST | 
 
 def _global_read(case: Case, name: str, write: ast.AST, read: ast.AST, effects: Effects) -> Refusal:
     edit, reader, called = None, "a function", None
-    for n in (n for s in case.body for n in ast.walk(s)):
+    for n in (n for s in case.body for n in walk(s)):
         followed = effects.follow(n.func) if isinstance(n, ast.Call) else None
         if followed is not None and name in effects.summary(followed).reads:
             reader, called = f"{short(followed.name)}", n
@@ -118,7 +119,7 @@ def _surely(case: Case, name: str) -> bool:
     """Whether the next iteration certainly reads what this one wrote."""
     written = read = False
     for s in case.body:
-        for n in ast.walk(s):
+        for n in walk(s):
             if isinstance(n, ast.AugAssign) and name in names.stores(n):
                 return True
             if isinstance(n, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and name in names.stores(n):
