@@ -278,10 +278,23 @@ def around(lines: list[str], how: int) -> list[str]:
     return lines
 
 
-CELLS = st.tuples(
-    st.lists(st.sampled_from(SETUPS), max_size=3, unique=True),
-    st.lists(st.tuples(regions(), st.sampled_from([0, 0, 0, 1, 2, 3])), min_size=1, max_size=2),
-).map(lambda t: "\n".join([*t[0], *(line for lines, how in t[1] for line in around(lines, how))]))
+def compiles(cell: str) -> bool:
+    """Whether Python takes the cell: a `global` may stand behind a use of its name."""
+    try:
+        compile(cell, "<cell>", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    return True
+
+
+CELLS = (
+    st.tuples(
+        st.lists(st.sampled_from(SETUPS), max_size=3, unique=True),
+        st.lists(st.tuples(regions(), st.sampled_from([0, 0, 0, 1, 2, 3])), min_size=1, max_size=2),
+    )
+    .map(lambda t: "\n".join([*t[0], *(line for lines, how in t[1] for line in around(lines, how))]))
+    .filter(compiles)
+)
 """Well-formed cells, as text; what they do when they run is another matter."""
 
 BACKENDS = ["serial 1", "serial 2", "serial 5", "threads 2", "processes 2", "serial 3 after 2", "threads 2 after 1"]

@@ -200,8 +200,8 @@ class State:
         if trace is not None:
             error.__traceback__ = trace
         if self.row is not None:
-            row = replaying(self.row)
-            row.error = row.error or error
+            # The last one counts: what a guard has caught before stands in its own slots.
+            replaying(self.row).error = error
 
     def fault(self, error: BaseException, value: Any, slot: int | None = None) -> Any:
         """What goes into a slot of a guarded block that raised `error`: its value if it had one.

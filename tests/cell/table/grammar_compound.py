@@ -90,7 +90,7 @@ for x in xs:
         if x == 9:
             break
 
-## except name deleted -> parallel; open: all
+## except name deleted -> parallel; told: bound in this cell
 e = "before"
 for x in xs:
     try:

@@ -41,7 +41,7 @@ m = np.eye(2)
 for x in xs[:3]:
     m @= np.full((2, 2), f(x))
 
-## annotated without a value -> parallel; open: all
+## annotated without a value -> parallel
 for x in xs:
     v: int
     w: "list[int]" = [f(x)]
@@ -173,7 +173,7 @@ for x in xs:
         log.append(x)
     out.append(y)
 
-## base exception -> parallel; open: all
+## base exception -> parallel
 def bad(x):
     if x == 4:
         raise KeyboardInterrupt("mine")

@@ -103,7 +103,7 @@ r = [e.val() for e in E]
 q = [E(1 + x % 2) for x in xs]
 z = [v is E.A or v is E.B for v in q]
 
-## flag enum -> parallel; processes: fell back; open: said though nothing changed
+## flag enum -> parallel; processes: fell back
 import enum
 class F(enum.Flag):
     A = enum.auto()
