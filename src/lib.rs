@@ -4,9 +4,11 @@
 //! - [`jupyter`]: the wire. Knows frames, signatures and channels; knows no Python.
 //! - [`pool`]: the worker pool. Knows bytes, tasks, workers and deaths; knows neither Python nor Jupyter.
 //! - [`progress`]: counters in, throttled display messages out.
+//! - `signals`: they are the main thread's, whichever room a thread belongs to.
 //! - [`python`]: the only folder that names pyo3: CPython behind the traits above.
 
 pub mod jupyter;
 pub mod pool;
 pub mod progress;
 pub mod python;
+mod signals;

@@ -14,8 +14,8 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::ingress::Stdio;
-use super::io::block_signals;
 use super::wire::Wire;
+use crate::signals;
 
 /// Room asked for in a pipe; the system may give less.
 const PIPE: usize = 1 << 20;
@@ -158,7 +158,7 @@ impl Shared {
     }
 
     fn watch(&self) {
-        block_signals();
+        signals::block();
         loop {
             let pipes = {
                 let state = self.lock();

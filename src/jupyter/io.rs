@@ -18,6 +18,7 @@ use super::language::Language;
 use super::limits::Limits;
 use super::wire::StartError;
 use super::zmtp::{Peers, Socket};
+use crate::signals;
 
 /// How long peers get to close their side after ours: a close with unread bytes could take back what was sent.
 const FAREWELL: Duration = Duration::from_millis(100);
@@ -52,7 +53,7 @@ impl Task {
     /// Binds, tells `ready`, and serves until it is told to stop.
     pub fn run(self, ready: &Ready) {
         let _ended = Ended(self.ingress.clone());
-        block_signals();
+        signals::block();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
@@ -188,14 +189,4 @@ async fn farewell(guards: Vec<JoinHandle<()>>, peers: &Rc<Peers>, linger: Durati
     }
     drop(all);
     let _ = tokio::time::timeout(FAREWELL.min(linger), peers.all_gone()).await;
-}
-
-/// Signals are for the main thread.
-pub fn block_signals() {
-    // SAFETY: the set is initialised by sigfillset; only this thread's mask changes.
-    unsafe {
-        let mut all = std::mem::zeroed();
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &all, std::ptr::null_mut());
-    }
 }

@@ -28,7 +28,6 @@ pub mod zmtp;
 pub use connection::{Channel, Connection, ConnectionError};
 pub use inbox::Inbox;
 pub use ingress::{Stdio, Ticket, Waited};
-pub use io::block_signals;
 pub use language::Language;
 pub use limits::Limits;
 pub use message::{Message, MessageError, Request, json_string};

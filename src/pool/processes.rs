@@ -16,6 +16,7 @@ use super::run::{Run, Setting, Task};
 use super::spawn::Launch;
 use super::view;
 use super::wake::Wake;
+use crate::signals;
 
 /// What the pool's thread is asked to do.
 pub(super) enum Command {
@@ -132,7 +133,7 @@ impl ProcessPool {
         let thread = std::thread::Builder::new()
             .name("paracell-pool".to_owned())
             .spawn(move || {
-                block_signals();
+                signals::block();
                 driver.serve();
             });
         let thread =
@@ -277,16 +278,6 @@ impl ProcessPool {
 impl Drop for ProcessPool {
     fn drop(&mut self) {
         self.shutdown();
-    }
-}
-
-/// Signals are the main thread's.
-fn block_signals() {
-    // SAFETY: fills and installs a mask of this thread alone.
-    unsafe {
-        let mut all = std::mem::zeroed();
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::frames::Frame;
+use crate::signals;
 
 /// Time before a task's first words are sent, and between later ones.
 const PACE: Duration = Duration::from_millis(100);
@@ -89,7 +90,7 @@ pub fn say(bytes: &[u8]) {
 static STARTED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
 
 fn serve() {
-    block_signals();
+    signals::block();
     let mut state = lock();
     loop {
         let due = match state.task {
@@ -133,15 +134,5 @@ fn send(state: &State, bytes: &[u8]) {
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return,
         }
-    }
-}
-
-/// Signals are the main thread's.
-fn block_signals() {
-    // SAFETY: fills and installs a mask of this thread alone.
-    unsafe {
-        let mut all = std::mem::zeroed();
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
     }
 }

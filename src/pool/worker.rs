@@ -15,6 +15,7 @@ use super::parcel::{Received, places};
 use super::say::Speaker;
 use super::timeline;
 use super::view::{self, Attached};
+use crate::signals;
 
 /// What the worker does with what it receives. An error is the worker's exit code.
 pub trait Service {
@@ -115,7 +116,7 @@ struct Server {
 /// Serves until the pool says stop or is gone; the exit code.
 pub fn serve(fd: RawFd, service: &mut impl Service) -> io::Result<i32> {
     view::watch_forks();
-    unblock_signals();
+    signals::unblock();
     let mut channel = Channel::new(take_socket(fd)?);
     let (slot, parent) = match channel.recv()? {
         Some((Frame::Welcome { slot, parent }, Some(board))) => {
@@ -157,16 +158,6 @@ pub fn serve(fd: RawFd, service: &mut impl Service) -> io::Result<i32> {
         speaker: Speaker::default(),
     };
     server.run(here, service)
-}
-
-/// The pool's thread, which started us, blocks all signals, and masks are inherited.
-fn unblock_signals() {
-    // SAFETY: fills and installs a mask of this thread alone.
-    unsafe {
-        let mut none = std::mem::zeroed();
-        libc::sigemptyset(&mut none);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
-    }
 }
 
 /// The socket, out of the way of user code; standard input becomes /dev/null if it was there.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::signals;
+
 /// Before the first sample: loops that are over sooner are left alone.
 const DELAY: Duration = Duration::from_micros(1000);
 /// Between samples. A sample that has to wait makes the other thread give the GIL away once.
@@ -88,7 +90,10 @@ impl GilProbe {
         let served = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("paracell-gil".to_owned())
-            .spawn(move || served.serve())
+            .spawn(move || {
+                signals::block();
+                served.serve();
+            })
             .map_err(|error| {
                 PyRuntimeError::new_err(format!("cannot start the GIL probe: {error}"))
             })?;

@@ -12,7 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::kernel::Request;
-use crate::jupyter::{self, Inbox, Wire, block_signals};
+use crate::jupyter::{self, Inbox, Wire};
+use crate::signals;
 
 /// Python's own threads have this much; Rust's default is too small for deep recursion.
 const STACK: usize = 8 * 1024 * 1024;
@@ -187,7 +188,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()>
         .name(name.to_owned())
         .stack_size(STACK)
         .spawn(move || {
-            block_signals();
+            signals::block();
             run();
         })
         .map(drop)
