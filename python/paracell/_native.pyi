@@ -28,6 +28,9 @@ class Request:
     buffers: list[bytes]
     identities: list[bytes]
 
+def cell_file_name(code: bytes) -> str:
+    """The file name of a cell with this source, as UTF-8: where a debugger's client finds the file, if there is one."""
+
 class Subshell:
     """The requests of one subshell, for the thread that serves it."""
 

@@ -26,6 +26,7 @@ mod wire;
 pub mod zmtp;
 
 pub use connection::{Channel, Connection, ConnectionError};
+pub use debug::cellfile::path as cell_file_name;
 pub use inbox::Inbox;
 pub use ingress::{Stdio, Ticket, Waited};
 pub use language::Language;

@@ -3,6 +3,7 @@
 //! Calls here only push to queues; what has to wait releases the GIL and lets signal handlers run. What the I/O thread
 //! calls ([`Behind`]) takes no GIL.
 
+use std::ffi::OsString;
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,8 +29,15 @@ const EMPTY: &[u8] = b"{}";
 
 /// Adds the classes of this file.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(cell_file_name, module)?)?;
     module.add_class::<Request>()?;
     module.add_class::<Kernel>()
+}
+
+/// The file name of a cell with this source: that of the file that a debugger's client asks for.
+#[pyfunction]
+fn cell_file_name(code: &[u8]) -> OsString {
+    jupyter::cell_file_name(code).into_os_string()
 }
 
 /// One message from a client. Parts are raw JSON.

@@ -6,7 +6,6 @@ The rest of the debugger is in Rust (src/jupyter/debug): it talks to debugpy's a
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,6 @@ if TYPE_CHECKING:
     from paracell.kernel.facade import Kernel
 
 Message = dict[str, Any]
-
-_SHELLS = {
-    *("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__", "__builtin__"),
-    *("__display__", "get_ipython", "debugpy", "exit", "quit", "In", "Out", "_oh", "_dh", "_", "__", "___"),
-}
 
 _DEBUGGERS = ("pydevd.py", "pydevd_frame.py", "pydevd_trace_dispatch_regular.py", "pydevd_sys_monitoring.py")
 """Files whose code runs in the thread that is being debugged."""
@@ -81,12 +75,13 @@ class Debugger:
         from paracell.kernel.variables import Variables
 
         self._tree = Variables(self._kernel.shell.user_ns)
-        return _listed(message, self._tree.children(0))
+        return _succeeded(message, {"variables": self._tree.children(0)})
 
     def _variables(self, message: Message) -> Message:
         if self._tree is None:
             return self._inspectVariables(message)
-        return _listed(message, self._tree.children(message["arguments"]["variablesReference"]))
+        reference = message["arguments"]["variablesReference"]
+        return _succeeded(message, {"variables": self._tree.children(reference)})
 
     def _richInspectVariables(self, message: Message) -> Message:
         name = message["arguments"]["variableName"]
@@ -129,15 +124,6 @@ def _resume(frame: FrameType | None) -> bool:
 
     resume_threads("*")
     return True
-
-
-def _listed(message: Message, variables: list[Message]) -> Message:
-    """The response that lists the variables that are the user's."""
-    return _succeeded(message, {"variables": [v for v in variables if _users(v["name"])]})
-
-
-def _users(name: str) -> bool:
-    return name not in _SHELLS and not re.match(r"_\d|_i", name)
 
 
 def _succeeded(message: Message, body: Message) -> Message:

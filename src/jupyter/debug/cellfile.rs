@@ -3,7 +3,8 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The seed that ipykernel uses, too; clients learn it from debugInfo.
 pub const SEED: u32 = 0xc70f_6907;
@@ -27,16 +28,26 @@ pub fn murmur2(data: &[u8], seed: u32) -> u32 {
     h ^ (h >> 15)
 }
 
-/// Where cells' files are: a folder of this process's.
-pub fn folder() -> PathBuf {
-    std::env::temp_dir().join(format!("ipykernel_{}", std::process::id()))
+/// Where cells' files are: a folder of this process's, where Python's `tempfile` has its own. Numba and others recognise
+/// notebooks by its name.
+pub fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let named = ["TMPDIR", "TEMP", "TMP"]
+            .into_iter()
+            .filter_map(std::env::var_os);
+        let found = named.map(PathBuf::from).find(|folder| folder.is_dir());
+        let folder = found.unwrap_or_else(|| PathBuf::from("/tmp"));
+        folder.join(format!("ipykernel_{}", std::process::id()))
+    })
 }
 
-/// The path of the file of a cell with this text.
-pub fn path(code: &str) -> PathBuf {
+/// The path of the file of a cell with this text: its name as IPython compiles it, whether there is a file or not.
+/// `IPYKERNEL_CELL_NAME` overrides it.
+pub fn path(code: &[u8]) -> PathBuf {
     match std::env::var_os("IPYKERNEL_CELL_NAME") {
         Some(name) => PathBuf::from(name),
-        None => folder().join(format!("{}.py", murmur2(code.as_bytes(), SEED))),
+        None => folder().join(format!("{}.py", murmur2(code, SEED))),
     }
 }
 
@@ -48,7 +59,7 @@ pub fn write(code: &str) -> std::io::Result<PathBuf> {
     {
         return Err(error);
     }
-    let path = path(code);
+    let path = path(code.as_bytes());
     OpenOptions::new()
         .write(true)
         .create(true)

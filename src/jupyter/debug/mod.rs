@@ -3,7 +3,7 @@
 //! <https://jupyter-client.readthedocs.io/en/stable/messaging.html#debug-request>
 
 mod adapter;
-mod cellfile;
+pub(super) mod cellfile;
 mod dap;
 mod lifecycle;
 mod replies;
@@ -22,7 +22,7 @@ use super::language::Language;
 use super::message::{Message, Request};
 use super::router::Router;
 use adapter::Adapter;
-use replies::{accepted, failed, succeeded};
+use replies::{failed, succeeded};
 
 /// A debug request of a client and its DAP message.
 struct Asked {
@@ -50,6 +50,8 @@ enum Then {
 enum After {
     /// It is the response.
     Reply,
+    /// It is the response, once the names are gone that are not the user's.
+    Variables,
     /// It says where the adapter listens: then the client's `initialize` goes there.
     Started,
 }
@@ -123,8 +125,11 @@ impl Debugger {
             return self.reply(&asked, body);
         }
         match command.as_str() {
-            "variables" if self.state.borrow().stopped.is_empty() => self.ask(asked, After::Reply),
-            "inspectVariables" | "modules" => self.ask(asked, After::Reply),
+            "variables" if self.state.borrow().stopped.is_empty() => {
+                self.ask(asked, After::Variables)
+            }
+            "inspectVariables" => self.ask(asked, After::Variables),
+            "modules" => self.ask(asked, After::Reply),
             "richInspectVariables" => self.rich(asked),
             "initialize" if !self.started() => self.start(asked),
             _ if !self.started() => {
@@ -217,9 +222,13 @@ impl Debugger {
         let Some((asked, after)) = self.state.borrow_mut().asked.remove(&ticket) else {
             return;
         };
-        let answer: Value = serde_json::from_slice(content).unwrap_or(Value::Null);
+        let mut answer: Value = serde_json::from_slice(content).unwrap_or(Value::Null);
         match after {
             After::Reply => self.reply(&asked, answer),
+            After::Variables => {
+                replies::keep_users(&mut answer);
+                self.reply(&asked, answer);
+            }
             After::Started => self.connect(asked, answer),
         }
     }
@@ -305,11 +314,7 @@ impl Debugger {
         match then {
             Then::Forward => {}
             Then::Breakpoints(source) => self.note_breakpoints(source, &asked, &message),
-            Then::Variables => {
-                if let Some(variables) = message["body"]["variables"].as_array_mut() {
-                    variables.retain(|v| accepted(v["name"].as_str().unwrap_or_default()));
-                }
-            }
+            Then::Variables => replies::keep_users(&mut message),
             Then::Continue if message["success"] == json!(true) => {
                 self.state.borrow_mut().stopped.clear();
             }

@@ -44,8 +44,15 @@ pub fn failed(message: &Value, text: &str) -> Value {
     })
 }
 
+/// Takes out of a response the variables that are the shell's.
+pub fn keep_users(response: &mut Value) {
+    if let Some(variables) = response["body"]["variables"].as_array_mut() {
+        variables.retain(|v| accepted(v["name"].as_str().unwrap_or_default()));
+    }
+}
+
 /// Whether a variable is shown.
-pub fn accepted(name: &str) -> bool {
+fn accepted(name: &str) -> bool {
     let numbered = name
         .strip_prefix('_')
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
