@@ -69,11 +69,15 @@ class Dispatcher:
     def start(self) -> None:
         """Handle requests whenever the loop runs."""
         parents.set_dispatching(self)
+        if self._subshell is not None:
+            self._kernel.subshells.add(self._subshell.name)
         self._loop.add_reader(self._source.request_fd(), self._readable)
 
     def stop(self) -> None:
         """Handle no more requests."""
         self.stopped = True
+        if self._subshell is not None:
+            self._kernel.subshells.discard(self._subshell.name)
         parents.set_dispatching(None)
         self._loop.remove_reader(self._source.request_fd())
 
@@ -97,6 +101,8 @@ class Dispatcher:
 
     def _asker(self, request: Request) -> Dispatcher:
         """Which dispatcher's code sent the message that this one answers."""
+        if not self._kernel.subshells:
+            return self
         comm = self._kernel.comm_manager.comms.get(unpack(request.content).get("comm_id"))
         asker = getattr(comm, "asker", None)
         return asker if asker is not None and not asker.stopped else self

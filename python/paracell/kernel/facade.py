@@ -130,6 +130,8 @@ class Kernel:
         self.log = logging.getLogger("paracell")
         self.shell_handlers: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {}
         self.control_handlers: dict[str, Any] = {}
+        self.subshells: set[str] = set()
+        """Names of those that are served."""
         self.before_cell: Callable[[], None] | None = None
         """Called on the thread that is about to run a cell."""
         self.in_debugger: Callable[[Callable[[Any], bool] | None], None] = lambda look: None
