@@ -73,8 +73,9 @@ class Effects:
 
     def changes(self, node: ast.AST) -> Iterator[Change]:
         """Everything that `node` may change, but for names bound."""
-        self._restored |= outright.restored(self, node)
         for n in walk(node):
+            if isinstance(n, ast.With):  # met before the calls inside
+                self._restored |= outright.restored(self, n)
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
                 yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")

@@ -104,14 +104,12 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
     return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) else None
 
 
-def restored(effects: Effects, node: ast.AST) -> set[int]:
-    """Calls (by id) in `node` that set filters of warnings inside ``with warnings.catch_warnings()``."""
-    found: set[int] = set()
-    for block in walk(node):
-        if isinstance(block, ast.With) and any(_catches(effects, item.context_expr) for item in block.items):
-            calls = (n for statement in block.body for n in walk(statement) if isinstance(n, ast.Call))
-            found |= {id(n) for n in calls if (setting(effects, n) or "").startswith("warnings.")}
-    return found
+def restored(effects: Effects, block: ast.With) -> set[int]:
+    """Calls (by id) in `block` that set filters of warnings, if it is a ``with warnings.catch_warnings()``."""
+    if not any(_catches(effects, item.context_expr) for item in block.items):
+        return set()
+    calls = (n for statement in block.body for n in walk(statement) if isinstance(n, ast.Call))
+    return {id(n) for n in calls if (setting(effects, n) or "").startswith("warnings.")}
 
 
 def _catches(effects: Effects, node: ast.expr) -> bool:
