@@ -1,312 +1,350 @@
 """Mutation check: every rule of the analysis, when it is taken out, must make a cell of the differential table fail.
 
-    python bench/mutations.py [--module cell/split.py ...] [--budget SECONDS] [--list]
+    python bench/mutations.py [--module cell/split.py ...] [--budget SECONDS] [--survivors] [--list]
 
 A mutant is one small change of one module: an `if` that is never (or always) taken, an operand of `and` or `or` that
-is dropped, a `not` that is gone, a returned True that is False, an entry of a table that is missing. Each runs in a
-process of its own, forked from one that has what is expensive already loaded. Rows that the mutated planner plans as
-before are not run; the others are, until one fails. Survivors are printed: each is a rule without a row, or a rule that
-nobody needs. The whole of it takes about an hour.
+is dropped, a `not` that is gone, a returned True that is False, an entry of a table that is missing. Each is tried in a
+process forked from one that has everything loaded, on the rows for which the changed expression gives something else,
+first those that others failed at, until one fails. Rows that the mutated planner plans as before are not run.
+
+What was found stands in target/mutations/, so that a run can be cut and goes on where it was: what a changed module or
+a changed row may alter is tried again. Survivors are of two kinds: mutants that change no plan, which are rules without
+a row, or rules that nobody needs; and mutants whose other plans do as well. Those of which it is known why they must
+survive stand in bench/equivalent_mutants.txt. The exit code is 1 if there are others.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import contextlib
-import importlib.abc
-import importlib.util
+import gc
+import hashlib
+import importlib
+import json
 import os
 import pickle
-import re
-import select
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from apart import apart
+from mutants import PACKAGE, Functions, Mutant, Seen, Watch, functions, modules, mutants, put_in_place
+
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "python" / "paracell"
-TESTS = ROOT / "tests" / "cell"
-BACKENDS = ("serial 3", "serial 1 after 1")
-PATIENCE = 60.0
-"""Seconds after which a mutant hangs; unmutated the table takes a few."""
-MESSAGES = ("explain.py", "serial.py", "origin.py", "__init__.py")
-"""What only decides what is said, not what is done."""
-RUN = ("alias.py", "unchanged.py", "readahead.py")
+LISTED = ROOT / "bench" / "equivalent_mutants.txt"
+STORE = ROOT / "target" / "mutations"
+CPU, PATIENCE = 10.0, 90.0
+"""Seconds of processor time, and of any, that a check may take before the mutant hangs."""
+ELSEWHERE_AT_MOST = 6
+"""Checks with other plans that run on worker processes, too, where they did well in this one."""
+
+
+@dataclass
+class Base:
+    """What every mutant's process is forked from."""
+
+    checks: dict[str, Any]
+    loaded: Functions
+    seen: Seen
+    plans: dict[str, str]
+    killers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Module, module and function, or "": checks at which mutants of it failed, with how many."""
+
+    def order(self, mutant: Mutant) -> list[Any]:
+        """The checks that may fail, those first that are likely to."""
+        if mutant.word:
+            names = {n for n, check in self.checks.items() if mutant.word in check.text}
+        elif mutant.scope:
+            truths = (True, False) if mutant.when is None else (mutant.when,)
+            names = set().union(*(self.seen.get((mutant.watched, truth), set()) for truth in truths))
+            names &= self.checks.keys()
+        else:
+            names = set(self.checks)
+        about, scope = self.killers[mutant.path], self.killers[f"{mutant.path} {mutant.scope}"]
+        said = "/reasons/" in mutant.path
+        rank = {
+            n: (-scope[n], -about[n], self.checks[n].said != said, -self.killers[""][n], _shuffled(n)) for n in names
+        }
+        return [self.checks[n] for n in sorted(names, key=rank.__getitem__)]
+
+    def killed(self, mutant: Mutant, by: str) -> None:
+        for key in ("", mutant.path, f"{mutant.path} {mutant.scope}"):
+            self.killers[key][by] += 1
+
+
+def _shuffled(name: str) -> str:
+    return hashlib.md5(name.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Mutant:
-    path: str
-    """Below the package: ``cell/split.py``."""
-    line: int
-    what: str
-    source: str
+class Verdict:
+    how: str
+    """"killed", "hangs", "dies", "survives" or "unplaced"."""
+    by: str = ""
+    """The check that fails."""
+    others: tuple[str, ...] = ()
+    """Checks with other plans that did well."""
+    seconds: float = 0.0
 
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}"
-
-
-# --------------------------------------------------------------------------------------------------------- mutants
-
-
-def modules() -> list[str]:
-    """The modules that analyse."""
-    cell = [p for p in sorted((PACKAGE / "cell").glob("*.py")) if p.name not in MESSAGES]
-    return [str(p.relative_to(PACKAGE)) for p in [*cell, *(PACKAGE / "run" / name for name in RUN)]]
+    @property
+    def alive(self) -> bool:
+        return self.how in ("survives", "unplaced")
 
 
-def mutants(path: str) -> Iterator[Mutant]:
-    """Every mutant of a module."""
-    source = (PACKAGE / path).read_text()
-    for node, new, what in _changes(ast.parse(source)):
-        changed = _put(source, node, new)
+# ----------------------------------------------------------------------------------------------------------- running
+
+
+def base(every: list[Mutant]) -> Base:
+    """Everything loaded, every check found well without a change."""
+    for heavy in ("numpy", "pandas", "pytest", "IPython.core.interactiveshell"):
+        importlib.import_module(heavy)
+    sys.path[:0] = [str(ROOT / "tests" / "cell"), str(ROOT / "tests")]
+    import mutation_checks as made
+
+    made.remember_plain_runs()
+    loaded = functions()
+    warm = made.Warm()
+    checks = {check.name: check for check in made.checks(warm)}
+    seen, unstable = _reached(checks, every, loaded)
+    for name, error in unstable.items():
+        print(f"left out, fails without a change: {name}: {error}")
+        del checks[name]
+    plans = {name: check.plan(made.namespaces)[0] for name, check in checks.items()}
+    return Base(checks, loaded, seen, plans)
+
+
+def _reached(checks: dict[str, Any], every: list[Mutant], loaded: Functions) -> tuple[Seen, dict[str, str]]:
+    """Which checks evaluate what as what; and the checks that fail, with their errors. In a process of its own."""
+    digest = _digest([p.read_text() for p in sorted(PACKAGE.rglob("*.py"))] + [c.text for c in checks.values()])
+    kept = STORE / "reached.pickle"
+    if not kept.exists() or pickle.loads(kept.read_bytes())[0] != digest:
+        print(f"following {len(checks)} checks", flush=True)
+        pid = os.fork()
+        if pid == 0:
+            with open(os.devnull, "w") as null:
+                os.dup2(null.fileno(), 1)
+            try:
+                kept.write_bytes(pickle.dumps((digest, *_follow(checks, Watch(every, loaded)))))
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+    found = pickle.loads(kept.read_bytes())
+    if found[0] != digest:
+        raise RuntimeError("the checks could not be followed")
+    return found[1], found[2]
+
+
+def _follow(checks: dict[str, Any], watch: Watch) -> tuple[Seen, dict[str, str]]:
+    import mutation_checks as made
+
+    unstable: dict[str, str] = {}
+    for name, check in checks.items():
+        watch.now = name
         try:
-            compile(changed, path, "exec")
-        except (SyntaxError, ValueError):
-            continue
-        yield Mutant(path, node.lineno, what, changed)
+            for backend in made.HERE:
+                with made.Put():
+                    check.run(backend)
+        except BaseException as error:
+            unstable[name] = f"{type(error).__name__}: {error}"[:300]
+    return watch.seen, unstable
 
 
-def _changes(tree: ast.Module) -> Iterator[tuple[Any, str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.If, ast.IfExp)) and not _typing(node.test):
-            yield node.test, "False", f"never: if {_text(node.test)}"
-            if isinstance(node, ast.IfExp) or not _leaves(node):
-                yield node.test, "True", f"always: if {_text(node.test)}"
-        elif isinstance(node, ast.BoolOp):
-            for value in node.values:
-                rest = [v for v in node.values if v is not value]
-                joined = f" {'and' if isinstance(node.op, ast.And) else 'or'} ".join(
-                    f"({ast.unparse(v)})" for v in rest
-                )
-                yield node, f"({joined})", f"dropped: {_text(value)} of {_text(node)}"
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            yield node, f"bool({ast.unparse(node.operand)})", f"negated: {_text(node)}"
-        elif (
-            isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool)
-        ):
-            yield node.value, str(not node.value.value), f"returns {not node.value.value}"
-        elif isinstance(node, ast.comprehension):
-            for test in node.ifs:
-                yield test, "True", f"without filter: {_text(test)}"
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            yield from _entries(node.value)
+def tried(mutant: Mutant, known: Base, processes: bool = False) -> Verdict:
+    """What becomes of a mutant, in a process of its own."""
+    begun = time.monotonic()
+    data, status = apart(lambda: pickle.dumps(_child(mutant, known, processes)))
+    verdict = pickle.loads(data) if data else Verdict("hangs" if _timed_out(status) else "dies")
+    return Verdict(verdict.how, verdict.by, verdict.others, round(time.monotonic() - begun, 2))
 
 
-def _entries(value: ast.expr | None) -> Iterator[tuple[Any, str, str]]:
-    """Tables: words, dictionaries and tuples of names, each without one entry."""
-    call = value
-    if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "words":
-        words = ast.literal_eval(call.args[0]).split()
-        for word in words:
-            yield call.args[0], repr(" ".join(w for w in words if w != word)), f"without {word!r}"
-    elif isinstance(value, ast.Dict) and len(value.keys) > 2 and all(k is not None for k in value.keys):
-        for at, key in enumerate(value.keys):
-            pairs = [
-                f"{ast.unparse(k)}: {ast.unparse(v)}"
-                for i, (k, v) in enumerate(zip(value.keys, value.values, strict=True))
-                if i != at and k is not None
-            ]
-            yield value, "{" + ", ".join(pairs) + "}", f"without {_text(key)}"
-    elif isinstance(value, ast.Tuple) and len(value.elts) > 2:
-        for element in value.elts:
-            rest = ", ".join(ast.unparse(e) for e in value.elts if e is not element)
-            yield value, f"({rest},)", f"without {_text(element)}"
+def _timed_out(status: int) -> bool:
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGVTALRM)
 
 
-def _typing(test: ast.expr) -> bool:
-    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+def _child(mutant: Mutant, known: Base, processes: bool) -> Verdict:
+    import mutation_checks as made
+
+    try:
+        put_in_place(mutant, known.loaded)
+    except LookupError:
+        return Verdict("unplaced")
+    except Exception:
+        return Verdict("killed", "import")
+    at_work = mutant.path.startswith("run/")
+    others = []
+    for check in known.order(mutant):
+        _patience()
+        if not check.said and not at_work:
+            planned, regions = check.plan(made.namespaces)
+            if planned == known.plans[check.name]:
+                continue
+            if check.row is not None and not _kinds(check.row.kinds, regions):
+                return Verdict("killed", check.name)
+        if not _well(check, made, made.HERE[:1] if check.said else made.HERE):
+            return Verdict("killed", check.name)
+        if not check.said and not (at_work and len(others) > 5):
+            others.append(check.name)
+    for name in others[:ELSEWHERE_AT_MOST] if processes else ():
+        _patience()
+        if not _well(known.checks[name], made, (made.ELSEWHERE,)):
+            return Verdict("killed", name)
+    return Verdict("survives", "", tuple(others[:5]))
 
 
-def _leaves(node: ast.If) -> bool:
-    """Whether the branch always taken would make the rest dead: seldom a rule, mostly everything fails."""
-    return isinstance(node.body[-1], (ast.Return, ast.Continue, ast.Raise))
+def _patience() -> None:
+    signal.setitimer(signal.ITIMER_VIRTUAL, CPU)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
 
-def _text(node: ast.AST | None) -> str:
-    text = " ".join(ast.unparse(node).split()) if node is not None else ""
-    return text if len(text) < 100 else text[:97] + "..."
+def _kinds(expected: list[str], regions: list[Any]) -> bool:
+    import test_table
+
+    return len(expected) == len(regions) and all(map(test_table.is_kind, regions, expected))
 
 
-def _put(source: str, node: Any, new: str) -> str:
-    lines = source.encode().splitlines(True)
-    head = b"".join(lines[: node.lineno - 1]) + lines[node.lineno - 1][: node.col_offset]
-    tail = lines[node.end_lineno - 1][node.end_col_offset :] + b"".join(lines[node.end_lineno :])
-    gone = b"\n" * (node.end_lineno - node.lineno)  # the lines behind keep their numbers
-    return (head + b"(" + new.encode() + gone + b")" + tail).decode()
+def _well(check: Any, made: Any, backends: Iterable[str]) -> bool:
+    try:
+        for backend in backends:
+            with made.Put():
+                check.run(backend)
+    except BaseException:
+        return False
+    return True
 
 
-# --------------------------------------------------------------------------------------------------------- running
+# ----------------------------------------------------------------------------------------------------------- results
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives the mutated module instead of the module."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.name = "paracell." + mutant.path[:-3].replace("/", ".")
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        return importlib.util.spec_from_loader(name, self) if name == self.name else None
-
-    def exec_module(self, module: Any) -> None:
-        file = str(PACKAGE / self.mutant.path)
-        module.__file__ = file
-        exec(compile(self.mutant.source, file, "exec"), module.__dict__)
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
-def plans(test_table: Any) -> dict[str, str]:
-    """What the planner makes of each row: all that running it depends on."""
-    import oracle  # type: ignore[import-not-found]
+class Store:
+    """Verdicts of this run and of earlier ones, as far as they hold."""
 
-    from paracell.cell import plan
+    def __init__(self, known: Base) -> None:
+        self.known = known
+        self.file = STORE / "results.jsonl"
+        self.rows = {name: _digest([check.text]) for name, check in known.checks.items()}
+        self.table = _digest(self.rows.values())
+        self.verdicts: dict[str, tuple[Verdict, str, str]] = {}
+        """Mutant -> verdict, digest of its module, digest of the row or the table."""
+        for line in self.file.read_text().splitlines() if self.file.exists() else []:
+            name, module, row, *said = json.loads(line)
+            self.verdicts[name] = Verdict(said[0], said[1], tuple(said[2]), said[3]), module, row
 
-    common = oracle.prepare(test_table.PRELUDE)
-    found = {}
-    for row in test_table.every_row():
-        if "open" in row.options:
-            continue
-        *before, text = row.text.split(oracle.BEFORE)
-        namespace = oracle.prepare(oracle.BEFORE.join([test_table.PRELUDE, *before])) if before else common
-        try:
-            made = plan(text, "<cell>", namespace)
-            shown = [ast.dump(made.tree), *map(_fingerprint, made.regions)]
-            found[row.name] = re.sub(r"__paracell_\d+__", "runtime", "\n".join(shown))
-        except Exception as error:
-            found[row.name] = repr(error)
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        return {path: _digest([(PACKAGE / path).read_text()]) for path in modules()}
+
+    def learn(self, every: Iterable[Mutant]) -> None:
+        """Which checks are worth trying first."""
+        for mutant in every:
+            if mutant.name in self.verdicts and (by := self.verdicts[mutant.name][0].by) in self.rows:
+                self.known.killed(mutant, by)
+
+    def get(self, mutant: Mutant) -> Verdict | None:
+        """What holds still."""
+        found = self.verdicts.get(mutant.name)
+        if found is None or found[1] != self.modules[mutant.path]:
+            return None
+        verdict, _, row = found
+        now = self.table if verdict.alive else self.rows.get(verdict.by, "")
+        return verdict if row == now else None
+
+    def put(self, mutant: Mutant, verdict: Verdict) -> None:
+        row = self.table if verdict.alive else self.rows.get(verdict.by, "")
+        module = self.modules[mutant.path]
+        self.verdicts[mutant.name] = verdict, module, row
+        said = [verdict.how, verdict.by, verdict.others, verdict.seconds]
+        with self.file.open("a") as file:
+            file.write(json.dumps([mutant.name, module, row, *said]) + "\n")
+        if not verdict.alive and verdict.by:
+            self.known.killed(mutant, verdict.by)
+
+
+def listed() -> dict[str, str]:
+    """Mutants that must survive -> why."""
+    found, name = {}, ""
+    for line in LISTED.read_text().splitlines() if LISTED.exists() else []:
+        if line.startswith(" "):
+            found[name] = f"{found[name]} {line.strip()}".strip()
+        elif line and not line.startswith("#"):
+            name = line
+            found[name] = ""
     return found
 
 
-def _fingerprint(region: Any) -> str:
-    parts = []
-    for field in fields(region):
-        value = getattr(region, field.name)
-        if isinstance(value, ast.AST):
-            value = ast.dump(value)
-        elif field.name in ("refusal", "assumes_numbers"):
-            value = value and value.code
-        elif callable(value):
-            value = True
-        elif isinstance(value, (set, frozenset)):
-            value = sorted(value)
-        elif isinstance(value, dict):
-            value = [(key, sorted(v) if isinstance(v, set) else v) for key, v in value.items()]
-        parts.append(f"{field.name}={value}")
-    return " ".join(parts)
-
-
-def run_table(mutant: Mutant | None, known: dict[str, str], backends: tuple[str, ...]) -> Any:
-    """The row that fails, or None; without a mutant: the plans."""
-    if mutant is not None:
-        sys.meta_path.insert(0, Finder(mutant))
-    sys.path[:0] = [str(TESTS), str(ROOT / "tests")]
-    import test_table  # type: ignore[import-not-found]
-
-    import conftest  # type: ignore[import-not-found]
-
-    found = plans(test_table)
-    if mutant is None:
-        return found
-    rows = {row.name: row for row in test_table.every_row() if "open" not in row.options}
-    at_work = mutant.path.startswith("run/")
-    order = [name for name in rows if at_work or found[name] != known[name]]
-    warm = conftest.Warm()
-    try:
-        for backend in backends:
-            for name in order:
-                try:
-                    test_table.test_means_the_same(rows[name], backend, warm.opener)
-                except BaseException:
-                    return name
-    finally:
-        warm.shutdown()
-    return f"other plans for {order[:3]}" if order and not at_work else None
-
-
-def judged(mutant: Mutant | None, known: dict[str, str], backends: tuple[str, ...]) -> tuple[str, Any]:
-    """("killed", row), ("hangs", None), ("dies", None), ("survives", None or which plans it changes)."""
-    with tempfile.TemporaryFile() as told:
-        pid = os.fork()
-        if pid == 0:
-            os.setpgid(0, 0)
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, 1)
-            if mutant is not None:
-                os.dup2(null, 2)
-            result: tuple[str, Any] = ("killed", "import")
-            with contextlib.suppress(BaseException):
-                row = run_table(mutant, known, backends)
-                alive = not isinstance(row, str) or row.startswith("other plans")
-                result = ("survives" if alive else "killed", row)
-            told.write(pickle.dumps(result))
-            told.flush()
-            os._exit(0)
-        ended = _wait(pid)
-        told.seek(0)
-        data = told.read()
-        return pickle.loads(data) if data else ("dies" if ended else "hangs", None)
-
-
-def _wait(pid: int) -> bool:
-    """Whether the process ended by itself; nothing of its group is left."""
-    pidfd = os.pidfd_open(pid)
-    try:
-        ready, _, _ = select.select([pidfd], [], [], PATIENCE)
-        return bool(ready)
-    finally:
-        os.close(pidfd)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+def summary(every: list[Mutant], store: Store, reasons: dict[str, str]) -> Iterator[str]:
+    """A table, a line a module."""
+    yield f"{'module':24}{'mutants':>9}{'killed':>9}{'listed':>9}{'no plan':>9}{'as well':>9}{'not run':>9}"
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for mutant in every:
+        verdict = store.get(mutant)
+        if mutant.name in reasons:
+            column = "listed"
+        elif verdict is None:
+            column = "not run"
+        elif verdict.alive:
+            column = "as well" if verdict.others else "no plan"
+        else:
+            column = "killed"
+        for key in (mutant.path, "all"):
+            counts[key][column] += 1
+    for key in sorted(counts, key=lambda key: (key == "all", key)):
+        found = counts[key]
+        columns = "".join(f"{found[c]:>9}" for c in ("killed", "listed", "no plan", "as well", "not run"))
+        yield f"{key:24}{found.total():>9}{columns}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", action="append", help="only these modules, below the package")
     parser.add_argument("--budget", type=float, default=float("inf"), help="seconds")
-    parser.add_argument("--processes", action="store_true", help="survivors run on worker processes, too")
+    parser.add_argument("--survivors", action="store_true", help="only tell of those known to survive; run nothing")
+    parser.add_argument("--processes", action="store_true", help="survivors with other plans run on worker processes")
     parser.add_argument("--list", action="store_true", help="print the mutants and run none")
     said = parser.parse_args()
-    every = [m for path in said.module or modules() for m in mutants(path)]
+    until = time.monotonic() + said.budget
+    everywhere = [m for path in modules() for m in mutants(path)]
+    every = [m for m in everywhere if not said.module or m.path in said.module]
     if said.list:
-        print(*every, f"{len(every)} mutants", sep="\n")
+        print(*(m.name for m in every), f"{len(every)} mutants", sep="\n")
         return 0
-    for heavy in ("numpy", "pytest", "IPython.core.interactiveshell"):
-        importlib.import_module(heavy)
-    how, known = judged(None, {}, BACKENDS)
-    if how != "survives":
-        print(f"without a change: {how}")
-        return 2
-    path = every[0].path
-    same = judged(Mutant(path, 1, "unchanged", (PACKAGE / path).read_text()), known, BACKENDS)
-    if same != ("survives", None):
-        print(f"a module that is not changed at all is {same}: the check says nothing")
-        return 2
-    return _all(every, known, time.monotonic() + said.budget, said.processes)
+    STORE.mkdir(parents=True, exist_ok=True)
+    known = base(everywhere)
+    store, reasons = Store(known), listed()
+    store.learn(everywhere)
+    for name in reasons.keys() - {m.name for m in everywhere}:
+        print(f"listed, and no such mutant: {name}")
+    if not said.survivors:
+        _run([m for m in every if m.name not in reasons and store.get(m) is None], known, store, until)
+        if said.processes:
+            others = [m for m in every if m.name not in reasons and (v := store.get(m)) and v.alive and v.others]
+            _run(others, known, store, until, True)
+    alive = [m for m in every if m.name not in reasons and (v := store.get(m)) is not None and v.alive]
+    for mutant in alive:
+        verdict = store.verdicts[mutant.name][0]
+        print(f"{verdict.how} {mutant.line} {mutant.name}" + (f" ({list(verdict.others)})" if verdict.others else ""))
+    print(*summary(every, store, reasons), sep="\n")
+    return 1 if alive else 0
 
 
-def _all(every: list[Mutant], known: dict[str, str], until: float, processes: bool) -> int:
-    counts: dict[str, int] = {}
-    for number, mutant in enumerate(every):
+def _run(todo: list[Mutant], known: Base, store: Store, until: float, processes: bool = False) -> None:
+    gc.collect()
+    gc.freeze()
+    for number, mutant in enumerate(todo):
         if time.monotonic() > until:
-            print(f"out of time after {number} of {len(every)} mutants")
+            print(f"out of time after {number} of {len(todo)} mutants")
             break
-        how, row = judged(mutant, known, BACKENDS)
-        if how == "survives" and row is not None and processes:
-            how, row = judged(mutant, known, ("processes 2",))
-        counts[how] = counts.get(how, 0) + 1
-        if how == "survives":
-            print(f"SURVIVES {mutant}" + (f" ({row})" if row else ""), flush=True)
-        elif number % 50 == 0:
-            print(f"  {number} of {len(every)}", flush=True)
-    print(", ".join(f"{count} {how}" for how, count in sorted(counts.items())))
-    return 1 if counts.get("survives") else 0
+        if number % 100 == 0:
+            print(f"  {number} of {len(todo)}", flush=True)
+        store.put(mutant, tried(mutant, known, processes))
 
 
 if __name__ == "__main__":

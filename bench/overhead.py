@@ -1,4 +1,5 @@
-"""What ``%%parallel`` costs where it gains nothing: cells with and without it, in one process, and the worst of them.
+"""What ``%%parallel`` costs where it gains nothing: cells with and without it, in one process, and the worst of them;
+what planning costs by the length of a loop; and what the first such cell of a notebook costs.
 
 usage: bench/overhead.py [--repetitions K] [--table]
 
@@ -11,7 +12,9 @@ differential table is measured too.
 from __future__ import annotations
 
 import argparse
+import linecache
 import statistics
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -20,6 +23,8 @@ from typing import Any
 
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+
+import shapes
 
 SHARE, GRACE = 0.05, 0.002
 
@@ -39,6 +44,24 @@ arrays = [np.full(200_000, float(i)) for i in range(50)]
 table = [{"x": i, "y": i % 7} for i in range(20_000)]
 points = np.random.default_rng(1).normal(size=(2_000, 3))
 """
+PRELUDE += shapes.PRELUDE
+
+
+def long_loop(lines: int) -> str:
+    """A loop of so many lines, of which nothing is too simple to be looked at."""
+    kinds = (
+        "    v{n} = f(x) + {n}",
+        "    if v{m} > {n}:\n        out.append(str(v{m}))",
+        "    d[x, {n}] = math.sqrt(abs(v{m}))",
+        "    w{n} = [v{m} + i for i in range(3)]",
+    )
+    body = ["    v0 = f(x)"]
+    while len(body) < lines - 1:
+        n = len(body)
+        last = max(i for i in range(n) if any(f"    v{i} =" in line for line in body))
+        body += kinds[n % 4].format(n=n, m=last).split("\n")
+    return "out, d = [], {}\nfor x in range(10):\n" + "\n".join(body[: lines - 1])
+
 
 CELLS = {
     **{f"list of {n:,}": f"out = [f(x) for x in range({n})]" for n in (10, 1_000, 100_000, 1_000_000)},
@@ -63,7 +86,24 @@ CELLS = {
     "printing": "for x in range(200):\n    print(f(x))",
     "not parallel": "v = 1.0\nfor x in range(100_000):\n    v = math.sin(v) + x",
     "no loop": "a = f(3)\nb = f(a)",
+    **{f"a loop of {n} lines": long_loop(n) for n in (20, 100)},
+    **shapes.shapes(long_loop),
 }
+
+FIRST = """
+import time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.history_manager.enabled = False
+shell.run_line_magic("load_ext", "paracell")
+shell.run_cell("def f(x):\\n    return x + 1")
+for line in LINES:
+    began = time.process_time()
+    shell.run_cell(line + "out = [f(x) for x in range(10)]")
+    print((time.process_time() - began) * 1e3)
+shell.run_line_magic("unload_ext", "paracell")
+"""
+"""A notebook of one cell, CPU milliseconds of the cell with each of LINES above it."""
 
 
 @dataclass
@@ -113,15 +153,61 @@ class Shell:
         from paracell import last_run
 
         plain, auto, ran = [], [], set()
+        pair = [("", plain), ("%%parallel\n", auto)]
         for _ in range(repetitions):
-            for line, times in (("", plain), ("%%parallel\n", auto)):
+            pair.reverse()  # memory that every second run of a cell finds again is to favour neither
+            for line, times in pair:
                 if prelude:
                     self.run(prelude)
                 times.append(self.run(line + cell))
             ran |= {region.ran for region in getattr(last_run(), "regions", [])}
         which = 0 if ran - {"serial"} else 1
         medians = [statistics.median(one[which] for one in times) for times in (plain, auto)]
-        return Figure(name, *medians, "+".join(sorted(ran)) or "-")
+        return Figure(name, *medians, "+".join(sorted(filter(None, ran))) or "-")
+
+
+def planning() -> None:
+    """CPU milliseconds to plan loops of some lengths at once, and to put it off, as `auto` does."""
+    import ast
+
+    from paracell.cell import plan_later, plan_tree
+
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    linecache.cache["<prelude>"] = (len(PRELUDE), None, PRELUDE.splitlines(True), "<prelude>")
+    exec(compile(PRELUDE, "<prelude>", "exec"), namespace)
+    cells = {
+        "1 (comprehension)": CELLS["list of 10"],
+        "2": CELLS["append, 10"],
+        "20": long_loop(20),
+        "100": long_loop(100),
+    }
+    print("\n| lines of the loop | planned at once, ms | put off, ms |\n|---|---|---|")
+    for lines, cell in cells.items():
+        tree = ast.parse(cell)
+        least = []
+        for plan in (plan_tree, plan_later):
+            times = []
+            for _ in range(30):
+                began = time.process_time()
+                plan(tree, cell, namespace)
+                times.append(time.process_time() - began)
+            least.append(min(times) * 1e3)
+        print(f"| {lines} | {least[0]:.2f} | {least[1]:.2f} |")
+
+
+def first_cells(repetitions: int) -> None:
+    """What a notebook's first cell costs, without a first line and with, and its second one with."""
+    costs = []
+    for lines in (["", ""], ["%%parallel\n", "%%parallel\n"]):
+        code = f"LINES = {lines!r}\n{FIRST}"
+        runs = [
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+            for _ in range(repetitions)
+        ]
+        costs.append([min(float(run.stdout.split()[at]) for run in runs) for at in (0, 1)])
+    print("\n| a notebook's cell | plain, ms | %%parallel, ms |\n|---|---|---|")
+    for at, name in enumerate(("first", "second")):
+        print(f"| {name} | {costs[0][at]:.2f} | {costs[1][at]:.2f} |")
 
 
 def table_cells() -> tuple[str, dict[str, str]]:
@@ -146,6 +232,8 @@ def main() -> int:
     print("| cell | plain, ms | %%parallel, ms | ratio | ran | |\n|---|---|---|---|---|---|")
     for figure in figures:
         print(figure.row())
+    planning()
+    first_cells(asked.repetitions)
     if asked.table:
         prelude, cells = table_cells()
         rows = [shell.measure(name, prelude, cell, 3) for name, cell in cells.items()]

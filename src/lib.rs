@@ -8,6 +8,8 @@
 //! - [`python`]: the only folder that names pyo3: CPython behind the traits above.
 
 pub mod jupyter;
+#[cfg(test)]
+mod mutation_tests;
 pub mod pool;
 pub mod progress;
 pub mod python;

@@ -157,7 +157,7 @@ async fn a_publisher_waits_for_a_subscriber_that_is_too_far_behind() {
 async fn a_subscriber_that_takes_nothing_for_too_long_is_disconnected() {
     let kernel = Kernel::start(Limits {
         subscriber: 1 << 20,
-        stalled: Duration::from_millis(100),
+        stalled: Duration::from_secs(2), // the fast one may have to wait for a processor, too
         ..Limits::default()
     });
     let mut stuck = kernel.raw(Channel::IoPub);
@@ -244,4 +244,41 @@ fn socket_files_are_private_stale_ones_replaced_and_busy_ones_left_alone() {
     std::fs::write(&shell, "precious").unwrap();
     assert!(Wire::start(connection, Limits::default(), Arc::new(Mute)).is_err());
     assert_eq!(std::fs::read_to_string(&shell).unwrap(), "precious");
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_no_answers_is_asked_for_no_more_questions() {
+    let kernel = Kernel::start(Limits {
+        subscriber: 1 << 20,
+        stalled: Duration::from_secs(2),
+        ..Limits::default()
+    });
+    let mut greedy = kernel.raw(Channel::Heartbeat);
+    greedy.handshake("REQ");
+    let mut message = vec![2, 0, 0, 0, 0, 0, 1, 0, 0];
+    message.resize(9 + (1 << 16), 7);
+    let mut sent = 0;
+    while sent < 1 << 28 && greedy.stream.write_all(&message).is_ok() {
+        sent += message.len();
+    }
+    assert!(sent < 1 << 24, "{sent} bytes were taken in");
+    answers(&kernel).await;
+}
+
+#[tokio::test]
+async fn debug_requests_that_wait_are_all_answered_however_many_there_are() {
+    const WAITING: usize = 5_000;
+    let kernel = Kernel::start(Limits::default());
+    let mut control = kernel.dealer(Channel::Control, "debugger").await;
+    let request = |command| json!({"type": "request", "seq": 1, "command": command});
+    control.send("debug_request", request("modules")).await; // the language does not answer yet
+    for _ in 0..WAITING {
+        control.send("debug_request", request("debugInfo")).await;
+    }
+    control.send("kernel_info_request", json!({})).await;
+    assert_eq!(control.next().await.kind(), "kernel_info_reply");
+    kernel.wire.debug_answer(1, Bytes::from_static(b"{}"));
+    for _ in 0..=WAITING {
+        assert_eq!(control.next().await.kind(), "debug_reply");
+    }
 }

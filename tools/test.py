@@ -1,4 +1,4 @@
-"""Run every check of the project, one step after the other, and count what ran.
+"""Run every check of the project, mostly one step after the other, and count what ran.
 
 usage: tools/test.py [STEP ...]      without steps: all of them
 
@@ -16,7 +16,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,13 @@ NOT_OURS = [word for name in ("asyncio", "flaky", "pytest_cov", "timeout") for w
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NOT_OURS]
 # Each needs the machine to itself (a browser, what a kernel leaves behind) or its process (whose descriptors the pool's
 # tests count), and is a step of its own.
-APART = ["tests/browser", "tests/pool", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
+APART = ["tests/browser", "tests/cell", "tests/pool", "tests/test_leaves_nothing.py", "tests/test_packaging.py"]
+
+BESIDE = frozenset(("cells", "ship"))
+"""Steps that run, one after the other, beside the next one that is not such a step, since they mostly use one processor
+at a time, as that one does; their output follows it."""
+
+SHIP = ["tests/line", "tests/ship"]
 
 NOTEBOOK_PROCESSORS = 2
 
@@ -47,7 +54,9 @@ STEPS: dict[str, list[str]] = {
     "ruff-format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "mypy": [sys.executable, "-m", "mypy"],
     "rust": rust_tests(),
-    "python": [*PYTEST, "tests", *(f"--ignore={path}" for path in APART)],
+    "cells": [*PYTEST, "tests/cell"],
+    "ship": [*PYTEST, *SHIP],
+    "python": [*PYTEST, "tests", *(f"--ignore={path}" for path in APART + SHIP)],
     "pool": [*PYTEST, "tests/pool"],
     "packaging": [*PYTEST, "tests/test_packaging.py"],
     "leaves-nothing": [*PYTEST, "tests/test_leaves_nothing.py"],
@@ -96,8 +105,13 @@ def count(log: str) -> dict[str, int] | None:
     return found or None
 
 
-def run(step: str, home: str) -> Result:
-    print(f"\n=== {step}: {' '.join(STEPS[step])}", flush=True)
+def say(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def run(step: str, home: str, say: Callable[[str], None] = say) -> Result:
+    """Run a step; `say` gets its output, a line at a time."""
+    say(f"\n=== {step}: {' '.join(STEPS[step])}\n")
     start = time.monotonic()
     lines = []
     # Whether a progress display appears in a notebook depends on how many processors there are.
@@ -118,15 +132,34 @@ def run(step: str, home: str) -> Result:
     ):
         assert process.stdout is not None
         for line in process.stdout:
-            print(line, end="", flush=True)
+            say(line)
             log.write(line)
             lines.append(line)
     counts = count("".join(lines))
     code = process.returncode
     if code == 0 and counts is not None and not counts.get("passed"):
-        print(f"{step}: no test ran")
+        say(f"{step}: no test ran\n")
         code = 1
     return Result(step, code, time.monotonic() - start, counts)
+
+
+def run_all(steps: list[str], home: str) -> list[Result]:
+    """One step after the other, in order, but for those of BESIDE."""
+    results: list[Result] = []
+    with ThreadPoolExecutor(1) as beside:
+        waiting: list[tuple[Future[Result], list[str]]] = []
+        for step, after in zip(steps, [*steps[1:], None], strict=True):
+            if step in BESIDE and after is not None:
+                said: list[str] = []
+                waiting.append((beside.submit(run, step, home, said.append), said))
+                continue
+            last = run(step, home)
+            for one, lines in waiting:
+                results.append(one.result())
+                say("".join(lines))
+            waiting.clear()
+            results.append(last)
+    return results
 
 
 def main(names: list[str]) -> int:
@@ -136,7 +169,7 @@ def main(names: list[str]) -> int:
         return 2
     LOGS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="paracell-test-") as home:
-        results = [run(step, home) for step in names or STEPS]
+        results = run_all(names or list(STEPS), home)
     print("\n" + "-" * 72)
     total = {"passed": 0, "failed": 0, "skipped": 0}
     for result in results:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from paracell._native import __version__
 
+# `python -m paracell` comes here first, with the notebook's folder before the standard library: what is imported here
+# could be a file of the user's, and typing.py is one that people have.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from paracell.check import CheckFailed
 
 __all__ = [
@@ -61,7 +64,7 @@ def replay(index: int | None = None) -> Any:
     that the iteration binds. Raises what the iteration raises; ``paracell.run.replay.NotReplayed`` where there is none.
     """
     __tracebackhide__ = True
-    from paracell.replaying import replay as run
+    from paracell.stopped.replaying import replay as run
 
     return run(_session(), index)
 
@@ -69,8 +72,8 @@ def replay(index: int | None = None) -> Any:
 def background(number: int | None = None) -> Any:
     """The cell ``[number]`` that runs, or ran, in the background; without a number the latest.
 
-    A ``paracell.aside.Background``: ``.wait()``, ``.result()``, ``.cancel()``, ``.state``, ``.report``. LookupError
-    if there is none."""
+    A ``paracell.aside.cell.Background``: ``.wait()``, ``.result()``, ``.cancel()``, ``.state``, ``.report``.
+    LookupError if there is none."""
     session = _session()
     if session is None:
         raise LookupError("no cell has run in the background")

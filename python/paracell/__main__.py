@@ -18,9 +18,23 @@ def main(argv: "list[str] | None" = None) -> int:
 
         print(f"paracell {__version__}")
         return 0
+    leave_folder()
     from paracell.kernel.start import main as start
 
     return start(argv)
+
+
+def leave_folder() -> None:
+    """Take the folder that we were started in from the search path: a ``random.py`` beside the notebook must not be
+    what the kernel imports. IPython puts it back, behind the standard library."""
+    import os
+
+    try:
+        here = os.getcwd()
+    except OSError:  # it has been removed
+        here = ""
+    if sys.path and sys.path[0] in ("", here):
+        del sys.path[0]
 
 
 if __name__ == "__main__":

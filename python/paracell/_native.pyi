@@ -4,7 +4,8 @@ JSON crosses as UTF-8 bytes, so that the I/O thread can send it on without the G
 exports a C-contiguous buffer (bytes, bytearray, memoryview, numpy array, pickle.PickleBuffer).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any, Literal, TypeAlias
 
 Buffer: TypeAlias = Any
@@ -31,6 +32,12 @@ class Request:
 def cell_file_name(code: bytes) -> str:
     """The file name of a cell with this source, as UTF-8: where a debugger's client finds the file, if there is one."""
 
+class InterruptHandler:
+    """SIGINT's handler: raises KeyboardInterrupt where ``decide(signum, frame)`` is true, and is in no traceback."""
+
+    def __init__(self, decide: Callable[[int, FrameType | None], bool]) -> None: ...
+    def __call__(self, signum: int, frame: FrameType | None) -> None: ...
+
 class Subshell:
     """The requests of one subshell, for the thread that serves it."""
 
@@ -53,10 +60,13 @@ class Kernel:
         """An eventfd that is readable while requests wait; for ``loop.add_reader``."""
     def take_request(self) -> Request | None:
         """The next waiting shell/control/stdin-less request, or None; never blocks."""
+    def cell_waits(self) -> bool:
+        """Whether an execute_request is among those that wait."""
     def reply(
         self, request: Request, msg_type: str, content: bytes, metadata: bytes = b"{}", buffers: Sequence[Buffer] = ()
     ) -> None:
-        """Answer on the channel and to the client that asked. Streams written before are on iopub first."""
+        """Answer on the channel and to the client that asked. What was written before, captured descriptors included,
+        is on iopub first."""
     def status(self, state: Literal["starting", "busy", "idle"], parent: bytes) -> None: ...
     def publish(
         self,
@@ -80,6 +90,9 @@ class Kernel:
     def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:
         """Replace `fd` by a pipe whose contents become stream output of the captured parent, read by a thread that
         never takes the GIL; a copy of the original descriptor. OSError if there is none."""
+    def child_fd(self, name: Literal["stdout", "stderr"], parent: bytes) -> int | None:
+        """A descriptor, the caller's to close, for a subprocess of the cell `parent` (a raw header): what it writes
+        there belongs to that cell, however late. None if what was captured under this name is not in use any more."""
     def set_captured_parent(self, parent: bytes) -> None:
         """The parent (a raw header) of what captured descriptors receive from now on; what they hold is read first."""
     def abort_queued(self, subshell_id: str | None = None) -> None:
@@ -108,6 +121,8 @@ class Outcome:
     pid: int
     signal: int | None
     exit_code: int | None
+    peak_memory: int | None
+    """The most memory that the process had in use, in bytes; of one that died."""
     overdue: bool
     """Whether the pool ended the worker, since one iteration took longer than the run's `limit`."""
     finished: int
@@ -138,12 +153,19 @@ class ProcessRun:
     def submit(self, payload: Buffer, buffers: Sequence[Buffer], items: int, first: int = 0) -> int:
         """Queue a task of the iterations from `first` on; its index. Payload and buffers are copied before this
         returns."""
-    def next(self) -> Outcome:
+    def next(self) -> Outcome | None:
         """The outcome of the lowest task not yet taken. Waits with the GIL released; signal handlers run
-        (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken."""
+        (KeyboardInterrupt surfaces at once). IndexError if nothing was submitted that has not been taken. None:
+        workers of the run's own have ended, and take_lost() says how many."""
     def hungry(self, more: bool = True, listen: int | None = None) -> bool:
         """Wait until next() would return at once (False), or (True) wanted() is above 0, if there is `more` to hand
-        out, or the task `listen` has said something; interrupts as in next()."""
+        out, or the task `listen` has said something, or workers of the run's own have ended; interrupts as in
+        next()."""
+    def fork(self) -> int | None:
+        """Of a run that has workers of its own: fork this process as one of them. In the child: the descriptor to give
+        to ``serve_worker``, with all signals blocked. Only where nothing can hang (``backends.forksafe``)."""
+    def take_lost(self) -> int:
+        """How many workers of the run's own have ended since this was called last."""
     def said(self, task: int) -> bytes:
         """What a task that still runs has said since this was called last."""
     def ready(self) -> bool:
@@ -158,6 +180,9 @@ class ProcessRun:
         """End the run (cancels what is left)."""
     @property
     def counters(self) -> Counters: ...
+
+def shared_memory_trouble() -> str | None:
+    """The first error of shared memory in this process; None as long as there was none."""
 
 class ProcessPool:
     """Warm worker processes: started, fed, watched (pidfd) and ended by a Rust thread."""
@@ -177,6 +202,9 @@ class ProcessPool:
         """Begin a run on `workers` workers: `job` (a key that was put) names what every task calls; it and the blobs in
         `needs`, in that order, are defined in a worker before its first task. A worker in which one iteration (as told
         by `item_done`) takes longer than `limit` seconds is ended."""
+    def open_own(self, workers: int, job: bytes, total: int | None, limit: float | None = None) -> ProcessRun:
+        """Begin a run that has workers of its own: those that ``ProcessRun.fork`` makes, which know `job` from this
+        process and end with the run."""
     def pids(self) -> list[int]: ...
     def serving(self) -> int:
         """How many workers are there and take tasks."""
@@ -191,7 +219,9 @@ class ThreadRun:
     def next(self) -> tuple[int, Any, BaseException | None, float]:
         """(task, result, exception, seconds), in submission order; signal handlers run while waiting."""
     def hungry(self, more: bool = True) -> bool:
-        """As ProcessRun.hungry; True as well after poke()."""
+        """As ProcessRun.hungry; True as well after poke(), and if the task that is due has said something."""
+    def said(self) -> bytes:
+        """What the task that is due, in a subinterpreter, has said since this was called last."""
     def poke(self) -> None:
         """Let the hungry() that waits now, or is called next, return."""
     def ready(self) -> bool: ...
@@ -201,10 +231,38 @@ class ThreadRun:
     @property
     def counters(self) -> Counters: ...
 
-class ThreadPool:
+class ProgramOutput:
+    """An anonymous file for what a program writes; closed with its last reference."""
+
     def __init__(self) -> None: ...
-    def open(self, workers: int, total: int | None) -> ThreadRun: ...
+    def fileno(self) -> int: ...
+    def take(self) -> bytes:
+        """What was written since this was called last."""
+
+class ThreadPool:
+    def __init__(self, tidy: Callable[[], object]) -> None:
+        """`tidy` is called in each thread whose task was interrupted."""
+    def open(self, workers: int, total: int | None, inside_only: bool = False) -> ThreadRun:
+        """`inside_only`: what an interrupt ends is code in subinterpreters alone."""
     def shutdown(self) -> None: ...
+
+def given() -> list[bytes]:
+    """What a subinterpreter has given on this thread since this was called last, by the library's C functions
+    (``paracell.interpreter``)."""
+
+class Handed:
+    """How many items a loop was given by ``feed``."""
+
+    @property
+    def items(self) -> int:
+        """As they were counted when the generator was asked last, and when the loop was left."""
+
+def feed(source: Iterator[Any], asks: Generator[float | None, tuple[int, Any]]) -> tuple[Iterator[Any], Handed]:
+    """The items of `source`, as fast as C hands them on. `asks` has been started.
+
+    Before the second item, and then again after the seconds that it has answered, it is sent the number of items that
+    were handed out and the next one. None: it is not asked any more. When it returns, the iterator ends, without that
+    item."""
 
 class GilProbe:
     """A thread that asks for the GIL about once a millisecond while a measurement is under way, and rests otherwise."""
@@ -216,6 +274,9 @@ class GilProbe:
     def end(self) -> None: ...
     def close(self) -> None:
         """The thread ends, at the latest when it has got the GIL that it waits for."""
+
+def rehearse_fork() -> None:
+    """Fork a child that ends at once: libraries that end their threads before a fork have done so afterwards."""
 
 class Counters:
     """Shared finished-item counters of a run; readable by any Rust thread without the GIL."""
@@ -233,15 +294,20 @@ def serve_worker(
     define: Callable[[bytes, memoryview | bytes, list[memoryview]], None],
     task: Callable[[bytes, memoryview | bytes, list[memoryview]], tuple[Buffer, Sequence[Buffer]]],
     forget: Callable[[bytes], None] | None = None,
+    idle: Callable[[], None] | None = None,
 ) -> int:
     """A worker's main loop on its main thread: `define(key, payload, buffers)` for blobs, `task(job, payload, buffers)`
-    for tasks, `forget(key)` for a discarded blob. KeyboardInterrupt is raised inside `task` when the run is cancelled,
-    and only there. Returns the exit code when the kernel is gone or says so. An exception out of a callback ends the
-    worker."""
+    for tasks, `forget(key)` for a discarded blob, `idle()` once no task has come for a while. KeyboardInterrupt is
+    raised inside `task` when the run is cancelled, and only there. Returns the exit code when the kernel is gone or
+    says so. An exception out of a callback ends the worker."""
 
 def say(words: bytes) -> None:
     """In a worker process while it runs a task: to be had from the run's said() before the task has ended. Nothing is
     sent of a task that is over soon."""
+
+def written() -> list[tuple[str, bytes]] | None:
+    """In a worker process: what was written to its descriptors 1 ("stdout") and 2 ("stderr") since the last call, by C
+    code and by child processes; None if nothing was."""
 
 def cancelled() -> bool:
     """Whether this thread runs a task, here or in a worker process, of a run that is cancelled."""
@@ -268,13 +334,29 @@ class Progress:
     def finish(self, summary: str, *, failed: bool = False) -> None:
         """Stop updating; if a bar was shown, it becomes the one line `summary`."""
 
+class ProgressPoll:
+    """The same display without a thread and a kernel of ours: who shows it asks, as often as it likes."""
+
+    def __init__(self, counters: Counters, *, title: str, backend: str, workers: int, total: int | None) -> None: ...
+    def now(self) -> tuple[bool, str, str] | None:
+        """Whether it is the first, as plain text, as HTML; None: it is not time for an update."""
+    def finished(self, summary: str, *, failed: bool = False) -> tuple[str, str] | None:
+        """The line that stays, in both forms; None if nothing was shown."""
+
 # ----------------------------------------------------------------------------------- shipping (src/python/ship.rs)
 
 def content_hash(buffers: Sequence[Buffer]) -> bytes:
     """16 bytes that stand for the content of the buffers, in order (xxh3-128). Large ones without the GIL."""
 
+def buffer_hashes(buffers: Sequence[Buffer], known: Sequence[Buffer] = (), hashes: bytes | None = None) -> bytes:
+    """16 bytes for the content of each buffer, one after the other. Of one whose memory is that of one of `known`: what
+    stands for it in `hashes`."""
+
 def plain_atoms(items: list[Any]) -> bool:
     """Whether every element is exactly int, float, str, bytes, bool or None."""
+
+def atom_hashes(items: list[Any]) -> bytes | None:
+    """The hash of every element, 8 bytes each in the machine's order, where `plain_atoms` holds."""
 
 def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
     """A protocol 5 pickle whose writer's memo began with `primed` objects, rewritten to name those by persistent ids

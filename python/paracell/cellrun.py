@@ -7,27 +7,32 @@ from typing import TYPE_CHECKING
 
 from paracell.backends.auto import Judge
 from paracell.backends.staged import Staged
-from paracell.check import Check
+from paracell.backends.workers import slower
 from paracell.followed import Followed
-from paracell.live import watch
 from paracell.report import RegionReport, RunReport, remember
-from paracell.reportview import show
+from paracell.report.live import watch
+from paracell.report.serialnotes import NotParallel, SerialNotes, refused_here, seen_by
 from paracell.run import hashseed, streams
 from paracell.run.doubts import unpicklable
 from paracell.run.job import Job, Run
-from paracell.run.processwide import open_figures, setters
+from paracell.run.processwide import PROCESS, open_figures, setters
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice, Trial
-from paracell.serialnotes import SerialNotes
 from paracell.ship.errors import ShipError
 
 if TYPE_CHECKING:
     from paracell.backends.choose import Backends
     from paracell.cell import Plan, Refusal, Region
-    from paracell.line import Options
+    from paracell.line.options import Options
     from paracell.run.here import Here
     from paracell.run.resume import Resumes, Stopped
     from paracell.session import Session
+
+
+_SHIPPING = ("processes", "interpreters")
+"""Backends to which items have to be sent."""
+_FEW_LINES = 3
+"""So many lines of loops are planned though they are over, to say why they are not parallel if they are not."""
 
 
 class CellRun(Callbacks):
@@ -51,7 +56,8 @@ class CellRun(Callbacks):
         self.resumes = resumes
         self._session = session
         self._options = options
-        self._report = RunReport.of(plan, options.backend)
+        self._plan = plan
+        self._report = RunReport.of(plan, options.backend, session.shell.user_ns)
         remember(self._report)
         self._followed: dict[int, Followed] = {}
         self._serial = SerialNotes(session.notes, session.said, session.shell)
@@ -67,16 +73,23 @@ class CellRun(Callbacks):
     def close(self) -> None:
         """The cell has ended: nothing of it is left but its report."""
         self._runtime.close()
+        self._say_why()
         self._serial.close()
         if self._options.report:
-            show(self._session.shell, self._report)
+            from paracell.report.view import show
+
+            show(self._session.shell, self._report.settle())
 
     def _judge(self, region: Region, total: int | None, threads: int | None = None) -> Judge:
         """Who decides where `region` runs under ``auto``."""
         workers = self._options.workers_for
-        threads = threads or workers("threads")
         judge = self._judges[region.index] = Judge(
-            region, self._session.shell.user_ns, total, self._backends().machine, workers("processes"), threads
+            region,
+            self._session.shell.user_ns,
+            total,
+            self._backends().machine,
+            lambda: (workers("processes"), threads or workers("threads")),
+            lambda: self._runtime.settle(region),
         )
         return judge
 
@@ -87,12 +100,30 @@ class CellRun(Callbacks):
             self._followed[region.index].tried = trial.items
             return
         report = self._report_of(region, "serial", 1)
-        if report.reason is None:  # else it was to run elsewhere, and could not
+        if report.reason is None:  # else it was to run elsewhere, and could not, or is not parallel
             report.reason = judge.reason
         report.items, report.seconds = trial.items, trial.seconds
+        if region.refusal is not None:
+            self._serial.end(region, trial.items, trial.seconds)
+
+    def planned(self, region: Region) -> None:
+        self._report.regions[region.index].planned()
+        if region.refusal is not None:
+            self._why(region, region.refusal)
+
+    def _why(self, region: Region, reason: Refusal) -> None:
+        """`region`, which has begun, is not parallel."""
+        if reason.trivial:
+            self._trivial(region, reason, any(r.parallel for r in self._plan.regions))
+        else:
+            self.serial(region, reason)
 
     def serial(self, region: Region, reason: Refusal) -> None:
-        """`region` runs as it stands in the cell, for `reason`."""
+        """`region` runs as it stands in the cell, for `reason`; NotParallel if that was ruled out. Under ``auto`` its
+        first iterations have run."""
+        if self._options.otherwise == "refuse" and self._options.backend != "auto":
+            self._report.refused = refused_here(reason)
+            raise NotParallel(self._report.refused)
         report = self._report_of(region, "serial", 1)
         report.reason, report.code = reason.message("runs serially"), reason.code
         if not self._options.quiet:
@@ -109,6 +140,29 @@ class CellRun(Callbacks):
         report = self._report.regions[region.index]
         report.items, report.seconds = items or 0, seconds
         self._serial.end(region, items, seconds)
+
+    def _say_why(self) -> None:
+        """Small loops that were over before they were planned: if they are not parallel, that is said all the same."""
+        left = _FEW_LINES if not self._options.quiet else 0
+        for region, report in zip(self._plan.regions, self._report.regions, strict=True):
+            if region.later is None or report.ran is None:
+                continue
+            left -= region.end_line - region.line + 1
+            if left < 0:
+                return
+            text, said = self._plan.text(region), self._session.said
+            if text in said.parallel:
+                continue
+            seen = seen_by(text, self._session.shell.user_ns)
+            reason = said.reason((region.line, text), seen)
+            if reason is not None:
+                self._why(region, reason)
+            elif self._runtime.settle(region):
+                said.may_be_parallel(text)
+                continue
+            elif region.refusal is not None:
+                said.not_parallel((region.line, text), seen, region.refusal)
+            self._serial.end(region, report.items, report.seconds)
 
     def _trivial(self, region: Region, reason: Refusal, beside: bool) -> None:
         """Nothing to compute: it costs nothing to watch it, for nothing watches it."""
@@ -132,8 +186,23 @@ class CellRun(Callbacks):
     def drew(self, region: Region, labels: list[str]) -> None:
         self._session.notes.say_once("random", streams.first_note(labels))
 
-    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool) -> None:
-        reason = _changed(region, names, iteration, late)
+    def draws_here(self, region: Region, labels: list[str], iteration: int) -> None:
+        reason = _draws(region, labels, iteration)
+        followed = self._followed.get(region.index)
+        if followed is not None:
+            followed.reason(reason)
+        else:
+            self._report_of(region, "serial", 1).reason = reason
+        self._session.notes.say(reason)
+
+    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool, copied: str) -> None:
+        reason = _changed(region, names, iteration, late) if names else _copied(region, iteration, copied)
+        self._followed[region.index].reason(reason)
+        self._session.notes.say(reason)
+
+    def unable(self, region: Region, why: str, iteration: int) -> None:
+        where = f"from iteration {iteration} on" if iteration else "as it stands"
+        reason = f"Line {region.line} runs serially {where}: {why}."
         self._followed[region.index].reason(reason)
         self._session.notes.say(reason)
 
@@ -144,6 +213,8 @@ class CellRun(Callbacks):
         followed.ended(items, seconds, error)
         if followed.check is not None and followed.check.unchecked:
             self._session.notes.say(f"Line {region.line}: not checked: {'; '.join(followed.check.unchecked)}.")
+        if (note := slower()) is not None:
+            self._session.notes.say_once("memory", note)
         if followed.shared is not None and (drawn := followed.shared.drawn()):
             self._session.notes.say(_shared(region, drawn))
 
@@ -158,13 +229,22 @@ class CellRun(Callbacks):
     def _open_run(self, region: Region, job: Job) -> Run | None:
         """A region starts: its run on the backend that was asked for, or chosen."""
         choice: Choice | None = job.options.get("choice")
+        if self._options.start is not None:
+            job.options["start"] = self._options.start
         if self._options.backend == "auto" and choice is None and streams.sure(job.seed):
             return self._staged(region, job, None, None)
         backend = self._backends().choose(choice.backend if choice is not None else self._options.backend)
         drawn = streams.sure(job.seed) if backend.name == "threads" else []
-        set_here = setters(job.compute) if backend.name == "threads" else []
+        set_here = _set_here(job, backend.name)
         if set_here and choice is not None:
             return None  # auto leaves it where it is
+        if backend.name == "threads" and not drawn:
+            from paracell.run.guard import guard_of
+
+            reason = guard_of(job).reason(region)
+            if reason is not None:
+                self.serial(region, reason)
+                return None
         if backend.name == "processes" and open_figures() and "plt.figure" in setters(job.compute):
             # plt.show() would show those too, and a worker has not got them.
             self._report_of(region, "serial", 1).reason = text = _figures(region)
@@ -185,6 +265,8 @@ class CellRun(Callbacks):
             return None
         if choice is not None:
             return self._staged(region, job, choice, run)
+        if backend.name in _SHIPPING and not self._options.refuses:
+            return self._staged(region, job, Choice(backend.name, workers, ""), run)
         report = self._began(region, job, backend.name, workers)
         if alone:
             report.reason = _one_thread(region, drawn) if drawn else _one_process(region, set_here)
@@ -198,22 +280,25 @@ class CellRun(Callbacks):
 
     def _followed_run(self, region: Region, report: RegionReport, job: Job, run: Run) -> Followed:
         report.broadcast = dict(getattr(run, "broadcast", {}))
+        report.start, report.start_reason = getattr(run, "start", (None, None))
+        report.bytes_read = getattr(run, "bytes_read", 0)
         followed = self._followed[region.index] = self._follow(report, job, run)
         if report.ran == "threads" and job.seed:
             followed.shared = streams.SharedWatch(job.seed, self._session.shell.user_ns)
         return followed
 
     def _staged(self, region: Region, job: Job, choice: Choice | None, away: Run | None) -> Followed:
-        """A run under ``auto``: on what `choice` says, or here first."""
+        """A run that goes on here with what cannot be sent: on what `choice` says, or (under ``auto``) here first."""
 
         def began(choice: Choice) -> RegionReport:
             report = self._began(region, job, choice.backend, choice.workers)
-            report.reason = choice.reason
+            report.reason = choice.reason or None
             return report
 
         def go(choice: Choice) -> Run:
             run = self._backends().choose(choice.backend).open(job, choice.workers)
-            began(choice)
+            report = began(choice)
+            report.start, report.start_reason = getattr(run, "start", (None, None))
             return run
 
         def back(error: ShipError) -> None:
@@ -236,6 +321,8 @@ class CellRun(Callbacks):
         if self._options.check and report.ran == "threads" and job.seed:
             self._session.notes.say(f"Line {report.line} is not checked: it draws from state that threads share.")
         elif self._options.check:
+            from paracell.check import Check
+
             assert report.region is not None
             check = Check(job, self._options.check, [text for _, text in report.region.residues])
         return Followed(report, run, progress, self._options.chunk, check, self._options.report)
@@ -244,6 +331,13 @@ class CellRun(Callbacks):
         report = self._report.regions[region.index]
         report.ran, report.workers = ran, workers
         return report
+
+
+def _set_here(job: Job, backend: str) -> list[str]:
+    """What iterations set that those of `backend` share."""
+    if backend not in ("threads", "interpreters"):
+        return []
+    return [name for name in setters(job.compute) if backend == "threads" or name in PROCESS]
 
 
 def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool) -> str:
@@ -257,10 +351,29 @@ def _changed(region: Region, names: tuple[str, ...], iteration: int, late: bool)
     )
     if late:
         said += (
-            f" Because {what} takes long to compare, it was not compared after every task: iterations before "
-            f"{iteration} may have missed a change. Run the cell again without %%parallel if that matters."
+            f" It is not known when {what} changed first: iterations before {iteration} may have missed a change. Run "
+            "the cell again without %%parallel if that matters."
         )
     return said
+
+
+def _copied(region: Region, iteration: int, what: str) -> str:
+    """What it means that the values of an iteration would not be what the notebook has, but copies."""
+    where = f"from iteration {iteration} on" if iteration else "as it stands"
+    return (
+        f"Line {region.line} runs serially {where}: it results in {what}, and a worker has that elsewhere than the "
+        "notebook. To run it in parallel, use threads, or return what does not depend on that (a copy)."
+    )
+
+
+def _draws(region: Region, labels: list[str], iteration: int) -> str:
+    """Why a loop goes on here that library code makes draw random numbers."""
+    return (
+        f"Line {region.line} runs serially from iteration {iteration} on: library code draws from "
+        f"{' and '.join(labels)}, which is the whole notebook's, and the first iterations have run here already. Pass "
+        "a seed (random_state=...) to each call, or name a backend: then each iteration has a stream of its own from "
+        "the first one on."
+    )
 
 
 def _figures(region: Region) -> str:
@@ -272,10 +385,10 @@ def _figures(region: Region) -> str:
 
 
 def _one_process(region: Region, names: list[str]) -> str:
-    """Why a loop that was to run on threads does not."""
+    """Why a loop that was to run on threads, or in interpreters, does not."""
     return (
         f"Line {region.line} runs on one thread: {' and '.join(f'{name}()' for name in names)} acts on the whole "
-        "process, and threads would take each other's output or settings. Use processes."
+        "process, and iterations would take each other's output or settings. Use processes."
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 import random
-from dataclasses import replace
 from typing import Any
 
 from paracell.followed import shortened
+from paracell.records import replace
 from paracell.run.job import Job, Task, TaskResult
 from paracell.run.residue import Raised, Replay, Row
 from paracell.run.same import same

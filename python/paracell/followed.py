@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from paracell.line.processors import gil_enabled
 from paracell.report import RegionReport, Slow
+from paracell.report.live import Published
 from paracell.run.job import Run, Task, TaskResult
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Followed:
         self,
         report: RegionReport,
         run: Run,
-        progress: _native.Progress | None,
+        progress: _native.Progress | Published | None,
         chunk: int | None,
         check: Check | None,
         name_items: bool,
@@ -36,6 +37,7 @@ class Followed:
         self._report = report
         self._run = run
         self._progress = progress
+        self._look = progress.look if isinstance(progress, Published) else None
         self._chunk = chunk
         self.check = check
         self._name_items = name_items
@@ -76,6 +78,8 @@ class Followed:
             self._slow(task, result.seconds)
         if self.check is not None:
             self.check.compare(task, result)
+        if self._look is not None:
+            self._look()
         return result
 
     def cancel(self) -> None:

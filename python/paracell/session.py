@@ -14,34 +14,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
 
-from paracell import cell
+from paracell import cell, compiler
 from paracell.backends.choose import Backends
 from paracell.backends.workers import Workers
-from paracell.cell.continued import go_on
 from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
-from paracell.explainview import explain
-from paracell.line import Options, OptionsError, parse_line
 from paracell.line.defaults import Defaults
-from paracell.notes import Notes
+from paracell.line.options import Options, OptionsError, parse_line
 from paracell.report import RunReport, remember
-from paracell.resuming import StoppedCell, Stops, goes_on, said_of
+from paracell.report.notes import Notes
+from paracell.report.serialnotes import NotParallel, Said, refused
 from paracell.run.resume import NotResumed, Resumes
-from paracell.serialnotes import Said, refused
+from paracell.stopped.resuming import StoppedCell, Stops, goes_on, said_of
 
 if TYPE_CHECKING:
-    from paracell.asides import Backgrounds
+    from paracell.aside.cells import Backgrounds
 
 log = logging.getLogger("paracell")
-
-
-class NotParallel(Exception):
-    """The cell was refused before anything ran; the text says why and what would make it parallel."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the reason alone, since no frame of the user's says more."""
-        return [f"NotParallel: {self}"]
 
 
 class Closable(Protocol):
@@ -64,6 +55,7 @@ class Session:
         self._backgrounds: Backgrounds | None = None
         self._ended: list[CellRun] = []
         """Parallel cells that have ended and whose outcome is not known yet."""
+        compiler.put(shell.compile)
         self._names = itertools.count()
 
     def transform(self, tree: ast.Module, line: str, source: str | None) -> ast.Module:
@@ -102,7 +94,7 @@ class Session:
     def backgrounds(self) -> Backgrounds:
         """The cells in the background."""
         if self._backgrounds is None:
-            from paracell.asides import Backgrounds
+            from paracell.aside.cells import Backgrounds
 
             self._backgrounds = Backgrounds(self)
         return self._backgrounds
@@ -137,12 +129,12 @@ class Session:
         ended, self._ended = self._ended, []
         for run in reversed(ended):
             stopped = self.stops.ended(run, error, self.cell_number)
-            if stopped is not None:
+            if stopped is not None and stopped.stopped.planned is not None:
                 self.say_stopped(stopped)
 
     def say_stopped(self, stopped: StoppedCell) -> None:
         """Below a cell that was stopped: what is kept of it."""
-        self.notes.say(said_of(stopped))
+        self.notes.say(said_of(stopped, self.shell.user_ns))
 
     def shutdown(self) -> None:
         """Close what is open and stop the workers."""
@@ -152,10 +144,11 @@ class Session:
             self.end_cell()
         self.end_cell()
         self.backends.shutdown()
+        compiler.take_away(self.shell.compile)
 
     def _plan(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
         if options.background:
-            from paracell.asides import check
+            from paracell.aside.cells import check
 
             try:
                 check(tree)
@@ -166,17 +159,30 @@ class Session:
                 return self._resume(tree, source, options)
             except NotResumed as reason:
                 return self._raising(reason)
-        plan = cell.plan_tree(tree, source, self.shell.user_ns)
+        planned = cell.plan_later if options.may_wait and self._runs_statements() else cell.plan_tree
+        plan = planned(tree, source, self.shell.user_ns, options.may_draw_here)
         return self._refused(plan, options) or self._running(plan, options, tree, None)
+
+    def _runs_statements(self) -> bool:
+        """Whether the shell compiles and runs the statements of our tree one after the other, as IPython does."""
+        shell = self.shell
+        return (
+            type(shell).run_ast_nodes is InteractiveShell.run_ast_nodes
+            and shell.ast_node_interactivity not in ("all", "last")
+            and bool(shell.ast_transformers)
+            and shell.ast_transformers[-1] is shell._paracell
+        )
 
     def _resume(self, tree: ast.Module, source: str, options: Options) -> ast.Module:
         """The tree of what is left of the stopped cell of which `tree` is the mended form."""
         stopped = self.stops.find(tree)
         left, evaluate = self.stops.rest(stopped, tree, self.shell.user_ns)
-        plan = cell.plan_tree(left.tree, source, self.shell.user_ns)
+        plan = cell.plan_tree(left.tree, source, self.shell.user_ns, options.may_draw_here)
         refused = self._refused(plan, options)
         if refused is not None:
             return refused
+        from paracell.cell.continued import go_on
+
         region = go_on(plan, left, evaluate)
         self.notes.say(goes_on(stopped, left.line, evaluate))
         return self._running(plan, options, tree, Resumes(region, stopped.stopped, not evaluate))
@@ -184,11 +190,13 @@ class Session:
     def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:
         """What stands for a cell that is only to be explained, or is refused."""
         if options.explain:
-            remember(RunReport.of(plan, options.backend))
+            remember(RunReport.of(plan, options.backend, self.shell.user_ns))
+            from paracell.report.explained import explain
+
             return self._calling(lambda: explain(self.shell, plan))
         refusals = [(r, refusal) for r in plan.regions if (refusal := r.refusal) and not refusal.trivial]
         if refusals and options.refuses:
-            report = RunReport.of(plan, options.backend)
+            report = RunReport.of(plan, options.backend, self.shell.user_ns)
             report.refused = refused(refusals, self.said)
             remember(report)
             return self._raising(NotParallel(report.refused))
@@ -197,7 +205,7 @@ class Session:
     def _running(self, plan: cell.Plan, options: Options, written: ast.Module, resumes: Resumes | None) -> ast.Module:
         """The tree that runs the planned cell, here or in the background."""
         if options.background:
-            from paracell.aside import FollowedRun
+            from paracell.aside.cell import FollowedRun
 
             aside = FollowedRun(self, plan, options, written, resumes)
             return self._calling(self.backgrounds.start(plan.tree, written, aside))

@@ -1,14 +1,19 @@
-"""Entry of a worker process: ``python -m paracell.worker FD``. Imports what unpickles and runs tasks, nothing else."""
+"""Entry of a worker process: ``main``, its descriptor last in ``sys.argv``. Imports what unpickles and runs tasks."""
 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
-from functools import partial
-from typing import Any
 
-from paracell import _native
+from paracell.__main__ import leave_folder
+
+leave_folder()  # until the notebook's own search path arrives
+
+import pickle  # noqa: E402
+from functools import partial  # noqa: E402
+from typing import Any  # noqa: E402
+
+from paracell import _native  # noqa: E402
 
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -20,7 +25,20 @@ _THREADS = (
     "RAYON_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
-_NATIVE_THREADS = ("numpy", "scipy", "sklearn", "torch", "cv2", "numexpr", "faiss")
+NATIVE_THREADS = ("numpy", "scipy", "sklearn", "torch", "cv2", "numexpr", "faiss")
+
+
+_DUPLICATES = "KMP_DUPLICATE_LIB_OK"
+
+
+def thread_pools() -> Any:
+    """The module threadpoolctl. It sets a variable of the environment when it is loaded, which is not ours to set."""
+    unset = "threadpoolctl" not in sys.modules and _DUPLICATES not in os.environ
+    import threadpoolctl
+
+    if unset:
+        os.environ.pop(_DUPLICATES, None)
+    return threadpoolctl
 
 
 class ThreadLimit:
@@ -36,7 +54,7 @@ class ThreadLimit:
     def apply(self, workers: int) -> None:
         """Before a task of a run on `workers` workers: cheap if nothing has changed since the last one."""
         share = max(1, self.cores // max(1, workers))
-        loaded = tuple(name for name in _NATIVE_THREADS if name in sys.modules)
+        loaded = tuple(name for name in NATIVE_THREADS if name in sys.modules)
         if share == self.share and loaded == self.loaded:
             return
         if share != self.share:
@@ -44,9 +62,14 @@ class ThreadLimit:
                 os.environ[name] = str(share)
         self.share, self.loaded = share, loaded
         if loaded and "OMP_NUM_THREADS" in self.ours:
-            import threadpoolctl
-
-            threadpoolctl.threadpool_limits(limits=share)
+            found = thread_pools().ThreadpoolController()
+            found.limit(limits=share)
+            for library in found.select(internal_api="openblas").lib_controllers:
+                # A limit starts its threads, here or anew after a fork, and for 0.1 s they wait for work without
+                # letting the core go. They start again with the first work for several.
+                end = getattr(library.dynlib, "blas_thread_shutdown_", None)
+                if end is not None:
+                    end()
 
 
 def say(kind: str, content: Any) -> bool:
@@ -69,14 +92,14 @@ class Callbacks:
     def __init__(self) -> None:
         self.limit = ThreadLimit()
         self.limit.apply(self.limit.cores)
-        import logging  # noqa: F401 - records of iterations are caught where they arise
-
-        from paracell.run import capture, task
+        from paracell.run import capture, task, written
         from paracell.ship.worker import Receiver
         from paracell.workershell import Settings
 
-        capture.hooks.remote = True
-        self.receiver = Receiver(partial(task.run_task, live=say), Settings())
+        capture.hooks.remote = capture.alone = True
+        written.take = _native.written
+        self.settings = Settings()
+        self.receiver = Receiver(partial(task.run_task, live=say), self.settings)
 
     def define(self, key: bytes, payload: Any, buffers: list[memoryview]) -> None:
         self.receiver.define(key, payload, buffers)
@@ -88,12 +111,11 @@ class Callbacks:
     def forget(self, key: bytes) -> None:
         self.receiver.forget(key)
 
+    def idle(self) -> None:
+        self.receiver.idle()
+
 
 def main() -> int:
     """Serve on the descriptor that the pool appended to the command line; the exit code."""
     callbacks = Callbacks()
-    return _native.serve_worker(int(sys.argv[-1]), callbacks.define, callbacks.task, callbacks.forget)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return _native.serve_worker(int(sys.argv[-1]), callbacks.define, callbacks.task, callbacks.forget, callbacks.idle)

@@ -3,37 +3,11 @@
 from __future__ import annotations
 
 import builtins
-import importlib.util
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from paracell.run import capture
-
-Hook = Callable[[Any], None]
-
-
-class AfterImport:
-    """A finder that finds nothing itself, and calls a hook when one of `hooks`' modules has been loaded."""
-
-    def __init__(self, hooks: dict[str, Hook]) -> None:
-        self.hooks = hooks
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        hook = self.hooks.pop(name, None)
-        if hook is None:
-            return None
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return spec
-        load = spec.loader.exec_module
-
-        def exec_module(module: Any) -> None:
-            load(module)
-            hook(module)
-
-        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
+from paracell.ship.after_import import AfterImport
 
 
 class Settings:
@@ -46,10 +20,23 @@ class Settings:
         self._matplotlib: dict[str, Any] = {}
         self._applied: dict[str, Any] | None = None
         sys.meta_path.insert(
-            0, AfterImport({"IPython.core.interactiveshell": self._shell, "matplotlib": self._matplotlib_loaded})
+            0,
+            AfterImport(
+                {
+                    "IPython.core.interactiveshell": self._shell,
+                    "matplotlib": self._matplotlib_loaded,
+                    "logging": lambda _: capture.hooks.put(),  # for the iteration that loads it may log at once
+                }
+            ),
         )
         builtins.display = _display  # type: ignore[attr-defined]
         builtins.__IPYTHON__ = True  # type: ignore[attr-defined]
+
+    def loaded(self) -> None:
+        """This process was forked from one that has loaded some of the modules already."""
+        if (shell := sys.modules.get("IPython.core.interactiveshell")) is not None:
+            shell.InteractiveShell._instance = None
+            self._shell(shell)
 
     def apply(self, found: dict[str, Any]) -> None:
         """The settings of a job."""

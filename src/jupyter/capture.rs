@@ -2,17 +2,22 @@
 //!
 //! The pipes are read by a thread that never takes the GIL: C code that writes more than a pipe holds while it keeps the
 //! GIL is not stuck. Whoever wants an order (a new parent, a flush) reads what the pipes hold first, under the lock.
+//!
+//! What descriptors 1 and 2 receive belongs to the cell that runs. A subprocess can have pipes of its own cell instead
+//! ([`Capture::for_child`]), which are read until the last process that holds them has ended.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
 
+use super::forked;
 use super::ingress::Stdio;
 use super::wire::Wire;
 use crate::signals;
@@ -24,25 +29,44 @@ const CHUNK: usize = 64 * 1024;
 
 struct Pipe {
     name: Stdio,
-    target: RawFd,
-    original: OwnedFd,
     read: OwnedFd,
-    /// Kept so that the pipe never reports an end, whatever user code closes.
-    _write: OwnedFd,
+    source: Source,
     /// The start of a character whose rest has not arrived.
     tail: Mutex<Vec<u8>>,
+}
+
+/// Who writes into a pipe.
+enum Source {
+    /// The whole process, through a descriptor that was replaced.
+    Process {
+        target: RawFd,
+        original: OwnedFd,
+        /// Kept so that the pipe never reports an end, whatever user code closes.
+        _write: OwnedFd,
+    },
+    /// Subprocesses of the cell whose header this is.
+    Cell(Bytes),
+}
+
+/// Pipes for the subprocesses of one cell: ends of the kernel's, to be inherited.
+struct Given {
+    parent: Bytes,
+    writes: Vec<(Stdio, OwnedFd)>,
 }
 
 #[derive(Default)]
 struct State {
     pipes: Vec<Arc<Pipe>>,
     parent: Bytes,
+    given: Option<Given>,
     quit: bool,
 }
 
 struct Shared {
     wire: Arc<Wire>,
     state: Mutex<State>,
+    /// Whether the state has pipes for subprocesses.
+    given: AtomicBool,
     wake: OwnedFd,
 }
 
@@ -53,7 +77,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Captures nothing yet.
+    /// Captures no descriptor yet; what forked children say is published from now on.
     pub fn new(wire: Arc<Wire>) -> io::Result<Self> {
         let shared = Shared {
             wire,
@@ -61,11 +85,15 @@ impl Capture {
                 parent: Bytes::from_static(b"{}"),
                 ..State::default()
             }),
+            given: AtomicBool::new(false),
             wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         };
+        let shared = Arc::new(shared);
+        let watching = shared.clone();
+        let builder = std::thread::Builder::new().name(String::from("paracell-capture"));
         Ok(Self {
-            shared: Arc::new(shared),
-            thread: Mutex::default(),
+            shared,
+            thread: Mutex::new(Some(builder.spawn(move || watching.watch())?)),
         })
     }
 
@@ -73,28 +101,46 @@ impl Capture {
     pub fn capture(&self, fd: RawFd, name: Stdio) -> io::Result<OwnedFd> {
         let original = duplicate(fd)?;
         let copy = rustix::io::fcntl_dupfd_cloexec(&original, 3)?;
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-        rustix::fs::fcntl_setfl(&read, rustix::fs::OFlags::NONBLOCK)?;
+        let (read, write) = pipe()?;
         let _ = rustix::pipe::fcntl_setpipe_size(&write, PIPE); // a smaller pipe works, too
         replace(&write, fd)?;
         line_buffer(fd);
-        let pipe = Pipe {
-            name,
+        let source = Source::Process {
             target: fd,
             original,
-            read,
             _write: write,
-            tail: Mutex::default(),
         };
-        self.shared.lock().pipes.push(Arc::new(pipe));
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_none() {
-            let shared = self.shared.clone();
-            let builder = std::thread::Builder::new().name(String::from("paracell-capture"));
-            *thread = Some(builder.spawn(move || shared.watch())?);
-        }
+        self.shared.lock().push(name, read, source);
         self.shared.wake();
         Ok(copy)
+    }
+
+    /// A descriptor into which a subprocess of the cell `parent` can write instead of the one that was captured as
+    /// `name`. None if that is not in use: whatever the user has put in its place is to be inherited.
+    pub fn for_child(&self, name: Stdio, parent: &[u8]) -> io::Result<Option<OwnedFd>> {
+        if self.shared.wire.is_copy() {
+            return Ok(None);
+        }
+        let mut state = self.shared.lock();
+        if !state.pipes.iter().any(|p| p.name == name && p.in_use()) {
+            return Ok(None);
+        }
+        if state.given.as_ref().is_none_or(|g| g.parent != parent) {
+            state.given = Some(Given {
+                parent: Bytes::copy_from_slice(parent),
+                writes: Vec::new(),
+            });
+        }
+        let copy = state.given_write(name)?;
+        self.shared.given.store(true, Ordering::Release);
+        drop(state);
+        self.shared.wake();
+        Ok(Some(copy))
+    }
+
+    /// Whether there may be a child that prints: a fork, or a subprocess of the cell that runs.
+    pub fn has_children(&self) -> bool {
+        forked::has_forked() || self.shared.given.load(Ordering::Acquire)
     }
 
     /// What the pipes hold belongs to the old parent, what comes to the new one.
@@ -105,6 +151,9 @@ impl Capture {
         let mut state = self.shared.lock();
         self.shared.drain(&state);
         state.parent = parent;
+        state.given = None;
+        self.shared.given.store(false, Ordering::Release);
+        state.prune();
     }
 
     /// Takes in what the pipes hold.
@@ -122,13 +171,18 @@ impl Capture {
         }
         let mut state = self.shared.lock();
         for pipe in &state.pipes {
-            if let Err(error) = replace(&pipe.original, pipe.target) {
-                tracing::warn!("descriptor {} cannot be put back: {error}", pipe.target);
+            if let Source::Process {
+                target, original, ..
+            } = &pipe.source
+                && let Err(error) = replace(original, *target)
+            {
+                tracing::warn!("descriptor {target} cannot be put back: {error}");
             }
         }
         self.shared.drain(&state);
         state.quit = true;
         state.pipes.clear();
+        state.given = None;
         drop(state);
         self.shared.wake();
         let thread = self
@@ -167,7 +221,11 @@ impl Shared {
                 }
                 state.pipes.clone()
             };
-            let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
+            let children = self.wire.children_fd();
+            let mut fds = vec![
+                PollFd::new(&self.wake, PollFlags::IN),
+                PollFd::new(&children, PollFlags::IN),
+            ];
             fds.extend(pipes.iter().map(|p| PollFd::new(&p.read, PollFlags::IN)));
             if let Err(error) = poll(&mut fds, None)
                 && error != rustix::io::Errno::INTR
@@ -177,7 +235,10 @@ impl Shared {
             if !fds[0].revents().is_empty() {
                 let _ = rustix::io::read(&self.wake, &mut [0; 8]);
             }
-            self.drain(&self.lock());
+            let mut state = self.lock();
+            self.drain(&state);
+            state.prune();
+            drop(state);
             // Back-pressure: the pipes fill up while a client is too far behind.
             while self.wire.full() && !self.lock().quit {
                 self.wire.wait_for_room(Duration::from_millis(100));
@@ -187,16 +248,83 @@ impl Shared {
 
     fn drain(&self, state: &State) {
         for pipe in &state.pipes {
-            pipe.drain(|text| self.wire.stream(pipe.name, text, &state.parent));
+            let parent = match &pipe.source {
+                Source::Process { .. } => &state.parent,
+                Source::Cell(parent) => parent,
+            };
+            pipe.drain(|text| self.wire.stream(pipe.name, text, parent));
         }
+        self.wire.drain_children();
+    }
+}
+
+impl State {
+    fn push(&mut self, name: Stdio, read: OwnedFd, source: Source) {
+        self.pipes.push(Arc::new(Pipe {
+            name,
+            read,
+            source,
+            tail: Mutex::default(),
+        }));
+    }
+
+    /// Forgets the pipes that nobody can write to any more.
+    fn prune(&mut self) {
+        self.pipes.retain(|pipe| !pipe.ended());
+    }
+
+    /// A copy of the end that subprocesses of the current `given` write to as `name`, its pipe made at need.
+    fn given_write(&mut self, name: Stdio) -> io::Result<OwnedFd> {
+        let Some(given) = &mut self.given else {
+            return Err(io::Error::from_raw_os_error(libc::EBADF));
+        };
+        if let Some((_, write)) = given.writes.iter().find(|(n, _)| *n == name) {
+            return Ok(rustix::io::fcntl_dupfd_cloexec(write, 3)?);
+        }
+        let (read, write) = pipe()?;
+        let copy = rustix::io::fcntl_dupfd_cloexec(&write, 3)?;
+        given.writes.push((name, write));
+        let source = Source::Cell(given.parent.clone());
+        self.push(name, read, source);
+        Ok(copy)
     }
 }
 
 impl Pipe {
+    /// How many bytes wait.
+    fn holds(&self) -> u64 {
+        rustix::io::ioctl_fionread(&self.read).unwrap_or(0)
+    }
+
+    /// Whether nobody can write to it, and all that was written has been read.
+    fn ended(&self) -> bool {
+        let now = Timespec::default();
+        let mut fds = [PollFd::new(&self.read, PollFlags::IN)];
+        matches!(self.source, Source::Cell(_))
+            && poll(&mut fds, Some(&now)).is_ok()
+            && fds[0].revents() == PollFlags::HUP
+    }
+
+    /// Whether the descriptor that was replaced still leads here.
+    fn in_use(&self) -> bool {
+        let Source::Process { target, .. } = &self.source else {
+            return false;
+        };
+        // SAFETY: only borrowed for this call, which fails if there is no such descriptor.
+        let target = unsafe { BorrowedFd::borrow_raw(*target) };
+        match (rustix::fs::fstat(target), rustix::fs::fstat(&self.read)) {
+            (Ok(there), Ok(here)) => (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino),
+            _ => false,
+        }
+    }
+
     /// Takes in what the pipe holds now and not more: someone may be writing without end.
     fn drain(&self, mut write: impl FnMut(&str)) {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut left = rustix::io::ioctl_fionread(&self.read).unwrap_or(0);
+        let mut left = self.holds();
+        if left == 0 {
+            return; // nearly always, twice in every cell
+        }
         let mut chunk = vec![0; CHUNK];
         while left > 0 {
             let Ok(count) = rustix::io::read(&self.read, &mut chunk[..]) else {
@@ -234,6 +362,13 @@ fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: only borrowed for this call, which fails if there is no such descriptor.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     Ok(rustix::io::fcntl_dupfd_cloexec(fd, 3)?)
+}
+
+/// A pipe, read without waiting.
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+    rustix::fs::fcntl_setfl(&read, rustix::fs::OFlags::NONBLOCK)?;
+    Ok((read, write))
 }
 
 /// Makes `target` another name of `fd`, inherited by children.

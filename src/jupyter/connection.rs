@@ -127,7 +127,8 @@ impl Connection {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &[u8]) -> Result<Self, ConnectionError> {
+    /// As [`Self::read`], from what the file holds.
+    pub fn parse(path: &Path, text: &[u8]) -> Result<Self, ConnectionError> {
         let path = path.to_owned();
         let file: File = match serde_json::from_slice(text) {
             Ok(file) => file,

@@ -1,6 +1,7 @@
 //! What to do with each message that comes in, and with each command of the language. Runs on the I/O thread.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,13 +10,15 @@ use serde::Deserialize;
 
 use super::connection::{Channel, Connection};
 use super::debug::Debugger;
+use super::heartbeat::Heartbeat;
 use super::ingress::{Command, Ingress};
 use super::iopub::IoPub;
 use super::language::Language;
-use super::message::{Builder, Message, Request, json_string};
+use super::message::{Builder, Message, Request, json_string, whole_text};
 use super::router::Router;
 use super::signing::Verifier;
 use super::subshells::Subshells;
+use super::zmtp::Socket;
 
 /// The five channels and the language behind them.
 pub struct Dispatch {
@@ -26,8 +29,25 @@ pub struct Dispatch {
     pub stdin: Rc<Router>,
     language: Arc<dyn Language>,
     subshells: Subshells,
-    debugger: Rc<Debugger>,
+    pub debugger: Rc<Debugger>,
     connect_reply: String,
+    first: RefCell<First>,
+}
+
+/// The first request for the main shell. It is announced as busy when it comes, not when the language takes it: a
+/// language that starts takes a while, and the idle of a kernel_info that was answered before must not be what a client
+/// finds last.
+enum First {
+    Awaited,
+    /// The header of the request that is busy; the language says so once more.
+    Announced(Bytes),
+    Over,
+}
+
+#[derive(Default, Deserialize)]
+struct Shutdown {
+    #[serde(default)]
+    restart: bool,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +57,17 @@ struct InputReply {
 }
 
 impl Dispatch {
+    /// What serves a channel.
+    pub fn socket(&self, channel: Channel) -> Rc<dyn Socket> {
+        match channel {
+            Channel::Shell => self.shell.clone(),
+            Channel::Control => self.control.clone(),
+            Channel::Stdin => self.stdin.clone(),
+            Channel::IoPub => self.iopub.clone(),
+            Channel::Heartbeat => Rc::new(Heartbeat),
+        }
+    }
+
     /// Channels without peers.
     pub fn new(
         connection: &Connection,
@@ -60,6 +91,7 @@ impl Dispatch {
                 subshells: Subshells::default(),
                 debugger,
                 connect_reply: connection.connect_reply(),
+                first: RefCell::new(First::Awaited),
             }
         })
     }
@@ -81,15 +113,38 @@ impl Dispatch {
                 );
             }
             (Channel::Control, "interrupt_request") => self.interrupt(&request),
-            (Channel::Control, "shutdown_request") => self.language.shutdown(request),
+            (Channel::Control, "shutdown_request") => self.shutdown(request),
             (Channel::Control, "debug_request") => self.debugger.request(request),
             (Channel::Control, "usage_request") => self.language.control(request),
             (Channel::Control, _) => self.on_control(request),
             _ if !self.subshells.knows(&request) => {
                 self.answer_as(&request, Bytes::from(Subshells::unknown(&request)));
             }
-            _ => self.language.request(request),
+            _ => {
+                self.announce_first(&request);
+                self.language.request(request);
+            }
         }
+    }
+
+    fn announce_first(&self, request: &Request) {
+        let mut first = self.first.borrow_mut();
+        if matches!(*first, First::Awaited) && request.subshell_id.is_none() {
+            self.iopub.status("busy", &request.header);
+            self.iopub.pump();
+            *first = First::Announced(request.header.clone());
+        }
+    }
+
+    /// Whether this is the language's word on the request that has been announced here.
+    fn is_known(&self, message: &Message) -> bool {
+        let mut first = self.first.borrow_mut();
+        let known = matches!(&*first, First::Announced(header) if *header == message.parent)
+            && message.msg_type == "status";
+        if known {
+            *first = First::Over;
+        }
+        known
     }
 
     fn on_control(&self, request: Request) {
@@ -108,11 +163,23 @@ impl Dispatch {
 
     /// Answers a request here, between busy and idle.
     fn answer(&self, request: &Request, msg_type: impl Into<Cow<'static, str>>, content: Bytes) {
+        self.answer_with(request, msg_type, content, || {});
+    }
+
+    /// As [`Self::answer`]; `publish` may say more on iopub.
+    fn answer_with(
+        &self,
+        request: &Request,
+        msg_type: impl Into<Cow<'static, str>>,
+        content: Bytes,
+        publish: impl FnOnce(),
+    ) {
         self.iopub.status("busy", &request.header);
         self.reply(
             request,
             Message::new(msg_type, request.header.clone(), content),
         );
+        publish();
         self.iopub.status("idle", &request.header);
         self.iopub.pump();
     }
@@ -134,11 +201,25 @@ impl Dispatch {
         self.answer(request, "interrupt_reply", Bytes::from(content));
     }
 
+    /// Answered here: what holds the language up does not hold up the answer.
+    fn shutdown(&self, request: Request) {
+        let asked: Shutdown =
+            serde_json::from_slice(&whole_text(&request.content)).unwrap_or_default();
+        let content = format!(r#"{{"status":"ok","restart":{}}}"#, asked.restart);
+        let content = Bytes::from(content);
+        self.answer_with(&request, "shutdown_reply", content.clone(), || {
+            let told = Message::new("shutdown_reply", request.header.clone(), content.clone());
+            self.iopub
+                .publish(self.iopub.topic("shutdown_reply"), &told);
+        });
+        self.language.shutdown(request);
+    }
+
     fn on_stdin(&self, request: &Request) {
         if request.msg_type != "input_reply" {
             return tracing::debug!("a {} on stdin is ignored", request.msg_type);
         }
-        match serde_json::from_slice::<InputReply>(&request.content) {
+        match serde_json::from_slice::<InputReply>(&whole_text(&request.content)) {
             Ok(reply) => self.language.input_reply(reply.value),
             Err(error) => tracing::warn!("an input_reply is dropped: {error}"),
         }
@@ -157,6 +238,7 @@ impl Dispatch {
     pub fn command(&self, command: Command) {
         match command {
             Command::Stream { name, parent, text } => self.iopub.stream(name, parent, text),
+            Command::Publish { message, .. } if self.is_known(&message) => {}
             Command::Publish { topic, message } => {
                 let topic = if topic.is_empty() {
                     self.default_topic(&message.msg_type)

@@ -5,13 +5,19 @@
 
 use std::os::fd::RawFd;
 use std::sync::Once;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 const SLOTS: usize = 4096;
 const FREE: i32 = -1;
 
 static TABLE: [AtomicI32; SLOTS] = [const { AtomicI32::new(FREE) }; SLOTS];
 static HANDLER: Once = Once::new();
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process has ever forked: there may be children that print.
+pub fn has_forked() -> bool {
+    FORKED.load(Ordering::Acquire)
+}
 
 /// A descriptor that children close; forgets it on drop (drop this before the descriptor is closed, or together).
 #[derive(Debug)]
@@ -23,8 +29,8 @@ impl Watched {
     /// Has children close `fd` from now on.
     pub fn new(fd: RawFd) -> Self {
         HANDLER.call_once(|| {
-            // SAFETY: the handler only closes descriptors.
-            unsafe { libc::pthread_atfork(None, None, Some(close_all)) };
+            // SAFETY: the handlers only set a flag and close descriptors.
+            unsafe { libc::pthread_atfork(None, Some(remember), Some(close_all)) };
         });
         let slot = TABLE.iter().position(|s| {
             s.compare_exchange(FREE, fd, Ordering::AcqRel, Ordering::Relaxed)
@@ -40,6 +46,10 @@ impl Drop for Watched {
             TABLE[slot].store(FREE, Ordering::Release);
         }
     }
+}
+
+unsafe extern "C" fn remember() {
+    FORKED.store(true, Ordering::Release);
 }
 
 unsafe extern "C" fn close_all() {

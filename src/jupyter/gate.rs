@@ -221,8 +221,8 @@ pub async fn guard(
             }
         };
         pause = BACK_OFF.0;
-        if census.open.get() >= limits.connections {
-            let open = limits.connections;
+        let open = most(&limits);
+        if census.open.get() >= open {
             tracing::warn!(
                 channel,
                 "a connection is refused: {open} are open, which is the limit"
@@ -247,6 +247,13 @@ pub async fn guard(
             }
         });
     }
+}
+
+/// How many connections may be open: no more than half of the descriptors, the others are for the user's code.
+fn most(limits: &Limits) -> usize {
+    let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let half = descriptors.map_or(usize::MAX, |n| usize::try_from(n / 2).unwrap_or(usize::MAX));
+    limits.connections.min(half)
 }
 
 fn out_of_resources(error: &io::Error) -> bool {

@@ -108,6 +108,12 @@ impl Inbox<Request> {
         self.push(request, urgent);
     }
 
+    /// Whether a cell waits.
+    pub fn has_execute(&self) -> bool {
+        let queues = self.lock();
+        queues.rest.iter().any(|r| r.msg_type == "execute_request")
+    }
+
     /// The execute requests of `subshell` that wait.
     pub fn take_executes(&self, subshell: Option<&str>) -> Vec<Request> {
         self.take_all(|r| r.msg_type == "execute_request" && r.subshell_id.as_deref() == subshell)

@@ -106,6 +106,8 @@ pub struct Ingress {
     state: Mutex<State>,
     changed: Condvar,
     notify: Notify,
+    /// Bytes that the I/O thread has taken and not passed on yet.
+    taken: AtomicUsize,
     /// Bytes that wait for the slowest subscriber.
     downstream: AtomicUsize,
     limit: usize,
@@ -128,6 +130,7 @@ impl Ingress {
             state: Mutex::default(),
             changed: Condvar::new(),
             notify: Notify::new(),
+            taken: AtomicUsize::new(0),
             downstream: AtomicUsize::new(0),
             limit,
             stream_delay,
@@ -203,6 +206,7 @@ impl Ingress {
         }
         state.urgent = false;
         state.since = None;
+        self.taken.store(state.bytes, Ordering::Release);
         state.bytes = 0;
         Due::Now(std::mem::take(&mut state.queue), Ticket(state.pushed))
     }
@@ -212,9 +216,15 @@ impl Ingress {
         self.notify.notified().await;
     }
 
+    /// So many of the bytes that are due have reached the subscribers' queues.
+    pub fn passed(&self, bytes: usize) {
+        self.taken.fetch_sub(bytes, Ordering::AcqRel);
+    }
+
     /// Everything up to `ticket` has been done.
     pub fn done(&self, ticket: Ticket) {
         let mut state = self.lock();
+        self.taken.store(0, Ordering::Release);
         state.done = ticket.0;
         if state.waiters > 0 {
             self.changed.notify_all();
@@ -256,7 +266,8 @@ impl Ingress {
     }
 
     fn is_full(&self, state: &State) -> bool {
-        state.bytes + self.downstream.load(Ordering::Acquire) > self.limit
+        let beyond = self.taken.load(Ordering::Acquire) + self.downstream.load(Ordering::Acquire);
+        state.bytes + beyond > self.limit
     }
 
     fn wait_until(&self, timeout: Duration, ready: impl Fn(&State) -> bool) -> Waited {
@@ -392,6 +403,25 @@ mod tests {
             sizes.len() > 2 && sizes.iter().all(|&s| s <= STREAM_MESSAGE + 100),
             "{sizes:?}"
         );
+    }
+
+    #[test]
+    fn what_is_under_way_to_a_subscriber_counts_like_what_waits() {
+        let ingress = Ingress::new(1000, HOUR);
+        ingress.stream(Stdio::Stdout, &"a".repeat(600), b"1");
+        ingress.push(Command::Flush);
+        let Due::Now(_, ticket) = ingress.due() else {
+            panic!("a flush is due at once")
+        };
+        ingress.stream(Stdio::Stdout, &"b".repeat(600), b"1");
+        assert!(ingress.full());
+        ingress.set_downstream(600);
+        ingress.passed(600);
+        assert!(ingress.full());
+        ingress.done(ticket);
+        assert!(ingress.full());
+        ingress.set_downstream(0);
+        assert!(!ingress.full());
     }
 
     #[test]

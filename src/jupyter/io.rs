@@ -12,12 +12,11 @@ use tokio::time::Instant;
 use super::connection::{Channel, Connection};
 use super::dispatch::Dispatch;
 use super::gate::{Census, Listener, guard};
-use super::heartbeat::Heartbeat;
 use super::ingress::{Command, Due, Ingress};
 use super::language::Language;
 use super::limits::Limits;
 use super::wire::StartError;
-use super::zmtp::{Peers, Socket};
+use super::zmtp::Peers;
 use crate::signals;
 
 /// How long peers get to close their side after ours: a close with unread bytes could take back what was sent.
@@ -91,13 +90,7 @@ impl Task {
         let guards: Vec<JoinHandle<()>> = listeners
             .into_iter()
             .map(|(channel, listener)| {
-                let socket: Rc<dyn Socket> = match channel {
-                    Channel::Shell => dispatch.shell.clone(),
-                    Channel::Control => dispatch.control.clone(),
-                    Channel::Stdin => dispatch.stdin.clone(),
-                    Channel::IoPub => dispatch.iopub.clone(),
-                    Channel::Heartbeat => Rc::new(Heartbeat),
-                };
+                let socket = dispatch.socket(channel);
                 let accepting = guard(
                     listener,
                     socket,
@@ -156,8 +149,8 @@ impl Task {
                 tracing::error!("a command of the kernel panicked and was skipped");
             }
             if turn > TURN {
-                turn = 0;
                 dispatch.iopub.pump();
+                self.ingress.passed(std::mem::take(&mut turn));
                 tokio::task::yield_now().await;
             }
         }

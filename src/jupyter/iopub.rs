@@ -60,6 +60,11 @@ impl Subscriber {
             self.bytes.set(self.bytes.get() + new.text.len());
             return;
         }
+        if let Some(Item::Stream(last)) = queue.back_mut()
+            && let Some(own) = Rc::get_mut(last)
+        {
+            own.text.shrink_to_fit(); // it has grown by doubling, and waits for who knows how long
+        }
         self.bytes.set(self.bytes.get() + item.size());
         queue.push_back(item);
     }

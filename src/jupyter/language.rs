@@ -35,7 +35,7 @@ pub trait Language: Send + Sync + 'static {
     /// <https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-interrupt>
     fn interrupt(&self) -> Result<(), String>;
 
-    /// The kernel shall end: what runs is interrupted, and the language replies on control and on iopub.
+    /// The kernel shall end, which the client has been told: what runs is interrupted.
     /// <https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-shutdown>
     fn shutdown(&self, request: Request);
 

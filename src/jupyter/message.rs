@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::str;
 
 use bytes::Bytes;
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use thiserror::Error;
@@ -129,6 +129,8 @@ pub struct Message {
     pub metadata: Bytes,
     pub content: Bytes,
     pub buffers: Vec<Bytes>,
+    /// When it was made: what its sender does next begins later.
+    pub date: DateTime<Utc>,
 }
 
 impl Message {
@@ -144,6 +146,7 @@ impl Message {
             metadata: Bytes::from_static(b"{}"),
             content: content.into(),
             buffers: Vec::new(),
+            date: Utc::now(),
         }
     }
 
@@ -190,7 +193,7 @@ impl Builder {
             self.pid,
             json_string(&message.msg_type),
             self.fixed,
-            Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true),
+            message.date.to_rfc3339_opts(SecondsFormat::Micros, true),
         );
         let header = Bytes::from(header);
         let parts = [
@@ -212,6 +215,34 @@ impl Builder {
         frames.extend(message.buffers.iter().cloned());
         frames
     }
+}
+
+/// JSON whose strings are text: half a surrogate pair, which browsers may send and Python's reader takes, becomes U+FFFD.
+pub fn whole_text(json: &[u8]) -> Cow<'_, [u8]> {
+    const SURROGATES: std::ops::Range<u32> = 0xd800..0xe000;
+    let mut out = Cow::Borrowed(json);
+    let mut at = 0;
+    while at < json.len() {
+        if json[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        at += match (escaped(json, at), escaped(json, at + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(code), _) if SURROGATES.contains(&code) => {
+                out.to_mut()[at..at + 6].copy_from_slice(br"\ufffd");
+                6
+            }
+            _ => 2,
+        };
+    }
+    out
+}
+
+/// The number in the escape `\uXXXX` at this place, if there is one.
+fn escaped(json: &[u8], at: usize) -> Option<u32> {
+    let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
+    u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// `text` as a JSON string.
@@ -279,6 +310,19 @@ mod tests {
                         ..
                     }
             ));
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_becomes_a_replacement_character() {
+        for (json, text) in [
+            (r#""a\ud83d\ude00""#, "a😀"),
+            (r#""\ud83d""#, "\u{fffd}"),
+            (r#""\ude00\ud83d\ud83d\ude00x""#, "\u{fffd}\u{fffd}😀x"),
+            (r#""\\ud83d \n é""#, "\\ud83d \n é"),
+        ] {
+            let whole = whole_text(json.as_bytes());
+            assert_eq!(serde_json::from_slice::<String>(&whole).unwrap(), text);
         }
     }
 

@@ -5,12 +5,15 @@
 //! [`iopub`] or of the [`heartbeat`]. [`dispatch`] answers what needs no language and hands the rest to a [`Language`].
 
 pub mod capture;
+mod children;
 mod connection;
 mod debug;
 mod dispatch;
 mod forked;
 mod gate;
 mod heartbeat;
+#[cfg(any(test, fuzzing))]
+pub mod hostile_tests;
 mod inbox;
 mod ingress;
 mod io;
@@ -20,6 +23,8 @@ mod limits;
 pub mod logging;
 mod message;
 mod router;
+#[cfg(any(test, fuzzing))]
+mod seeds_tests;
 mod signing;
 mod subshells;
 mod wire;

@@ -1,14 +1,14 @@
 //! HMAC signatures of messages: made, checked in constant time, and remembered so that none is accepted twice.
 
 use std::cell::RefCell;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use thiserror::Error;
 
-/// Signatures that are remembered (jupyter_client remembers as many).
+/// Signatures that are remembered, twice that for a time (jupyter_client remembers 65,536).
 const REMEMBERED: usize = 1 << 16;
 
 /// Why a message is not accepted.
@@ -115,7 +115,30 @@ impl Signer {
 /// Checks what comes in on all channels.
 pub struct Verifier {
     signer: Signer,
-    seen: RefCell<(HashSet<Bytes>, VecDeque<Bytes>)>,
+    seen: RefCell<Seen>,
+}
+
+/// The signatures of the newest messages: of each the first eight bytes, which is enough to tell them apart.
+#[derive(Default)]
+struct Seen {
+    /// Single ones are never taken out of a set, which would make it grow for a while: the older one is forgotten as a
+    /// whole.
+    older: HashSet<u64>,
+    newer: HashSet<u64>,
+}
+
+impl Seen {
+    /// Whether this one is new.
+    fn insert(&mut self, signature: u64) -> bool {
+        if self.older.contains(&signature) || !self.newer.insert(signature) {
+            return false;
+        }
+        if self.newer.len() == REMEMBERED {
+            std::mem::swap(&mut self.older, &mut self.newer);
+            self.newer.clear(); // and keeps its room
+        }
+        true
+    }
 }
 
 impl Verifier {
@@ -133,17 +156,10 @@ impl Verifier {
         if !self.signer.signs() {
             return Ok(());
         }
-        let (seen, order) = &mut *self.seen.borrow_mut();
-        // A copy: the frame is a slice of a larger buffer, which would be kept alive.
-        let signature = Bytes::from(signature.to_ascii_lowercase());
-        if !seen.insert(signature.clone()) {
+        let start = from_hex(signature).and_then(|s| Some(u64::from_be_bytes(*s.first_chunk()?)));
+        let start = start.ok_or(SignatureError::Wrong)?;
+        if !self.seen.borrow_mut().insert(start) {
             return Err(SignatureError::Replayed);
-        }
-        order.push_back(signature);
-        if order.len() > REMEMBERED
-            && let Some(oldest) = order.pop_front()
-        {
-            seen.remove(&oldest);
         }
         Ok(())
     }
@@ -203,6 +219,16 @@ mod tests {
                 Err(SignatureError::Replayed)
             );
         }
+    }
+
+    #[test]
+    fn the_newest_signatures_are_remembered_and_memory_is_bounded() {
+        let mut seen = Seen::default();
+        let count = 3 * REMEMBERED as u64;
+        assert!((0..count).all(|i| seen.insert(i)));
+        assert!((count - REMEMBERED as u64..count).all(|i| !seen.insert(i)));
+        assert!(seen.older.len() + seen.newer.len() <= 2 * REMEMBERED);
+        assert!(seen.insert(0), "long forgotten");
     }
 
     #[test]

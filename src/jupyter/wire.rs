@@ -1,6 +1,8 @@
 //! The handle on the five channels, for any thread. What it does is queued for the I/O thread and never waits for a
-//! socket; what may wait says so and takes a time-out. In a forked child it does nothing.
+//! socket; what may wait says so and takes a time-out. In a forked child it passes on streams and displays to the kernel
+//! ([`super::children`]) and does nothing else.
 
+use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use thiserror::Error;
 
+use super::children::Children;
 use super::connection::Connection;
 use super::gate::BindError;
 use super::ingress::{Command, Ingress, Stdio, Ticket, Waited};
@@ -32,6 +35,7 @@ pub struct Wire {
     ingress: Arc<Ingress>,
     session: String,
     pid: u32,
+    children: Children,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -43,6 +47,7 @@ impl Wire {
         language: Arc<dyn Language>,
     ) -> Result<Self, StartError> {
         let ingress = Arc::new(Ingress::new(limits.subscriber, limits.stream_delay));
+        let children = Children::new()?;
         let session = uuid::Uuid::new_v4().to_string();
         let (ready, bound) = mpsc::channel();
         let task = io::Task {
@@ -60,11 +65,12 @@ impl Wire {
             ingress,
             session,
             pid: std::process::id(),
+            children,
             thread: Mutex::new(Some(thread)),
         })
     }
 
-    /// Whether this is a forked child's copy, which does nothing.
+    /// Whether this is a forked child's copy.
     pub fn is_copy(&self) -> bool {
         std::process::id() != self.pid
     }
@@ -75,7 +81,11 @@ impl Wire {
     }
 
     fn push(&self, command: Command) -> Option<Ticket> {
-        (!self.is_copy()).then(|| self.ingress.push(command))
+        if self.is_copy() {
+            self.children.send(&command);
+            return None;
+        }
+        Some(self.ingress.push(command))
     }
 
     /// Publishes on iopub after all that was pushed before; an empty topic: the usual one.
@@ -91,9 +101,31 @@ impl Wire {
 
     /// Appends to a stream of the request whose header is `parent`.
     pub fn stream(&self, name: Stdio, text: &str, parent: &[u8]) {
-        if !self.is_copy() {
+        if self.is_copy() {
+            self.push(Command::Stream {
+                name,
+                parent: Bytes::copy_from_slice(parent),
+                text: text.to_owned(),
+            });
+        } else {
             self.ingress.stream(name, text, parent);
         }
+    }
+
+    /// Readable while a forked child has something to say.
+    pub fn children_fd(&self) -> BorrowedFd<'_> {
+        self.children.fd()
+    }
+
+    /// Publishes what forked children have said.
+    pub fn drain_children(&self) {
+        self.children.drain(|command| {
+            if let Command::Stream { name, parent, text } = &command {
+                self.ingress.stream(*name, text, parent);
+            } else {
+                self.ingress.push(command);
+            }
+        });
     }
 
     /// Answers `request` where it came from. The parent of `message` is set here.

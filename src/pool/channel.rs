@@ -6,7 +6,9 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags,
@@ -175,6 +177,20 @@ impl Channel {
             None
         };
         Ok(Some((frame, fd)))
+    }
+
+    /// Whether nothing comes for so long: no frame stands read, and no byte arrives.
+    pub fn is_quiet(&self, patience: Duration) -> io::Result<bool> {
+        if self.read < self.incoming.len() {
+            return Ok(false);
+        }
+        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
+        let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
+        match rustix::event::poll(&mut fds, Some(&patience)) {
+            Ok(ready) => Ok(ready == 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Blocking: the next frame, or None when the peer is gone.

@@ -17,7 +17,9 @@ use super::frames::Frame;
 use super::processes::{Command, Shared};
 use super::roster::Worker;
 use super::run::{Run, Task};
-use super::spawn;
+use super::spawn::{self, Process};
+use super::standing::Standings;
+use super::view;
 
 /// Time for a cancelled task to come out, or for a worker without a socket to end, by itself.
 const GRACE: Duration = Duration::from_millis(2000);
@@ -26,6 +28,8 @@ const GRACE: Duration = Duration::from_millis(2000);
 const REMINDERS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(600)];
 /// Time for an idle worker to end by itself at shutdown.
 const GOODBYE: Duration = Duration::from_millis(200);
+/// Time for a forked worker to say hello.
+const STARTING: Duration = Duration::from_secs(10);
 const WAKE: u64 = 0;
 
 pub(super) struct Open {
@@ -39,11 +43,17 @@ pub(super) struct Driver {
     pub(super) shared: Arc<Shared>,
     pub(super) epoll: OwnedFd,
     pub(super) workers: Vec<Option<Worker>>,
+    /// How many of them any run may use.
+    pub(super) living: usize,
+    pub(super) standings: Standings,
     pub(super) runs: Vec<Open>,
     forgotten: Vec<Vec<u8>>,
     /// A worker did not start; none is started again before somebody asks for workers anew.
     pub(super) broken: Option<PoolError>,
     pub(super) stop_by: Option<Instant>,
+    /// No deadline is before this one. It is looked for anew when it has come, not with every message: that would be a
+    /// look at every worker.
+    alarm: Option<Instant>,
 }
 
 fn token(slot: usize, pidfd: bool) -> EventData {
@@ -63,10 +73,13 @@ impl Driver {
             shared,
             epoll,
             workers: Vec::new(),
+            living: 0,
+            standings: Standings::default(),
             runs: Vec::new(),
             forgotten: Vec::new(),
             broken: None,
             stop_by: None,
+            alarm: None,
         })
     }
 
@@ -75,7 +88,7 @@ impl Driver {
         let mut events = Vec::with_capacity(64);
         while !(self.stop_by.is_some() && self.workers.iter().all(Option::is_none)) {
             let timeout = self
-                .deadline()
+                .alarm
                 .map(|at| at.saturating_duration_since(Instant::now()));
             let timeout = timeout.and_then(|left| rustix::event::Timespec::try_from(left).ok());
             match epoll::wait(
@@ -95,8 +108,11 @@ impl Driver {
                     other => self.on_worker((other as usize - 2) / 2, other % 2 == 1),
                 }
             }
-            self.enforce();
-            self.enforce_limits();
+            if self.alarm.is_some_and(|at| at <= Instant::now()) {
+                self.enforce();
+                self.enforce_limits();
+                self.alarm = self.deadline();
+            }
             self.dispatch();
         }
     }
@@ -125,6 +141,11 @@ impl Driver {
             .flatten()
             .filter_map(|worker| Some(worker.deadline?.0));
         workers.chain(self.stop_by).chain(self.next_overdue()).min()
+    }
+
+    /// There is a deadline at `at`, if at all.
+    pub(super) fn not_after(&mut self, at: Option<Instant>) {
+        self.alarm = self.alarm.into_iter().chain(at).min();
     }
 
     /// Kills what is past its deadline.
@@ -163,6 +184,7 @@ impl Driver {
                     self.ensure(count);
                 }
                 Command::Open(run) => self.open(run),
+                Command::Adopt(run, process) => self.adopt(&run, *process),
                 Command::Submit(task) => self.submit(task),
                 Command::Cancel(run) => self.cancel(run.id),
                 Command::Close(run) => self.close(run.id),
@@ -177,9 +199,13 @@ impl Driver {
 
     fn open(&mut self, run: Arc<Run>) {
         self.broken = None;
-        let most = run.total.map_or(run.workers, |total| {
-            run.workers.min(total.min(SLOTS as u64) as usize)
-        });
+        let most = if run.own {
+            0 // which are forked, and adopted
+        } else {
+            run.total.map_or(run.workers, |total| {
+                run.workers.min(total.min(SLOTS as u64) as usize)
+            })
+        };
         self.runs.push(Open {
             run,
             queue: VecDeque::new(),
@@ -210,6 +236,8 @@ impl Driver {
         open.ending = true;
         open.queue.clear();
         let board = &self.shared.board;
+        let [first, second] = REMINDERS;
+        let remind = Instant::now() + first;
         board.cancel(open.run.lane, run);
         for worker in self.workers.iter_mut().flatten() {
             let cell = board.worker(worker.slot);
@@ -220,13 +248,14 @@ impl Driver {
                 if cell.revoke(entry.ticket) {
                     entry.task = None;
                 } else if worker.deadline.is_none() {
-                    let [first, second] = REMINDERS;
-                    worker.deadline = Some((Instant::now() + first, entry.ticket));
+                    worker.deadline = Some((remind, entry.ticket));
                     worker.reminders = vec![GRACE - first - second, second];
                     spawn::signal(&worker.process.pidfd, Signal::INT);
                 }
             }
         }
+        (0..self.workers.len()).for_each(|slot| self.note(slot));
+        self.not_after(Some(remind));
         self.settle_ending(run);
     }
 
@@ -254,6 +283,7 @@ impl Driver {
             let open = self.runs.swap_remove(at);
             open.run.release();
             self.shared.give_lane(open.run.lane);
+            self.dismiss(run);
             self.forget();
         }
     }
@@ -296,25 +326,22 @@ impl Driver {
             }
         }
         self.stop_by = Some(Instant::now() + GOODBYE);
+        self.not_after(self.stop_by);
         self.flush_all();
     }
 
     // ---- workers
 
-    /// Starts workers until there are `count`.
+    /// Starts workers until there are `count` that any run may use.
     pub(super) fn ensure(&mut self, count: usize) {
-        let count = count.min(SLOTS);
-        if self.workers.len() < count {
-            self.workers.resize_with(count, || None);
-        }
-        for slot in 0..count {
-            if self.workers[slot].is_some() {
-                continue;
-            }
+        for _ in self.living..count.min(SLOTS) {
             if self.broken.is_some() || self.stop_by.is_some() {
                 break;
             }
-            if let Err(error) = self.start(slot) {
+            let Some(slot) = self.free_slot() else { break };
+            let started = spawn::start(&self.shared.launch)
+                .and_then(|process| self.welcome(slot, process, None));
+            if let Err(error) = started {
                 self.on_broken(PoolError::Spawn {
                     command: self.shared.launch.command(),
                     source: Arc::new(error),
@@ -323,8 +350,38 @@ impl Driver {
         }
     }
 
-    fn start(&mut self, slot: usize) -> io::Result<()> {
-        let process = spawn::start(&self.shared.launch)?;
+    fn free_slot(&mut self) -> Option<usize> {
+        let free = self.workers.iter().position(Option::is_none);
+        let slot = free.unwrap_or(self.workers.len());
+        if slot == self.workers.len() && slot < SLOTS {
+            self.workers.push(None);
+        }
+        (slot < SLOTS).then_some(slot)
+    }
+
+    /// Takes a child that was forked for `run`.
+    fn adopt(&mut self, run: &Run, process: Process) {
+        let open = self
+            .runs
+            .iter()
+            .any(|open| open.run.id == run.id && !open.ending);
+        let slot = if open { self.free_slot() } else { None };
+        let Some(slot) = slot else {
+            spawn::end(&process);
+            return view::child_ended();
+        };
+        if let Err(error) = self.welcome(slot, process, Some(run.id)) {
+            view::child_ended();
+            run.fail(PoolError::os("cannot watch a forked worker", error));
+        } else if let Some(worker) = self.workers[slot].as_mut() {
+            // A fork that is stuck in what some other thread had locked must not be waited for.
+            let until = Instant::now() + STARTING;
+            worker.deadline = Some((until, u64::MAX));
+            self.not_after(Some(until));
+        }
+    }
+
+    fn welcome(&mut self, slot: usize, process: Process, only: Option<u64>) -> io::Result<()> {
         let watched = epoll::add(
             &self.epoll,
             process.channel.fd(),
@@ -340,19 +397,39 @@ impl Driver {
             )
         });
         if let Err(error) = watched {
-            spawn::signal(&process.pidfd, Signal::KILL);
+            spawn::end(&process);
             return Err(error.into());
         }
         self.shared.set_pid(slot, Some(process.pid));
-        self.workers[slot] = Some(Worker::new(slot, process, &self.shared.board));
+        let mut worker = Worker::new(slot, process, &self.shared.board);
+        worker.only = only;
+        self.workers[slot] = Some(worker);
+        self.living += usize::from(only.is_none());
         self.flush(slot);
         Ok(())
     }
 
+    /// Lets the workers that were forked for a run go.
+    fn dismiss(&mut self, run: u64) {
+        for slot in 0..self.workers.len() {
+            if let Some(worker) = self.workers[slot].as_mut()
+                && worker.only == Some(run)
+            {
+                let until = Instant::now() + GOODBYE;
+                worker.process.channel.push(&Frame::Stop, None);
+                worker.deadline = Some((until, u64::MAX));
+                worker.reminders.clear();
+                self.not_after(Some(until));
+                self.flush(slot);
+            }
+        }
+    }
+
     /// A worker could not be started. Runs that have nobody else cannot go on.
     pub(super) fn on_broken(&mut self, error: PoolError) {
-        if self.workers.iter().all(Option::is_none) {
-            for open in &mut self.runs {
+        let mut workers = self.workers.iter().flatten();
+        if workers.all(|worker| worker.only.is_some()) {
+            for open in self.runs.iter_mut().filter(|open| !open.run.own) {
                 open.queue.clear();
                 open.run.fail(error.clone());
             }
@@ -402,8 +479,11 @@ impl Driver {
             worker.closed = true;
             let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
             // It is on its way out, most likely, and its pidfd will say how it ended; else it is ended.
-            worker.deadline = Some((Instant::now() + GRACE, u64::MAX));
+            let until = Instant::now() + GRACE;
+            worker.deadline = Some((until, u64::MAX));
             worker.reminders.clear();
+            self.not_after(Some(until));
+            self.note(slot);
         }
     }
 }

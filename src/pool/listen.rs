@@ -14,6 +14,7 @@ use super::parcel::Received;
 use super::roster::InFlight;
 use super::run::{Exit, Outcome};
 use super::spawn;
+use super::view;
 
 /// So many workers may die before they start a task; then the task is blamed.
 const MISSES: u32 = 3;
@@ -24,34 +25,34 @@ impl Driver {
             return;
         };
         if pidfd {
-            if let Some(exit) = spawn::reap(&worker.process.pidfd) {
-                self.read(slot);
+            if let Some(exit) = spawn::reap(&worker.process) {
+                while self.read(slot) {}
                 self.on_death(slot, exit);
             }
         } else {
             self.read(slot);
             self.flush(slot);
         }
+        self.note(slot);
     }
 
-    /// Reads and handles all that a worker has sent.
-    fn read(&mut self, slot: usize) {
-        loop {
-            let Some(worker) = self.workers[slot].as_mut() else {
-                return;
-            };
-            if worker.closed {
-                return;
-            }
-            match worker.process.channel.fill() {
-                Ok(Filled::Some) => {}
-                Ok(Filled::Nothing) => return,
-                Ok(Filled::End) | Err(_) => return self.hang_up(slot),
-            }
-            if self.handle_all(slot).is_err() {
-                return self.hang_up(slot);
-            }
+    /// Reads once and handles what came; whether anything did. If there is more, epoll says so again.
+    fn read(&mut self, slot: usize) -> bool {
+        let Some(worker) = self.workers[slot].as_mut() else {
+            return false;
+        };
+        if worker.closed {
+            return false;
         }
+        let sound = match worker.process.channel.fill() {
+            Ok(Filled::Some) => self.handle_all(slot).is_ok(),
+            Ok(Filled::Nothing) => return false,
+            Ok(Filled::End) | Err(_) => false,
+        };
+        if !sound {
+            self.hang_up(slot);
+        }
+        sound
     }
 
     fn handle_all(&mut self, slot: usize) -> io::Result<()> {
@@ -62,7 +63,14 @@ impl Driver {
             match (frame, fd) {
                 (Frame::Hello { .. }, None) => {
                     worker.serves = true;
-                    self.shared.set_serving(slot);
+                    if worker.only.is_none() {
+                        self.shared.set_serving(slot);
+                    } else if worker
+                        .deadline
+                        .is_some_and(|(_, ticket)| ticket == u64::MAX)
+                    {
+                        worker.deadline = None;
+                    }
                 }
                 (Frame::Segment { id, len, once }, Some(fd)) => {
                     worker.attached.attach(id, fd, len, once)?
@@ -117,11 +125,23 @@ impl Driver {
         let Some(worker) = self.workers[slot].take() else {
             return;
         };
+        self.living -= usize::from(worker.only.is_none());
         self.shared.set_pid(slot, None);
         if !worker.closed {
             let _ = epoll::delete(&self.epoll, worker.process.channel.fd());
         }
         let _ = epoll::delete(&self.epoll, worker.process.pidfd.as_fd());
+        if let Some(descriptors) = &worker.process.descriptors {
+            descriptors.pass_on();
+        }
+        if worker.only.is_some() {
+            view::child_ended();
+        }
+        let own = |open: &&super::driver::Open| Some(open.run.id) == worker.only;
+        let own = self.runs.iter().find(own).map(|open| Arc::clone(&open.run));
+        if let Some(run) = &own {
+            run.lose();
+        }
         if !worker.serves {
             let how = match exit {
                 Exit {
@@ -133,10 +153,17 @@ impl Driver {
                 } => format!("signal {signal}"),
                 Exit { .. } => "reaped by somebody else".to_owned(),
             };
-            self.on_broken(PoolError::Start {
-                command: self.shared.launch.command(),
-                how,
-            });
+            match own {
+                Some(run) => run.fail(PoolError::Start {
+                    command: "a fork of this process".to_owned(),
+                    how,
+                }),
+                None if worker.only.is_none() => self.on_broken(PoolError::Start {
+                    command: self.shared.launch.command(),
+                    how,
+                }),
+                None => {}
+            }
         }
         let board = Arc::clone(&self.shared.board);
         let cell = board.worker(slot);

@@ -11,9 +11,10 @@ use super::board::{Board, LANES, SLOTS};
 use super::counters::CounterPage;
 use super::driver::Driver;
 use super::error::PoolError;
+use super::paces::Paces;
 use super::parcel::{Blob, Parcel};
-use super::run::{Run, Setting, Task};
-use super::spawn::Launch;
+use super::run::{Needs, Run, Setting, Task};
+use super::spawn::{Ends, Launch, Process};
 use super::view;
 use super::wake::Wake;
 use crate::signals;
@@ -22,6 +23,7 @@ use crate::signals;
 pub(super) enum Command {
     Prestart(usize),
     Open(Arc<Run>),
+    Adopt(Arc<Run>, Box<Process>),
     Submit(Task),
     Cancel(Arc<Run>),
     Close(Arc<Run>),
@@ -38,6 +40,7 @@ pub(super) struct Shared {
     commands: Mutex<Result<Vec<Command>, PoolError>>,
     blobs: Mutex<HashMap<Vec<u8>, Arc<Blob>>>,
     lanes: Mutex<Vec<usize>>,
+    paces: Paces,
     /// Of each slot: the living worker's process, and whether it serves.
     pids: Mutex<Vec<Option<(u32, bool)>>>,
 }
@@ -56,6 +59,7 @@ impl Shared {
             commands: Mutex::new(Ok(Vec::new())),
             blobs: Mutex::default(),
             lanes: Mutex::new((0..LANES).rev().collect()),
+            paces: Paces::default(),
             pids: Mutex::default(),
         })
     }
@@ -94,11 +98,17 @@ impl Shared {
     }
 
     fn send(&self, command: Command) -> Result<(), PoolError> {
-        match &mut *lock(&self.commands) {
-            Ok(commands) => commands.push(command),
+        let first = match &mut *lock(&self.commands) {
+            Ok(commands) => {
+                commands.push(command);
+                commands.len() == 1
+            }
             Err(error) => return Err(error.clone()),
+        };
+        // Of commands that wait together the first one wakes the pool's thread, which then takes them all.
+        if first {
+            self.wake.set();
         }
-        self.wake.set();
         Ok(())
     }
 
@@ -203,16 +213,44 @@ impl ProcessPool {
         limit: Option<std::time::Duration>,
     ) -> Result<ProcessRun, PoolError> {
         self.check()?;
+        let needs = self.blobs(job, needs)?;
+        self.open_with(workers, job, Some(needs), total, limit)
+    }
+
+    /// Begins a run that has workers of its own (`ProcessRun::adopt`), which know its job already.
+    pub fn open_own(
+        &self,
+        workers: usize,
+        job: &[u8],
+        total: Option<u64>,
+        limit: Option<std::time::Duration>,
+    ) -> Result<ProcessRun, PoolError> {
+        self.check()?;
+        self.open_with(workers, job, None, total, limit)
+    }
+
+    fn blobs(&self, job: &[u8], needs: &[Vec<u8>]) -> Result<Needs, PoolError> {
         let find = |key: &[u8]| {
             let blob = lock(&self.shared.blobs).get(key).cloned();
             let blob = blob
                 .ok_or_else(|| PoolError::UnknownKey(String::from_utf8_lossy(key).into_owned()))?;
             Ok((key.to_vec(), blob))
         };
-        let needs = std::iter::once(job)
+        std::iter::once(job)
             .chain(needs.iter().map(Vec::as_slice))
             .map(find)
-            .collect::<Result<_, PoolError>>()?;
+            .collect()
+    }
+
+    /// `needs`: of a run on the pool's workers.
+    fn open_with(
+        &self,
+        workers: usize,
+        job: &[u8],
+        needs: Option<Needs>,
+        total: Option<u64>,
+        limit: Option<std::time::Duration>,
+    ) -> Result<ProcessRun, PoolError> {
         let workers = workers.clamp(1, SLOTS);
         let lane = lock(&self.shared.lanes).pop().ok_or_else(|| {
             PoolError::os(
@@ -232,9 +270,11 @@ impl ProcessPool {
             lane,
             workers,
             job: job.to_vec(),
-            needs,
+            own: needs.is_none(),
+            needs: needs.unwrap_or_else(|| Arc::new([])),
             total,
             limit,
+            pace: self.shared.paces.of(job),
             counters,
         });
         let run = run.inspect_err(|_| self.shared.give_lane(lane))?;
@@ -321,6 +361,17 @@ impl ProcessRun {
         Ok(index)
     }
 
+    /// A child that was forked to run this run's tasks, and those of no other one.
+    pub fn adopt(&self, ends: Ends, pid: u32) -> Result<(), PoolError> {
+        self.check()?;
+        let process = ends
+            .process(pid)
+            .inspect_err(|_| view::child_ended())
+            .map_err(|error| PoolError::os("cannot watch a forked worker", error))?;
+        let run = Arc::clone(&self.run);
+        self.shared.send(Command::Adopt(run, Box::new(process)))
+    }
+
     /// Runs the task that died and was taken last once more, under its index. False: there is none.
     pub fn again(&self, index: u64) -> Result<bool, PoolError> {
         self.check()?;
@@ -363,6 +414,9 @@ impl ProcessRun {
     /// Ends a run that is quiet: its lane is another run's from now on.
     pub fn close(&self) {
         if self.check().is_ok() {
+            if let Some(pace) = self.run.pace() {
+                self.shared.paces.note(&self.run.job, pace);
+            }
             self.run.counters.freeze();
             self.shared
                 .send_if_alive(Command::Close(Arc::clone(&self.run)));

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::arena::Block;
-use super::board::Board;
+use super::board::{Board, TICKETS};
 use super::channel::Attachment;
 use super::frames::{Frame, Place};
 use super::limits::Overdue;
 use super::parcel::Blob;
-use super::run::Task;
+use super::run::{Run, Task};
 use super::spawn::Process;
+use super::standing::Stand;
 use super::view::Attached;
 
 /// A task on its way to, or in, a worker.
@@ -29,6 +30,8 @@ pub struct Worker {
     pub slot: usize,
     /// Process and socket.
     pub process: Process,
+    /// The one run that it was forked for.
+    pub only: Option<u64>,
     /// Whether it said hello.
     pub serves: bool,
     /// Whether the socket waits to take more.
@@ -47,6 +50,8 @@ pub struct Worker {
     pub attached: Attached,
     /// Keys that it holds.
     pub defined: HashSet<Vec<u8>>,
+    /// The run whose needs it holds, all of them.
+    prepared: Option<u64>,
     segments: HashSet<u32>,
     lent: HashMap<Place, Vec<Arc<Block>>>,
     tickets: u64,
@@ -59,6 +64,7 @@ impl Worker {
         let mut worker = Self {
             slot,
             process,
+            only: None,
             serves: false,
             blocked: false,
             closed: false,
@@ -68,6 +74,7 @@ impl Worker {
             overdue: None,
             attached: Attached::default(),
             defined: HashSet::new(),
+            prepared: None,
             segments: HashSet::new(),
             lent: HashMap::new(),
             tickets: 0,
@@ -91,6 +98,21 @@ impl Worker {
             .count()
     }
 
+    /// Whether it can take a task, and of which run.
+    pub fn stand(&self) -> Stand {
+        if !self.serves || self.closed {
+            return Stand::Away;
+        }
+        let full = self.in_flight.len() + 1 >= TICKETS;
+        let run = self.in_flight.iter().find_map(|entry| entry.task.as_ref());
+        match run.map(|task| task.run.id) {
+            None if full => Stand::Away,
+            None => self.only.map_or(Stand::Idle, Stand::Own),
+            Some(run) if full || self.load() > 1 => Stand::Full(run),
+            Some(run) => Stand::Half(run),
+        }
+    }
+
     /// Whether any of them is of this run.
     pub fn works_for(&self, run: u64) -> bool {
         self.in_flight
@@ -98,11 +120,19 @@ impl Worker {
             .any(|entry| entry.task.as_ref().is_some_and(|task| task.run.id == run))
     }
 
+    /// Whether it may run tasks of this run.
+    pub fn is_for(&self, run: &Run) -> bool {
+        self.only.map_or(!run.own, |only| only == run.id)
+    }
+
     /// Queues a task and whatever it needs first.
     pub fn assign(&mut self, task: Task, board: &Board) {
         let run = Arc::clone(&task.run);
-        for (key, blob) in run.needs().iter() {
-            self.define(key, blob);
+        if self.prepared != Some(run.id) {
+            for (key, blob) in run.needs().iter() {
+                self.define(key, blob);
+            }
+            self.prepared = Some(run.id);
         }
         let returned = self.attached.returns.take();
         if !returned.is_empty() {
@@ -168,6 +198,7 @@ impl Worker {
     /// Tells it to forget a key.
     pub fn forget(&mut self, key: &[u8]) {
         if self.defined.remove(key) {
+            self.prepared = None;
             self.process
                 .channel
                 .push(&Frame::Drop { key: key.to_vec() }, None);

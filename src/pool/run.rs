@@ -18,6 +18,8 @@ pub struct Exit {
     pub signal: Option<i32>,
     /// Or its exit code. Neither: somebody else reaped it.
     pub code: Option<i32>,
+    /// The most memory that it had in use, in bytes.
+    pub peak: Option<u64>,
     /// Whether the pool has ended it, since one iteration took longer than the run allows.
     pub overdue: bool,
 }
@@ -79,6 +81,8 @@ struct State {
     said: HashMap<u64, Vec<u8>>,
     submitted: u64,
     next: u64,
+    /// Workers of its own that have ended and were not replaced.
+    lost: usize,
     error: Option<PoolError>,
     /// Cancelled or closed: results are dropped.
     ended: bool,
@@ -99,6 +103,8 @@ pub struct Run {
     /// What each task calls.
     pub job: Vec<u8>,
     needs: Mutex<Needs>,
+    /// Whether only workers that were forked for it run its tasks.
+    pub own: bool,
     /// Number of items, if known.
     pub total: Option<u64>,
     /// Nanoseconds after which an iteration is overdue and its worker is ended.
@@ -120,8 +126,11 @@ pub struct Setting {
     pub workers: usize,
     pub job: Vec<u8>,
     pub needs: Needs,
+    pub own: bool,
     pub total: Option<u64>,
     pub limit: Option<u64>,
+    /// Seconds an item took the last time, if that is known.
+    pub pace: Option<f64>,
     pub counters: Arc<CounterPage>,
 }
 
@@ -129,12 +138,13 @@ impl Run {
     /// A run without tasks.
     pub fn new(s: Setting) -> Result<Arc<Self>, PoolError> {
         let state = State {
-            schedule: Schedule::new(s.workers, s.total),
+            schedule: Schedule::new(s.workers, s.total).expecting(s.pace),
             outcomes: HashMap::new(),
             died: HashMap::new(),
             said: HashMap::new(),
             submitted: 0,
             next: 0,
+            lost: 0,
             error: None,
             ended: false,
             quiet: false,
@@ -147,6 +157,7 @@ impl Run {
             workers: s.workers,
             job: s.job,
             needs: Mutex::new(s.needs),
+            own: s.own,
             total: s.total,
             limit: s.limit,
             counters: s.counters,
@@ -225,6 +236,16 @@ impl Run {
         self.lock().said.remove(&index).unwrap_or_default()
     }
 
+    /// How many of its own workers have ended and are to be replaced.
+    pub fn lost(&self) -> usize {
+        self.lock().lost
+    }
+
+    /// As `lost`; they are being replaced now.
+    pub fn take_lost(&self) -> usize {
+        std::mem::take(&mut self.lock().lost)
+    }
+
     /// Whether `try_next` has something to say.
     pub fn is_ready(&self) -> bool {
         let state = self.lock();
@@ -258,6 +279,11 @@ impl Run {
     /// Whether no worker is at it any more.
     pub fn is_quiet(&self) -> bool {
         self.lock().quiet
+    }
+
+    /// Seconds an item, if anything was measured.
+    pub fn pace(&self) -> Option<f64> {
+        self.lock().schedule.pace()
     }
 
     /// What it amounted to so far.
@@ -317,6 +343,12 @@ impl Run {
                 .extend_from_slice(bytes);
             self.ready.set();
         }
+    }
+
+    /// One of its own workers has ended.
+    pub fn lose(&self) {
+        self.lock().lost += 1;
+        self.ready.set();
     }
 
     /// The run cannot go on.

@@ -7,6 +7,8 @@
 
 /// Seconds of work in a task, at most.
 const TARGET: f64 = 0.020;
+/// Seconds of work in the first tasks of a run of which it is known how long an item took the last time.
+const FIRST: f64 = 0.005;
 /// Seconds of work below which a task is not cut further for balance.
 const LEAST: f64 = 0.000_4;
 /// A task holds at most so many times what the largest finished one held.
@@ -33,6 +35,7 @@ pub struct Schedule {
     largest_finished: u64,
     seconds: f64,
     items: f64,
+    measured: bool,
 }
 
 impl Schedule {
@@ -49,7 +52,17 @@ impl Schedule {
             largest_finished: 0,
             seconds: 0.0,
             items: 0.0,
+            measured: false,
         }
+    }
+
+    /// The same, where an item took so many seconds the last time. What is measured soon counts for more.
+    pub fn expecting(mut self, each: Option<f64>) -> Self {
+        if let Some(each) = each.filter(|each| *each > 0.0) {
+            (self.seconds, self.items) = (each, 1.0);
+            self.largest_finished = (FIRST / each) as u64 / GROWTH;
+        }
+        self
     }
 
     /// Items for the next task; 0: wait.
@@ -69,7 +82,12 @@ impl Schedule {
         let mut size = by_time.min(self.largest_finished.saturating_mul(GROWTH));
         if let Some(total) = self.total {
             let left = total.saturating_sub(self.submitted_items);
-            let least = ((LEAST / each) as u64).max(1);
+            // What was the last time is no reason to cut a run into few tasks.
+            let least = if self.measured {
+                ((LEAST / each) as u64).max(1)
+            } else {
+                1
+            };
             size = size
                 .min((left / (SHARES * self.workers as u64)).max(least))
                 .min(left.max(1));
@@ -80,6 +98,11 @@ impl Schedule {
     /// Expected seconds of `items` items, if anything was measured.
     pub fn expected(&self, items: u64) -> Option<f64> {
         (self.items > 0.0).then(|| self.seconds / self.items * items as f64)
+    }
+
+    /// Seconds an item, if anything was measured.
+    pub fn pace(&self) -> Option<f64> {
+        (self.items > 0.0).then(|| self.seconds / self.items)
     }
 
     /// A task of `items` items was submitted.
@@ -96,6 +119,7 @@ impl Schedule {
         if items == 0 {
             return;
         }
+        self.measured = true;
         self.largest_finished = self.largest_finished.max(items);
         // What was measured long ago counts less: memory of about 64 tasks' worth of items.
         let keep = if self.items > 64.0 * items as f64 {

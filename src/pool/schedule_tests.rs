@@ -17,7 +17,12 @@ struct Played {
 
 /// Plays a run: tasks queue centrally and go to whoever is free; results are taken in order at once.
 fn play(costs: &[f64], workers: usize, known: bool) -> Played {
-    let mut schedule = Schedule::new(workers, known.then_some(costs.len() as u64));
+    play_expecting(None, costs, workers, known)
+}
+
+fn play_expecting(each: Option<f64>, costs: &[f64], workers: usize, known: bool) -> Played {
+    let schedule = Schedule::new(workers, known.then_some(costs.len() as u64));
+    let mut schedule = schedule.expecting(each);
     let (mut now, mut next_item, mut tasks, mut most_ahead) = (0.0f64, 0, 0usize, 0);
     let mut queue: VecDeque<(usize, &[f64])> = VecDeque::new();
     let mut busy: BinaryHeap<Reverse<(u64, usize, usize, u64)>> = BinaryHeap::new();
@@ -89,6 +94,23 @@ fn tiny_items_come_in_few_tasks() {
         played.tasks,
         played.seconds
     );
+}
+
+#[test]
+fn what_is_known_of_the_last_run_saves_the_first_small_tasks() {
+    let played = play_expecting(Some(1e-7), &vec![1e-7; 100_000], 2, true);
+    assert!(played.tasks < 24, "{}", played.tasks);
+    // It was another time: the first tasks are long ones, but no more than a share of all.
+    let played = play_expecting(Some(1e-7), &vec![1e-4; 10_000], 2, true);
+    assert!(played.seconds < 0.53, "{}", played.seconds);
+    let skewed: Vec<f64> = (0..1000)
+        .map(|i| if i % 97 == 0 { 0.045 } else { 0.000_15 })
+        .collect();
+    let played = play_expecting(Some(0.000_6), &skewed, 2, true);
+    let ratio = played.seconds * 2.0 / skewed.iter().sum::<f64>();
+    assert!(ratio < 1.06, "{ratio}");
+    let unknown = Schedule::new(2, None).expecting(Some(0.0)).wanted();
+    assert_eq!(unknown, 1);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Shared memory without names: memfd segments and their mappings. Nothing here may outlive its owners, so nothing
-//! needs a clean-up after SIGKILL.
+//! needs a clean-up after SIGKILL. Where the system has none to give, nameless files stand in for it.
 //!
 //! A writer maps a segment shared; a receiver maps it privately (copy on write): it may write to what it received, and
 //! the sender's copy never changes. Memory is reserved before it is touched, so a full machine is an error here and not
@@ -8,6 +8,7 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::NonNull;
+use std::sync::OnceLock;
 
 use rustix::fs::{FallocateFlags, MemfdFlags};
 use rustix::mm::{Advice, MapFlags, ProtFlags};
@@ -20,21 +21,52 @@ pub fn page_up(len: usize) -> usize {
     len.next_multiple_of(PAGE)
 }
 
+/// The first error of shared memory in this process, in words.
+static TROUBLE: OnceLock<String> = OnceLock::new();
+
+/// Why values travel in a slower way than through shared memory; None as long as they do not.
+pub fn trouble() -> Option<&'static str> {
+    TROUBLE.get().map(String::as_str)
+}
+
+fn noted(error: io::Error) -> io::Error {
+    TROUBLE.get_or_init(|| error.to_string());
+    error
+}
+
 /// A new anonymous segment of `len` bytes, sparse.
 pub fn segment(len: usize) -> io::Result<OwnedFd> {
-    let fd = rustix::fs::memfd_create(c"paracell", MemfdFlags::CLOEXEC)?;
-    rustix::fs::ftruncate(&fd, len as u64)?;
-    Ok(fd)
+    segment_of(&[memfd, file], len)
+}
+
+/// The first of `sources` that gives `len` bytes.
+fn segment_of(sources: &[fn() -> io::Result<OwnedFd>], len: usize) -> io::Result<OwnedFd> {
+    let mut made = Err(io::ErrorKind::OutOfMemory.into());
+    for source in sources {
+        made = source().and_then(|fd| {
+            rustix::fs::ftruncate(&fd, len as u64)?;
+            Ok(fd)
+        });
+        match made {
+            Ok(fd) => return Ok(fd),
+            Err(error) => made = Err(noted(error)),
+        }
+    }
+    made
+}
+
+fn memfd() -> io::Result<OwnedFd> {
+    Ok(rustix::fs::memfd_create(c"paracell", MemfdFlags::CLOEXEC)?)
+}
+
+fn file() -> io::Result<OwnedFd> {
+    Ok(tempfile::tempfile()?.into())
 }
 
 /// Makes sure that memory stands behind `offset .. offset + len`.
 pub fn reserve(fd: impl AsFd, offset: usize, len: usize) -> io::Result<()> {
-    Ok(rustix::fs::fallocate(
-        fd,
-        FallocateFlags::empty(),
-        offset as u64,
-        len as u64,
-    )?)
+    let flags = FallocateFlags::empty();
+    rustix::fs::fallocate(fd, flags, offset as u64, len as u64).map_err(|error| noted(error.into()))
 }
 
 /// Writes to memory that was not touched yet, page by page in the system: no faults, and a full machine is an error.
@@ -48,7 +80,7 @@ pub fn write(fd: impl AsFd, offset: usize, mut bytes: &[u8]) -> io::Result<()> {
                 at += count as u64;
             }
             Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(noted(error.into())),
         }
     }
     Ok(())
@@ -148,5 +180,22 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: mapped by us, and whoever looks into it holds it alive.
         let _ = unsafe { rustix::mm::munmap(self.ptr.as_ptr().cast(), self.len) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_stands_in_for_memory_that_is_refused() {
+        let fd = segment_of(&[|| Err(io::ErrorKind::Unsupported.into()), file], PAGE).unwrap();
+        assert_eq!(trouble(), Some("unsupported"));
+        reserve(&fd, 0, PAGE).unwrap();
+        write(&fd, 0, b"there").unwrap();
+        let map = Mapping::private(&fd, PAGE).unwrap();
+        // SAFETY: inside of the mapping, which nobody writes to.
+        let read = unsafe { std::slice::from_raw_parts(map.at(0), 5) };
+        assert_eq!(read, b"there");
     }
 }

@@ -21,6 +21,18 @@ pub const STACK: usize = 16 << 20;
 thread_local! {
     static COUNTS: RefCell<Option<(Arc<CounterPage>, usize)>> = const { RefCell::new(None) };
     static CANCELLED: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+    static SAY: RefCell<Option<Say>> = const { RefCell::new(None) };
+}
+
+type Say = Box<dyn Fn(&[u8])>;
+
+/// This thread's task says something before it ends, for whoever waits for its outcome.
+pub fn say(bytes: &[u8]) {
+    SAY.with_borrow(|say| {
+        if let Some(say) = say {
+            say(bytes);
+        }
+    });
 }
 
 /// Whether this thread runs a task of a run that has ended.
@@ -66,6 +78,7 @@ struct State<T> {
     schedule: Schedule,
     queue: VecDeque<Queued<T>>,
     outcomes: HashMap<u64, Outcome<T>>,
+    said: HashMap<u64, Vec<u8>>,
     submitted: u64,
     next: u64,
     free: Vec<usize>,
@@ -99,6 +112,7 @@ impl<T: Send + 'static> ThreadRun<T> {
             schedule: Schedule::new(workers, total),
             queue: VecDeque::new(),
             outcomes: HashMap::new(),
+            said: HashMap::new(),
             submitted: 0,
             next: 0,
             free: (0..workers).rev().collect(),
@@ -157,11 +171,13 @@ impl<T: Send + 'static> ThreadRun<T> {
         Ok(index)
     }
 
-    fn pump(&self, slot: usize) {
+    fn pump(self: &Arc<Self>, slot: usize) {
         self.counters.set_busy(slot, true);
         COUNTS.set(Some((Arc::clone(&self.counters), slot)));
         CANCELLED.set(Some(Arc::clone(&self.cancelled)));
         while let Some(queued) = self.take(slot) {
+            let (run, index) = (Arc::clone(self), queued.index);
+            SAY.set(Some(Box::new(move |bytes| run.say(index, bytes))));
             let begun = timeline::now();
             let value = (queued.job)(slot);
             let nanos = timeline::now().saturating_sub(begun);
@@ -176,6 +192,7 @@ impl<T: Send + 'static> ThreadRun<T> {
                 },
             );
         }
+        SAY.set(None);
         COUNTS.set(None);
         CANCELLED.set(None);
         self.counters.set_busy(slot, false);
@@ -218,6 +235,7 @@ impl<T: Send + 'static> ThreadRun<T> {
         let mut state = self.lock();
         let next = state.next;
         if let Some(outcome) = state.outcomes.remove(&next) {
+            state.said.remove(&next);
             state.next += 1;
             state.schedule.note_taken(0);
             return Ok(Some(outcome));
@@ -261,6 +279,31 @@ impl<T: Send + 'static> ThreadRun<T> {
     /// Whether it was poked since this was asked last.
     pub fn was_poked(&self) -> bool {
         self.poked.swap(false, Ordering::SeqCst)
+    }
+
+    fn say(&self, index: u64, bytes: &[u8]) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let said = state.said.entry(index).or_default();
+        said.extend_from_slice(bytes);
+        if index == state.next {
+            self.ready.set();
+        }
+    }
+
+    /// What the task that is due has said since this was asked last.
+    pub fn said(&self) -> Vec<u8> {
+        let mut state = self.lock();
+        let next = state.next;
+        state.said.remove(&next).unwrap_or_default()
+    }
+
+    /// Whether `said` would give something.
+    pub fn is_heard(&self) -> bool {
+        let state = self.lock();
+        state.said.contains_key(&state.next)
     }
 
     /// Whether no thread is at it.

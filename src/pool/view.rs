@@ -1,6 +1,7 @@
 //! The receiving end of shared blocks: a peer's segments, mapped privately, and views into them. When the last view of
 //! a block dies its place is noted, and the channel's owner tells the peer with its next frame.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::AsFd;
@@ -13,8 +14,37 @@ use super::shm::Mapping;
 /// Counts this process's forks. A forked child shares the pages of every view: such blocks are never given back.
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
+/// Children that are workers of this process's own and have not ended: they do not count as forks, for they end with
+/// their run, but while they live nothing is given back.
+static CHILDREN: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static OWN: Cell<bool> = const { Cell::new(false) };
+}
+
 extern "C" fn before_fork() {
-    FORKS.fetch_add(1, Ordering::SeqCst);
+    if !OWN.get() {
+        FORKS.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Calls `fork`, whose child ends before long: `child_ended` is to be called when it has.
+pub fn own_fork<T>(fork: impl FnOnce() -> T) -> T {
+    CHILDREN.fetch_add(1, Ordering::SeqCst);
+    OWN.set(true);
+    let made = fork();
+    OWN.set(false);
+    made
+}
+
+/// A child of `own_fork` has ended, or there is none.
+pub fn child_ended() {
+    CHILDREN.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// In a child of `own_fork`: it has no children.
+pub fn is_child() {
+    CHILDREN.store(0, Ordering::SeqCst);
 }
 
 /// Starts counting forks (once a process).
@@ -90,7 +120,7 @@ impl View {
 impl Drop for View {
     fn drop(&mut self) {
         let Some(returns) = &self.returns else { return };
-        if FORKS.load(Ordering::SeqCst) != self.forks {
+        if FORKS.load(Ordering::SeqCst) != self.forks || CHILDREN.load(Ordering::SeqCst) > 0 {
             return;
         }
         // SAFETY: this was the last view of the block.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::event::EventfdFlags;
 
@@ -48,33 +48,47 @@ impl Wake {
 }
 
 /// A wake-up that closes its descriptor when it has done its work, however long something still refers to it.
-/// Once released, setting it does nothing and nobody waits.
-pub struct Ready(Mutex<Option<Arc<Wake>>>);
+/// Once released, setting it does nothing and nobody waits. Setting what is set and clearing what is not cost no system
+/// call.
+pub struct Ready(Mutex<State>);
+
+struct State {
+    wake: Option<Arc<Wake>>,
+    set: bool,
+}
 
 impl Ready {
     /// Not set.
     pub fn new() -> io::Result<Self> {
-        Ok(Self(Mutex::new(Some(Arc::new(Wake::new()?)))))
+        let wake = Some(Arc::new(Wake::new()?));
+        Ok(Self(Mutex::new(State { wake, set: false })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self) -> Option<Arc<Wake>> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().wake.clone()
     }
 
     /// Sets it.
     pub fn set(&self) {
-        if let Some(wake) = self.get() {
-            wake.set();
-        }
+        self.turn(true, Wake::set);
     }
 
     /// Clears it.
     pub fn clear(&self) {
-        if let Some(wake) = self.get() {
-            wake.clear();
+        self.turn(false, Wake::clear);
+    }
+
+    fn turn(&self, to: bool, act: impl Fn(&Wake)) {
+        let mut state = self.lock();
+        // Descriptor and flag change together, under the lock: else who waits could find one without the other.
+        if std::mem::replace(&mut state.set, to) != to
+            && let Some(wake) = &state.wake
+        {
+            act(wake);
         }
     }
 
@@ -85,7 +99,7 @@ impl Ready {
 
     /// Closes the descriptor, at the latest when who waits has woken up.
     pub fn release(&self) {
-        let wake = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let wake = self.lock().wake.take();
         if let Some(wake) = wake {
             wake.set();
         }

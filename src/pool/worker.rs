@@ -6,10 +6,12 @@ use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::arena::{Arena, Block, SHARE_FROM};
 use super::board::{Board, Phase};
 use super::channel::{Attachment, Channel};
+use super::descriptors;
 use super::frames::{Body, Ending, Frame, Part, Place};
 use super::parcel::{Received, places};
 use super::say::Speaker;
@@ -30,7 +32,12 @@ pub trait Service {
         body: Received,
         outbox: &mut Outbox,
     ) -> Result<Option<Body>, i32>;
+    /// Nothing has come for a while after a task.
+    fn idle(&mut self) -> Result<(), i32>;
 }
+
+/// After so long without another task a run is probably over.
+const QUIET: Duration = Duration::from_millis(10);
 
 /// Where a worker stands on the board.
 struct Here {
@@ -117,6 +124,7 @@ struct Server {
 pub fn serve(fd: RawFd, service: &mut impl Service) -> io::Result<i32> {
     view::watch_forks();
     signals::unblock();
+    descriptors::hold();
     let mut channel = Channel::new(take_socket(fd)?);
     let (slot, parent) = match channel.recv()? {
         Some((Frame::Welcome { slot, parent }, Some(board))) => {
@@ -185,7 +193,18 @@ fn take_socket(fd: RawFd) -> io::Result<OwnedFd> {
 impl Server {
     fn run(&mut self, here: &Here, service: &mut impl Service) -> io::Result<i32> {
         let cell = here.board.worker(here.slot);
-        while let Some((frame, fd)) = self.channel.recv()? {
+        let mut worked = false;
+        loop {
+            if worked && self.channel.is_quiet(QUIET)? {
+                worked = false;
+                if let Err(code) = service.idle() {
+                    return Ok(code);
+                }
+            }
+            let Some((frame, fd)) = self.channel.recv()? else {
+                return Ok(0);
+            };
+            worked |= matches!(frame, Frame::Task { .. });
             let done = match (frame, fd) {
                 (Frame::Segment { id, len, once }, Some(fd)) => {
                     self.attached.attach(id, fd, len, once)?;
@@ -227,7 +246,6 @@ impl Server {
                 return Ok(code);
             }
         }
-        Ok(0)
     }
 
     fn task(

@@ -3,9 +3,11 @@
 //! never takes the GIL, so a display keeps moving while the interpreter is inside a long C call.
 
 mod estimate;
+mod poll;
 mod render;
 mod ticker;
 
+pub use poll::Poll;
 pub use render::Rendered;
 pub use ticker::{Progress, Start};
 

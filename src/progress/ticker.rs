@@ -127,7 +127,7 @@ fn watch(title: &Title, source: &dyn Source, sink: &dyn Sink, shared: &Shared, s
     }
 }
 
-fn snapshot(title: &Title, source: &dyn Source, estimate: &Estimate) -> Snapshot {
+pub(super) fn snapshot(title: &Title, source: &dyn Source, estimate: &Estimate) -> Snapshot {
     Snapshot {
         finished: source.finished(),
         failed: source.failed(),

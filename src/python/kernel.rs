@@ -1,7 +1,7 @@
 //! `_native.Kernel` and `_native.Request`: CPython behind the wire.
 //!
-//! Calls here only push to queues; what has to wait releases the GIL and lets signal handlers run. What the I/O thread
-//! calls ([`Behind`]) takes no GIL.
+//! Calls here only push to queues, or take in what the captured descriptors hold; what has to wait releases the GIL and
+//! lets signal handlers run. What the I/O thread calls ([`Behind`]) takes no GIL.
 
 use std::ffi::OsString;
 use std::os::fd::{IntoRawFd, RawFd};
@@ -222,6 +222,13 @@ impl Kernel {
         }
     }
 
+    /// What children have said by now stands before what is said next: a child that has been waited for is through.
+    fn after_children(&self) {
+        if self.capture.has_children() {
+            self.capture.drain();
+        }
+    }
+
     /// Waits while a client is too far behind: output is never dropped.
     fn wait_for_room(&self, py: Python<'_>) -> PyResult<()> {
         while self.wire.full() {
@@ -315,6 +322,10 @@ impl Kernel {
         self.behind.requests.take().map(|inner| Request { inner })
     }
 
+    fn cell_waits(&self) -> bool {
+        self.behind.requests.has_execute()
+    }
+
     #[pyo3(signature = (request, msg_type, content, metadata = EMPTY, buffers = Vec::new()))]
     fn reply(
         &self,
@@ -329,6 +340,7 @@ impl Kernel {
             buffers: copied(&buffers)?,
             ..Message::new(msg_type, Bytes::new(), Bytes::copy_from_slice(content))
         };
+        self.capture.drain();
         self.wire.reply(&request.get().inner, message);
         Ok(())
     }
@@ -358,6 +370,7 @@ impl Kernel {
                 Bytes::copy_from_slice(content),
             )
         };
+        self.after_children();
         self.wire.publish(
             topic.map(Bytes::copy_from_slice).unwrap_or_default(),
             message,
@@ -376,6 +389,7 @@ impl Kernel {
         let text = text
             .to_str()
             .map_or_else(|_| text.to_string_lossy(), Into::into);
+        self.after_children();
         self.wire.stream(stdio(name)?, &text, parent);
         self.wait_for_room(py)
     }
@@ -398,9 +412,19 @@ impl Kernel {
         Ok(copy.into_raw_fd())
     }
 
-    fn set_captured_parent(&self, py: Python<'_>, parent: &[u8]) {
-        let parent = Bytes::copy_from_slice(parent);
-        py.detach(|| self.capture.set_parent(parent));
+    fn child_fd(&self, py: Python<'_>, name: &str, parent: &[u8]) -> PyResult<Option<RawFd>> {
+        let name = stdio(name)?;
+        let fd = py
+            .detach(|| self.capture.for_child(name, parent))
+            .map_err(|error| {
+                let text = format!("no pipe for a subprocess: {error}");
+                os_error(&error, text)
+            })?;
+        Ok(fd.map(IntoRawFd::into_raw_fd))
+    }
+
+    fn set_captured_parent(&self, parent: &[u8]) {
+        self.capture.set_parent(Bytes::copy_from_slice(parent));
     }
 
     #[pyo3(signature = (subshell_id = None))]

@@ -1,9 +1,14 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
 pub mod buffer;
+mod feed;
+mod fork;
 mod gil;
+mod interpreters;
+mod interrupt;
 pub mod kernel;
 mod memory;
+mod output;
 pub mod pickle_refs;
 pub mod pool;
 pub mod progress;
@@ -27,6 +32,11 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     worker::register(module)?;
     threads::register(module)?;
     side::register(module)?;
+    output::register(module)?;
+    feed::register(module)?;
     gil::register(module)?;
+    fork::register(module)?;
+    interpreters::register(module)?;
+    interrupt::register(module)?;
     Ok(())
 }

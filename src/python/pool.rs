@@ -1,5 +1,6 @@
 //! The process pool as Python sees it (`_native.pyi`): arguments in, GIL released around every wait, errors out.
 
+use std::ffi::c_int;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +9,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use super::buffer::ByteView;
+use super::fork;
 use super::memory;
 use super::timeline::Recorded;
 use crate::pool::counters::CounterPage;
 use crate::pool::error::PoolError;
 use crate::pool::processes as native;
 use crate::pool::run;
+use crate::pool::shm;
 use crate::pool::spawn::Launch;
 use crate::pool::timeline::Span;
 
@@ -50,6 +53,7 @@ pub struct Outcome {
     pid: u32,
     signal: Option<i32>,
     exit_code: Option<i32>,
+    peak_memory: Option<u64>,
     overdue: bool,
     finished: u64,
 }
@@ -78,6 +82,7 @@ impl Outcome {
             pid: outcome.pid,
             signal: exit.signal,
             exit_code: exit.code,
+            peak_memory: exit.peak,
             overdue: exit.overdue,
             finished: outcome.finished,
         })
@@ -206,6 +211,21 @@ impl ProcessPool {
         })
     }
 
+    /// A run that has workers of its own, forked from this process.
+    #[pyo3(signature = (workers, job, total, limit=None))]
+    fn open_own(
+        &self,
+        workers: usize,
+        job: &[u8],
+        total: Option<u64>,
+        limit: Option<f64>,
+    ) -> PyResult<ProcessRun> {
+        let limit = limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Ok(ProcessRun {
+            inner: self.inner.open_own(workers, job, total, limit)?,
+        })
+    }
+
     fn pids(&self) -> Vec<u32> {
         self.inner.pids()
     }
@@ -268,12 +288,23 @@ impl ProcessRun {
         Ok(self.inner.again(task)?)
     }
 
-    fn next(&self, py: Python<'_>) -> PyResult<Outcome> {
+    fn fork(&self, py: Python<'_>) -> PyResult<Option<c_int>> {
+        fork::fork(py, &self.inner)
+    }
+
+    fn take_lost(&self) -> usize {
+        self.inner.run.take_lost()
+    }
+
+    fn next(&self, py: Python<'_>) -> PyResult<Option<Outcome>> {
         let run = &self.inner.run;
         loop {
             run.ready.clear();
             if let Some(outcome) = run.try_next()? {
-                return Outcome::new(py, outcome);
+                return Outcome::new(py, outcome).map(Some);
+            }
+            if run.lost() > 0 {
+                return Ok(None);
             }
             py.detach(|| run.ready.wait())?;
             py.check_signals()?;
@@ -288,7 +319,10 @@ impl ProcessRun {
             if run.is_ready() {
                 return Ok(false);
             }
-            if (more && self.inner.wanted()? > 0) || listen.is_some_and(|task| run.has_said(task)) {
+            if run.lost() > 0
+                || (more && self.inner.wanted()? > 0)
+                || listen.is_some_and(|task| run.has_said(task))
+            {
                 return Ok(true);
             }
             py.detach(|| run.ready.wait())?;
@@ -330,8 +364,15 @@ impl Drop for ProcessRun {
     }
 }
 
+/// See [`shm::trouble`].
+#[pyfunction]
+fn shared_memory_trouble() -> Option<&'static str> {
+    shm::trouble()
+}
+
 /// Adds this room's classes.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(shared_memory_trouble, module)?)?;
     module.add_class::<ProcessPool>()?;
     module.add_class::<ProcessRun>()?;
     module.add_class::<Outcome>()?;

@@ -1,4 +1,5 @@
 //! `_native.Progress`: the progress thread between the pool's counters and the kernel's iopub. The thread takes no GIL.
+//! `_native.ProgressPoll`: the same display where the kernel is somebody else's, for Python to publish.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,11 +13,12 @@ use super::kernel::Kernel;
 use super::pool::Counters;
 use crate::jupyter::{Message, Wire};
 use crate::pool::counters::CounterPage;
-use crate::progress::{self, Rendered, Sink, Source, Start, Title, WorkerState};
+use crate::progress::{self, Poll, Rendered, Sink, Source, Start, Title, WorkerState};
 
 /// Adds the class of this file.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Progress>()
+    module.add_class::<Progress>()?;
+    module.add_class::<ProgressPoll>()
 }
 
 impl Source for CounterPage {
@@ -115,5 +117,48 @@ impl Progress {
         if let Some(running) = running {
             py.detach(|| running.finish(summary, failed));
         }
+    }
+}
+
+/// What a live display of a run would show.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct ProgressPoll {
+    poll: Mutex<Poll>,
+}
+
+#[pymethods]
+impl ProgressPoll {
+    #[new]
+    #[pyo3(signature = (counters, *, title, backend, workers, total))]
+    fn new(
+        counters: &Counters,
+        title: String,
+        backend: String,
+        workers: usize,
+        total: Option<u64>,
+    ) -> Self {
+        let title = Title {
+            region: title,
+            backend,
+            workers,
+            total,
+        };
+        let poll = Poll::new(title, counters.page.clone(), Start::default());
+        Self {
+            poll: Mutex::new(poll),
+        }
+    }
+
+    fn now(&self) -> Option<(bool, String, String)> {
+        let mut poll = self.poll.lock().unwrap_or_else(PoisonError::into_inner);
+        poll.now()
+            .map(|(first, shown)| (first, shown.plain, shown.html))
+    }
+
+    #[pyo3(signature = (summary, *, failed = false))]
+    fn finished(&self, summary: &str, failed: bool) -> Option<(String, String)> {
+        let poll = self.poll.lock().unwrap_or_else(PoisonError::into_inner);
+        poll.finished(summary, failed)
+            .map(|shown| (shown.plain, shown.html))
     }
 }

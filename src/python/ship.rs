@@ -1,5 +1,6 @@
 //! What `paracell.ship` asks of Rust: hashes of content, and quick looks at lists and pickles.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
@@ -18,27 +19,39 @@ const PARALLEL_BYTES: usize = 16 << 20;
 const PIECE: usize = 2 << 20;
 const MOST_THREADS: usize = 4;
 
+/// The hash of all views, in order. (Each has its own, of its length too, which keeps ["ab", "c"] apart from ["a", "bc"].)
 fn hash_views(views: &[&[u8]]) -> [u8; 16] {
-    let total: usize = views.iter().map(|view| view.len()).sum();
-    let mut hasher = Xxh3::new();
-    for view in views {
-        // The lengths keep ["ab", "c"] apart from ["a", "bc"].
-        hasher.update(&(view.len() as u64).to_le_bytes());
-        if total < PARALLEL_BYTES {
-            hasher.update(view);
-        }
-    }
-    if total >= PARALLEL_BYTES {
-        let pieces: Vec<_> = views.iter().flat_map(|view| view.chunks(PIECE)).collect();
-        hash_pieces(&pieces)
-            .iter()
-            .for_each(|digest| hasher.update(&digest.to_le_bytes()));
-    }
-    hasher.digest128().to_le_bytes()
+    let each = hash_each(views, &vec![None; views.len()]);
+    xxh3_128(each.as_flattened()).to_le_bytes()
+}
+
+/// The hash of each view, but of those that have one.
+fn hash_each(views: &[&[u8]], given: &[Option<[u8; 16]>]) -> Vec<[u8; 16]> {
+    let wanted = || views.iter().zip(given);
+    let pieces: Vec<_> = wanted()
+        .filter(|(_, given)| given.is_none())
+        .flat_map(|(view, _)| view.chunks(PIECE))
+        .collect();
+    let mut digests = hash_pieces(&pieces).into_iter();
+    wanted()
+        .map(|(view, given)| {
+            given.unwrap_or_else(|| {
+                let mut hasher = Xxh3::new();
+                hasher.update(&(view.len() as u64).to_le_bytes());
+                for digest in digests.by_ref().take(view.len().div_ceil(PIECE)) {
+                    hasher.update(&digest.to_le_bytes());
+                }
+                hasher.digest128().to_le_bytes()
+            })
+        })
+        .collect()
 }
 
 /// The hash of each piece.
 fn hash_pieces(pieces: &[&[u8]]) -> Vec<u128> {
+    if pieces.iter().map(|piece| piece.len()).sum::<usize>() < PARALLEL_BYTES {
+        return pieces.iter().map(|piece| xxh3_128(piece)).collect();
+    }
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -76,18 +89,48 @@ fn content_hash<'py>(
     py: Python<'py>,
     buffers: Vec<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let views = buffers
-        .iter()
-        .map(ByteView::get)
-        .collect::<PyResult<Vec<_>>>()?;
-    let slices: Vec<_> = views.iter().map(ByteView::as_slice).collect();
-    let total: usize = views.iter().map(ByteView::len).sum();
-    let digest = if total < DETACH_BYTES {
-        hash_views(&slices)
-    } else {
-        py.detach(|| hash_views(&slices))
-    };
+    let digest = detached(py, &views(&buffers)?, hash_views);
     Ok(PyBytes::new(py, &digest))
+}
+
+/// The memory of buffers.
+fn views(buffers: &[Bound<'_, PyAny>]) -> PyResult<Vec<ByteView>> {
+    buffers.iter().map(ByteView::get).collect()
+}
+
+/// What `hash` makes of the views; large ones without the GIL.
+fn detached<T: Send>(
+    py: Python<'_>,
+    views: &[ByteView],
+    hash: impl Fn(&[&[u8]]) -> T + Sync + Send,
+) -> T {
+    let slices: Vec<_> = views.iter().map(ByteView::as_slice).collect();
+    if slices.iter().map(|slice| slice.len()).sum::<usize>() < DETACH_BYTES {
+        hash(&slices)
+    } else {
+        py.detach(|| hash(&slices))
+    }
+}
+
+/// 16 bytes for each buffer, one after the other. Of memory that is among `known`, those that stand in `hashes` for it.
+#[pyfunction]
+#[pyo3(signature = (buffers, known=Vec::new(), hashes=None))]
+fn buffer_hashes<'py>(
+    py: Python<'py>,
+    buffers: Vec<Bound<'py, PyAny>>,
+    known: Vec<Bound<'py, PyAny>>,
+    hashes: Option<&[u8]>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (views, known) = (views(&buffers)?, views(&known)?);
+    let place = |view: &ByteView| view.as_slice().as_ptr_range();
+    let hashes = hashes.unwrap_or_default().as_chunks::<16>().0;
+    let known: HashMap<_, _> = known.iter().map(place).zip(hashes).collect();
+    let given: Vec<_> = views
+        .iter()
+        .map(|view| known.get(&place(view)).map(|hash| **hash))
+        .collect();
+    let digests = detached(py, &views, |slices| hash_each(slices, &given));
+    Ok(PyBytes::new(py, digests.as_flattened()))
 }
 
 /// Whether every element is exactly int, float, str, bytes, bool or None: nothing with an identity worth keeping.
@@ -101,6 +144,19 @@ fn plain_atoms(items: &Bound<'_, PyList>) -> bool {
             || item.is_exact_instance_of::<PyBool>()
             || item.is_exact_instance_of::<PyBytes>()
     })
+}
+
+/// The hash of every element, 8 bytes each in the machine's order, where [`plain_atoms`] holds; else None.
+#[pyfunction]
+fn atom_hashes<'py>(items: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    if !plain_atoms(items) {
+        return Ok(None);
+    }
+    let mut hashes = Vec::with_capacity(items.len() * size_of::<i64>());
+    for item in items {
+        hashes.extend_from_slice(&(item.hash()? as i64).to_ne_bytes());
+    }
+    Ok(Some(PyBytes::new(items.py(), &hashes)))
 }
 
 /// (pickle, primed objects it refers to), or None: see [`pickle_refs::rebase`].
@@ -117,6 +173,8 @@ fn rebase_memo<'py>(
 /// Add this room's functions to `_native`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(content_hash, module)?)?;
+    module.add_function(wrap_pyfunction!(buffer_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(atom_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(plain_atoms, module)?)?;
     module.add_function(wrap_pyfunction!(rebase_memo, module)?)?;
     Ok(())
@@ -141,5 +199,22 @@ mod tests {
         assert_ne!(whole, hash_views(&[&swapped]));
         let (left, right) = large.split_at(PIECE);
         assert_ne!(whole, hash_views(&[left, right]), "cut elsewhere");
+    }
+
+    #[test]
+    fn a_hash_that_is_known_is_taken_and_the_others_do_not_depend_on_it() {
+        let large: Vec<u8> = (0..3 * PIECE + 7).map(|at| (at % 251) as u8).collect();
+        let views: [&[u8]; 4] = [&large, b"", b"small", &large[1..]];
+        let all = hash_each(&views, &[None; 4]);
+        assert_eq!(all[0], hash_each(&views[..1], &[None])[0]);
+        let mut others = all.clone();
+        others[1] = [7; 16];
+        assert_eq!(
+            others,
+            hash_each(&views, &[None, Some([7; 16]), None, None])
+        );
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The thread pool as Python sees it: Python callables on rayon's threads. Each thread keeps one Python thread state for
-//! its life, so `threading.local` values last. A cancelled task gets KeyboardInterrupt as an asynchronous exception.
+//! its life, so `threading.local` values last. A cancelled task gets KeyboardInterrupt as an asynchronous exception, in
+//! the interpreter in which it is at work (`interpreters`).
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use super::interpreters::{self, Interpreter};
 use super::pool::{Counters, RunStats};
 use crate::pool::board::SLOTS;
 use crate::pool::error::PoolError;
@@ -18,10 +21,6 @@ use crate::pool::wake::Wake;
 
 unsafe extern "C" {
     fn PyThread_get_thread_ident() -> std::ffi::c_ulong;
-    fn PyThreadState_SetAsyncExc(
-        thread: std::ffi::c_ulong,
-        exception: *mut ffi::PyObject,
-    ) -> std::ffi::c_int;
 }
 
 type Value = (Option<Py<PyAny>>, Option<PyErr>);
@@ -30,22 +29,35 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A thread that runs user code, and the subinterpreter in which it does, if it is in one.
+struct At {
+    ident: std::ffi::c_ulong,
+    inside: Option<Interpreter>,
+}
+
 /// Threads that run user code of one run, by slot. An interrupt is sent under the lock, and a thread that comes out
-/// takes its name off under the lock, then clears what reached it: no interrupt lands in a later task.
+/// takes its name off under the lock, then swallows what reached it: no interrupt lands in a later task. Nobody waits
+/// for the lock with a GIL.
 #[derive(Default)]
-struct Running {
-    threads: Mutex<(bool, HashMap<usize, std::ffi::c_ulong>)>,
+pub(super) struct Running {
+    threads: Mutex<(bool, HashMap<usize, At>)>,
+    /// Code of this interpreter is let come to its end.
+    inside_only: bool,
+    /// Called in a thread whose task was interrupted, which may have left anything half done.
+    tidy: Option<Py<PyAny>>,
 }
 
 impl Running {
-    fn call(&self, py: Python<'_>, slot: usize, call: &Py<PyAny>) -> Value {
+    fn call(self: &Arc<Self>, py: Python<'_>, slot: usize, call: &Py<PyAny>) -> Value {
         // SAFETY: asks for this thread's own number.
         let ident = unsafe { PyThread_get_thread_ident() };
         let cancelled = py.detach(|| {
             let mut threads = lock(&self.threads);
-            threads.1.insert(slot, ident);
+            let inside = None;
+            threads.1.insert(slot, At { ident, inside });
             threads.0
         });
+        interpreters::at(Some((Arc::clone(self), slot)));
         let result = if cancelled {
             Err(PyKeyboardInterrupt::new_err(()))
         } else {
@@ -55,23 +67,55 @@ impl Running {
                 ))
             })
         };
-        py.detach(|| lock(&self.threads).1.remove(&slot));
-        // SAFETY: attached; clears this thread's own pending exception.
-        unsafe { PyThreadState_SetAsyncExc(ident, std::ptr::null_mut()) };
+        interpreters::at(None);
+        let interrupted = py.detach(|| {
+            let mut threads = lock(&self.threads);
+            threads.1.remove(&slot);
+            threads.0
+        });
+        if interrupted {
+            swallow(py);
+            if let Some(Err(error)) = self.tidy.as_ref().map(|tidy| tidy.call0(py)) {
+                tracing::warn!("after an interrupt: {error}");
+            }
+        }
         match result {
             Ok(value) => (Some(value), None),
             Err(error) => (None, Some(error)),
         }
     }
 
+    /// The thread in `slot` goes into a subinterpreter, or (`None`) has left it; whether the run has been cancelled.
+    pub(super) fn enters(&self, slot: usize, inside: Option<Interpreter>) -> bool {
+        let mut threads = lock(&self.threads);
+        if let Some(at) = threads.1.get_mut(&slot) {
+            at.inside = inside;
+        }
+        threads.0
+    }
+
     fn interrupt(&self, py: Python<'_>) {
         let exception = py.get_type::<PyKeyboardInterrupt>();
         let mut threads = lock(&self.threads);
         threads.0 = true;
-        for ident in threads.1.values() {
-            // SAFETY: attached; an ident that is unknown is ignored.
-            unsafe { PyThreadState_SetAsyncExc(*ident, exception.as_ptr()) };
+        for at in threads.1.values() {
+            if self.inside_only && at.inside.is_none() {
+                continue;
+            }
+            // SAFETY: attached. `KeyboardInterrupt` is one object in all interpreters of a process, and a thread that is
+            // inside of one takes its name off before it leaves.
+            unsafe { interpreters::interrupt(at.inside.as_ref(), at.ident, exception.as_ptr()) };
         }
+    }
+}
+
+/// Lets an interrupt that is still on its way reach this thread, and forgets it. Setting none in its place would be
+/// shorter, but CPython before 3.13 then looks for it for ever, which under a trace function is an endless loop.
+fn swallow(py: Python<'_>) {
+    if let Err(error) = py.eval(c"[None for _ in (0, 0)]", None, None)
+        && !error.is_instance_of::<PyKeyboardInterrupt>(py)
+    {
+        tracing::debug!("after an interrupt: {error}");
     }
 }
 
@@ -108,6 +152,7 @@ pub struct ThreadPool {
     census: Arc<Census>,
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
     owner: u32,
+    tidy: Py<PyAny>,
 }
 
 impl ThreadPool {
@@ -139,7 +184,7 @@ impl ThreadPool {
 #[pymethods]
 impl ThreadPool {
     #[new]
-    fn new() -> PyResult<Self> {
+    fn new(tidy: Py<PyAny>) -> PyResult<Self> {
         let changed =
             Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?;
         let census = Arc::new(Census {
@@ -150,11 +195,18 @@ impl ThreadPool {
             census,
             pool: Mutex::new(None),
             owner: std::process::id(),
+            tidy,
         })
     }
 
-    #[pyo3(signature = (workers, total))]
-    fn open(&self, py: Python<'_>, workers: usize, total: Option<u64>) -> PyResult<ThreadRun> {
+    #[pyo3(signature = (workers, total, inside_only=false))]
+    fn open(
+        &self,
+        py: Python<'_>,
+        workers: usize,
+        total: Option<u64>,
+        inside_only: bool,
+    ) -> PyResult<ThreadRun> {
         if std::process::id() != self.owner {
             return Err(PoolError::Forked(self.owner).into());
         }
@@ -163,7 +215,11 @@ impl ThreadPool {
         let run = native::ThreadRun::new(pool, workers, total)?;
         Ok(ThreadRun {
             run,
-            running: Arc::default(),
+            running: Arc::new(Running {
+                inside_only,
+                tidy: Some(self.tidy.clone_ref(py)),
+                ..Running::default()
+            }),
         })
     }
 
@@ -232,7 +288,7 @@ impl ThreadRun {
             if self.run.is_ready() {
                 return Ok(false);
             }
-            if (more && self.run.wanted() > 0) || self.run.was_poked() {
+            if (more && self.run.wanted() > 0) || self.run.was_poked() || self.run.is_heard() {
                 return Ok(true);
             }
             py.detach(|| self.run.ready.wait())?;
@@ -246,6 +302,10 @@ impl ThreadRun {
 
     fn poke(&self) {
         self.run.poke();
+    }
+
+    fn said<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.run.said())
     }
 
     fn cancel(&self, py: Python<'_>) -> PyResult<()> {
@@ -308,8 +368,8 @@ mod tests {
                 panic!("in native code")
             });
             let works = PyCFunction::new_closure(py, None, None, |_, _| 7u64);
-            let pool = ThreadPool::new().unwrap();
-            let run = pool.open(py, 1, None).unwrap();
+            let pool = ThreadPool::new(py.None()).unwrap();
+            let run = pool.open(py, 1, None, false).unwrap();
             for call in [panics, works].map(|call| call.unwrap().into_any().unbind()) {
                 run.submit(call, 1, 0).unwrap();
             }

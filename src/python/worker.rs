@@ -1,5 +1,6 @@
 //! A worker process's Python side: the service that calls `define` and `task`, and the interrupt handler.
 
+use std::borrow::Cow;
 use std::ffi::c_int;
 
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
@@ -19,6 +20,7 @@ struct Callbacks {
     define: Py<PyAny>,
     task: Py<PyAny>,
     forget: Option<Py<PyAny>>,
+    idle: Option<Py<PyAny>>,
 }
 
 fn arguments<'py>(
@@ -111,17 +113,30 @@ impl Service for Callbacks {
             Err(error) => Err(ended(py, error)),
         })
     }
+
+    fn idle(&mut self) -> Result<(), i32> {
+        let Some(idle) = &self.idle else {
+            return Ok(());
+        };
+        Python::attach(|py| {
+            idle.bind(py)
+                .call0()
+                .map(drop)
+                .map_err(|error| ended(py, error))
+        })
+    }
 }
 
 /// A worker's main loop.
 #[pyfunction]
-#[pyo3(signature = (fd, define, task, forget=None))]
+#[pyo3(signature = (fd, define, task, forget=None, idle=None))]
 pub fn serve_worker(
     py: Python<'_>,
     fd: c_int,
     define: Py<PyAny>,
     task: Py<PyAny>,
     forget: Option<Py<PyAny>>,
+    idle: Option<Py<PyAny>>,
 ) -> PyResult<i32> {
     let signals = py.import("_signal")?;
     let handler = pyo3::wrap_pyfunction!(worker_interrupted, py)?;
@@ -130,19 +145,35 @@ pub fn serve_worker(
         define,
         task,
         forget,
+        idle,
     };
     Ok(py.detach(|| worker::serve(fd, &mut callbacks))?)
 }
 
-/// SIGINT in a worker: KeyboardInterrupt while a cancelled task runs, and nothing else.
+/// SIGINT in a worker: KeyboardInterrupt while a cancelled task runs, and nothing else. Not in the middle of an import,
+/// which would leave a module in pieces for all later tasks: the pool asks again.
 #[pyfunction]
-#[pyo3(signature = (*_arguments))]
-fn worker_interrupted(_arguments: &Bound<'_, pyo3::types::PyTuple>) -> PyResult<()> {
-    if worker::is_cancelled() {
+#[pyo3(signature = (_signal, frame))]
+fn worker_interrupted(_signal: c_int, frame: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+    if worker::is_cancelled() && !is_importing(frame)? {
         Err(PyKeyboardInterrupt::new_err(()))
     } else {
         Ok(())
     }
+}
+
+fn is_importing(mut frame: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+    while let Some(here) = frame {
+        let file = here.getattr("f_code")?.getattr("co_filename")?;
+        if file
+            .extract::<std::borrow::Cow<'_, str>>()?
+            .starts_with("<frozen importlib")
+        {
+            return Ok(true);
+        }
+        frame = here.getattr("f_back")?.extract()?;
+    }
+    Ok(false)
 }
 
 /// On how many workers the running task's run runs; 0 outside of a task.
@@ -166,6 +197,21 @@ pub fn say(bytes: &[u8]) {
     crate::pool::say::say(bytes);
 }
 
+/// A stream's name, and bytes.
+type Written = (&'static str, Cow<'static, [u8]>);
+
+/// In a worker process: what was written to its descriptors 1 and 2 since the last call, or None.
+#[pyfunction]
+pub fn written() -> Option<Vec<Written>> {
+    let taken = crate::pool::descriptors::take();
+    if taken.iter().all(Option::is_none) {
+        return None;
+    }
+    let named = ["stdout", "stderr"].into_iter().zip(taken);
+    let some = named.filter_map(|(name, bytes)| Some((name, Cow::Owned(bytes?))));
+    Some(some.collect())
+}
+
 /// Whether the run of the task that this thread runs is cancelled.
 #[pyfunction]
 pub fn cancelled() -> bool {
@@ -177,6 +223,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(serve_worker, module)?)?;
     module.add_function(wrap_pyfunction!(run_workers, module)?)?;
     module.add_function(wrap_pyfunction!(say, module)?)?;
+    module.add_function(wrap_pyfunction!(written, module)?)?;
     module.add_function(wrap_pyfunction!(cancelled, module)?)?;
     module.add_function(wrap_pyfunction!(item_done, module)?)
 }

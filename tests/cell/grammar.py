@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from tabled import PRELUDE as TABLE
 
-PRELUDE = (
-    TABLE
-    + '''
-from contextlib import suppress
-def push(v, z):
-    v.append(z)
-    return len(v)
-def size(v):
-    return len(v) if hasattr(v, "__len__") else v
-def touch(p, z=1):
-    p.x = (p.x if isinstance(p.x, int) else 0) + z
-    return p.x
-def field(row):
-    return row["x"] if isinstance(row, dict) else row
-class Q(P):
-    """With a property, a method that calls another, a class attribute and an operator."""
-    made = 0
-    @property
-    def twice(self):
-        return self.x * 2
-    def bump(self, z):
-        self.x += z
-        return self.double()
-    def __add__(self, other):
-        return Q(self.x + (other.x if isinstance(other, P) else other))
-    def __iadd__(self, other):
-        self.x += other
-        return self
-def closed():
-    n = 0
-    def count(z):
-        nonlocal n
-        n += 1
-        return n + z
-    return count
-count = closed()
-adds = lambda z, w=3: z + w
-pts = [Q(1), Q(2), Q(3), Q(2)]
-two = [rows[0], rows[1], rows[0], rows[2]]
-cfg = {"out": out, "k": 4, "row": rows[1], "pts": pts}
-also = out
-grid = [[1, 2], [3, 4], [5]]
-a = b = c = 2
-'''
-)
+PRELUDE = TABLE + "\n" + Path(__file__).with_suffix(".txt").read_text()
 
 SETUPS = [
     "ys = out",
@@ -71,12 +28,36 @@ SETUPS = [
     "v = [0] * 12",
     "pts.append(pts[0])",
     "out.append(9)",
+    "def late(z, w=out):\n    w.append(z)\n    return z",
+    "def inner(z):\n    def more():\n        return total + z\n    return more()",
+    "view = arr[::2]",
+    "mat = mat.T[:, :6].T.copy()",
+    "row1 = mat[1]",
+    "bound = log.append",
+    "part = out",
+    "it = (logs(z) for z in xs)",
+    "it = zip(xs, iter(xs))",
+    "lazies.append(one_lazy)",
+    "rows = [dict(row) for row in rows]",
+    "a = b = [1]",
+    "kept = {1: out, 2: log}",
 ]
 
 NUMBERS = ["a", "b", "c", "x", "total", "k", "1", "3", "len(out)", "acc.x", "d.get(x, 0)", "y", "best", "len(log)"]
 NUMBERS += ["cfg['k']", "rows[0]['x']", "pts[0].x", "pts[1].twice", "len(also)", "own.x", "v[2]", "it", "len(seen)"]
+NUMBERS += ["int(arr[3])", "int(view[1])", "int(mat[x % 6, 1])", "int(mat.sum())", "len(box[0])", "one_lazy.value"]
+NUMBERS += [
+    "lazies[0].value",
+    "one_lazy[2]",
+    "len(box[1]['log'])",
+    "len(kept)",
+    "sum(grid[0])",
+    "box[3][0].x",
+    "len(log)",
+]
 CALLS = ["f", "fail", "loud", "abs", "odd", "logs", "counts", "memo", "late", "deep", "inner", "count", "adds", "field"]
-PURE = ["f", "f", "f", "abs", "adds", "fail", "loud"]
+CALLS += ["bad", "warned", "complains", "default", "reads_default", "makes", "makes_bad", "tallied", "cleans", "given"]
+PURE = ["f", "f", "f", "abs", "adds", "fail", "loud", "bad", "complains", "makes", "cleans"]
 
 
 def expressions() -> st.SearchStrategy[str]:
@@ -90,7 +71,17 @@ def expressions() -> st.SearchStrategy[str]:
         ).map(lambda t: f"{t[0]}({t[1]})")
         changing = st.tuples(
             st.sampled_from(
-                ["push(out, {})", "push(log, {})", "touch(acc, {})", "touch(pts[x % 2], {})", "push([], {})"]
+                [
+                    "push(out, {})",
+                    "push(log, {})",
+                    "touch(acc, {})",
+                    "touch(pts[x % 2], {})",
+                    "push([], {})",
+                    "push(kept[1], {})",
+                    "push(box[0], {})",
+                    "through([grid[0], {}])",
+                    "touch(box[3][0], {})",
+                ]
             ),
             inner,
         ).map(lambda t: t[0].format(t[1]))
@@ -114,9 +105,31 @@ def expressions() -> st.SearchStrategy[str]:
 
 EXPRESSIONS = expressions()
 TARGETS = ["a", "b", "c", "y", "total", "d[x]", "acc.x", "a, b", "cfg['k']", "best", "pts[0].x", "v[1]", "xs[0]", "x"]
+TARGETS += ["arr[x % 12]", "mat[x % 6]", "mat[x % 6, 0]", "view[1]", "one_lazy[1]", "kept[x]", "*c, b", "row1[0]"]
 ADDED = ["a", "total", "acc.x", "d[3]", "best", "own", "c[x]", "v[2]", "cfg['k']", "pts[1].x", "out", "k"]
+ADDED += [
+    "arr[x % 12]",
+    "mat[x % 6, 1]",
+    "view[0]",
+    "arr",
+    "kept[x]",
+    "one_lazy[0]",
+    "box[1]['p'].x",
+    "lazies[1].z",
+    "q.x",
+]
 METHODS = ["out.append", "also.append", "seen.add", "log.append", "print", "acc.push", "cfg['out'].append", "ys.append"]
 METHODS += ["part.append", "own.bump", "out.remove", "d.pop", "count", "logs", "c.update", "q.seen.append"]
+METHODS += [
+    "bound",
+    "given",
+    "box[0].append",
+    "kept.setdefault",
+    "part.extend",
+    "grid[0].append",
+    "box[3][1].add",
+    "arr.fill",
+]
 FIXED = [
     "part = []",
     "part = g(x)",
@@ -147,6 +160,39 @@ FIXED = [
     "x = f(x)",
     "import math as m",
     "e = next(it)",
+    "c, *part = g(x, 3)",
+    "a = next(it, 0)",
+    "for a, *c in [(x, 1, 2), (a, 3)]:\n    out.append(a)",
+    "e = [z for z in it if z][:2]",
+    "warnings.warn('here')",
+    "print(x, a, file=sys.stderr)",
+    "raise Bad(x, a)",
+    "raise ValueError(x) from KeyError(a)",
+    "def local(z, w=[]):\n    w.append(z)\n    return w\nc = local(x)",
+    "def local():\n    global total\n    total += x\nlocal()",
+    "def local():\n    return len(out) + a\nb = local()",
+    "q = lazies[x % 3]",
+    "q = one_lazy",
+    "b = q.value",
+    "kept.pop(x, None)",
+    "part = kept.get(x, [])",
+    "part = kept[1]",
+    "q = box[3][0]",
+    "c = arr[x % 6:]",
+    "c = mat[x % 6]",
+    "c = arr.copy()",
+    "c[0] = f(x)",
+    "part[0] = f(x)",
+    "(a := f(x)); out.append(a)",
+    "while (n := len(part)) < 3:\n    part.append(n)",
+    "del d[x]",
+    "del kept[1]",
+    "assert a != 5, x",
+    "out[:] = out[-3:]",
+    "seen |= {x}",
+    "d |= {x: a}",
+    "part, out = out, part",
+    "try:\n    b = bad(a)\nexcept Bad as e:\n    b = e.code\n    out.append(e.code)",
     "def local(z):\n    return z + a\nb = local(x)",
     "class L:\n    val = f(x)\na = L.val",
     "pass",
@@ -192,6 +238,13 @@ def compound(block: Any) -> Any:
         )
         | st.tuples(body, body).map(lambda t: ["try:", *indent(t[0]), "finally:", *indent(t[1])])
         | body.map(lambda b: ["with suppress(ValueError):", *indent(b)])
+        | body.map(lambda b: ["with Quiet() as q:", *indent(b)])
+        | body.map(lambda b: ["with Entered(x) as q, suppress(KeyError):", *indent(b)])
+        | st.tuples(body, body, body).map(
+            lambda t: ["try:", *indent(t[0]), "except Bad as e:", *indent(t[1]), "finally:", *indent(t[2])]
+        )
+        | body.map(lambda b: ["for part in kept.values():", *indent(b)])
+        | body.map(lambda b: ["for q in (pts[0], *lazies[:1]):", *indent(b)])
         | body.map(lambda b: ["for j in range(3):", *indent(b)])
         | st.tuples(body, body).map(lambda t: ["for j in grid:", *indent(t[0]), "else:", *indent(t[1])])
         | st.tuples(EXPRESSIONS, body).map(
@@ -227,6 +280,17 @@ HEADS = [
     "for x in reversed(xs):",
     "for part in grid:",
     "for x in set(xs):",
+    "for x, part in kept.items():",
+    "for x in kept:",
+    "for x in list(seen) + [1, 2]:",
+    "for x, row in enumerate(mat):",
+    "for x, q in enumerate(lazies):",
+    "for x in arr.astype(int).tolist():",
+    "for x, (a, *c) in enumerate([(1, 2), (3,), (4, 5, 6)]):",
+    "for x, part in zip(range(9), grid):",
+    "for x in map(bad, [1, 2, 3, 5]):",
+    "for x, d[x] in enumerate(xs):",
+    "for x, kept[x] in zip(xs, grid):",
 ]
 COMPREHENSIONS = [
     "r = [{} for x in xs]",
@@ -253,6 +317,15 @@ COMPREHENSIONS += [
     "r = sorted(xs, key=lambda x: {})",
     "r = list(filter(lambda x: {} % 2, xs))",
     "print(*({} for x in xs))",
+    "r = next((x for x in xs if {} == 5), None)",
+    "a, *b = ({} for x in xs)",
+    "r = [z for x in xs if (z := {}) > 2]",
+    "r = [push(row, {}) for x, row in enumerate(grid)]",
+    "r = {{**{{x: {} for x in kept}}, 1: 2}}",
+    "r = dict(zip(xs, map(lambda x: {}, it)))",
+    "r = [q.value + ({}) for x, q in enumerate(lazies)]",
+    "mat[:] = [[{}, x] for x in range(6)]",
+    "pts.extend(Q({}) for x in range(2))",
 ]
 
 
@@ -273,6 +346,8 @@ def around(lines: list[str], how: int) -> list[str]:
         return ["try:", *indent(lines), "except (ValueError, KeyError) as err:", "    r = err.args"]
     if how == 2:
         return ["if xs:", *indent(lines), "rest = [*it] if 'it' in globals() else 0"]
+    if how == 4:
+        return ["try:", *indent(lines), "except Bad as err:", "    r = err.code", "finally:", "    rest = list(log)"]
     if how == 3:
         return ["with suppress(KeyError):", *indent(lines)]
     return lines
@@ -290,7 +365,7 @@ def compiles(cell: str) -> bool:
 CELLS = (
     st.tuples(
         st.lists(st.sampled_from(SETUPS), max_size=3, unique=True),
-        st.lists(st.tuples(regions(), st.sampled_from([0, 0, 0, 1, 2, 3])), min_size=1, max_size=2),
+        st.lists(st.tuples(regions(), st.sampled_from([0, 0, 0, 1, 2, 3, 4])), min_size=1, max_size=2),
     )
     .map(lambda t: "\n".join([*t[0], *(line for lines, how in t[1] for line in around(lines, how))]))
     .filter(compiles)

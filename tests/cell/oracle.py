@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import codeop
 import contextlib
 import io
 import linecache
@@ -12,13 +14,17 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy  # noqa: F401  (its import changes warning filters)
 from portrait import Portraits
 
-from paracell.cell import Plan, plan
+from paracell import compiler as compiler_of_plans
+from paracell.cell import Plan, plan, plan_later
+from paracell.run.guard import guard_of
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice
 from paracell.ship.errors import ShipError
+
+with contextlib.suppress(ImportError):  # a Python without packages runs some of the table, too
+    import numpy  # noqa: F401  (its import changes warning filters)
 
 Opener = Callable[[Any, Any], Any]
 BEFORE = "\n---\n"
@@ -33,7 +39,7 @@ def prepare(prelude: str) -> dict[str, Any]:
     for part in prelude.split(BEFORE):
         filename = f"<prelude-{hash(part)}>"
         linecache.cache[filename] = (len(part), None, part.splitlines(True), filename)
-        exec(compile(part, filename, "exec"), namespace)
+        exec(compile(part, filename, "exec", dont_inherit=True), namespace)
     return namespace
 
 
@@ -62,6 +68,10 @@ def surroundings() -> dict[str, Any]:
     }
 
 
+def _written(*warned: Any, file: Any = None, line: str | None = None) -> None:
+    sys.stderr.write(warnings.formatwarning(*warned[:4], line))
+
+
 def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any]:
     """What the cell leaves: names in order, values and who shares them, output, exception, surroundings."""
     portraits = Portraits()
@@ -74,6 +84,7 @@ def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any
         contextlib.redirect_stderr(Stream("stderr", record)),
         warnings.catch_warnings(),
     ):
+        warnings.showwarning = _written  # pytest keeps to itself what is not
         warnings.simplefilter("default")
         warnings.simplefilter("ignore", ResourceWarning)  # which comes when it comes
         before = surroundings()
@@ -83,9 +94,12 @@ def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any
             error = e
         after = surroundings()
     namespace.get("__warningregistry__", {}).pop("version", None)
-    shown = {n: v for n, v in namespace.items() if n != "__builtins__"}
+    # From 3.14 on the compiler puts there what makes a unit's annotations; a cell's statements are units of their own.
+    unseen = ("__builtins__", "__annotate__", "__conditional_annotations__")
+    shown = {n: v for n, v in namespace.items() if n not in unseen}
     return {
-        "names": list(shown),
+        # Python binds the registry with the first warning.
+        "names": sorted(shown, key=lambda name: name == "__warningregistry__"),
         "values": {n: portraits.of(v) for n, v in shown.items()},
         "output": record,
         "error": portraits.error(error),
@@ -112,14 +126,23 @@ def lines(error: BaseException) -> list[tuple[str, int]]:
 
 def plainly(prelude: str, cell: str) -> dict[str, Any]:
     namespace = prepare(prelude)
-    return observe(lambda: exec(compile(cell, "<cell>", "exec"), namespace), namespace)
+    readable(cell)
+    return observe(lambda: exec(compile(cell, "<cell>", "exec", dont_inherit=True), namespace), namespace)
+
+
+def readable(cell: str) -> None:
+    """Its lines can be shown: warnings and tracebacks do."""
+    linecache.cache["<cell>"] = (len(cell), None, cell.splitlines(True), "<cell>")
 
 
 class After:
-    """An opener whose regions run `count` iterations here first, then the rest on `opener`; "here" with None."""
+    """An opener whose regions run `count` iterations here first, then the rest on `opener`; "here" with None.
 
-    def __init__(self, count: int, opener: Opener | None):
+    `late`: they are planned only then, where that can be."""
+
+    def __init__(self, count: int, opener: Opener | None, late: bool):
         self.count = count
+        self.late = late
         self._opener = opener
 
     def __call__(self, region: Any, job: Any) -> Any:
@@ -138,10 +161,10 @@ class Fixed:
 
     def look(self, items: int, seconds: float, item: Any) -> Any:
         if items < self.count:
-            return self.count - items
-        # Two more blocks of uneven size before what remains is let go.
+            return 0.0
+        # One look more before what remains is let go.
         return (
-            [2, 3, 0][min(items - self.count, 2)] if self.here else Choice("here" if items == 2 else "", 1, "told so")
+            (0.0 if items == self.count else None) if self.here else Choice("here" if items == 2 else "", 1, "told so")
         )
 
     def confirm(self, choice: Choice, value: Any) -> Any:
@@ -163,8 +186,11 @@ class Told(Callbacks):
     def serial(self, region: Any, reason: str) -> None:
         self.reasons.append(" ".join(str(reason).split()))
 
-    def fell_back(self, region: Any, names: list[str], iteration: int, late: bool) -> None:
-        self.reasons.append(f"fell back: {' '.join(names)}")
+    def fell_back(self, region: Any, names: list[str], iteration: int, late: bool, copied: str) -> None:
+        self.reasons.append(f"fell back: {' '.join(names) or copied}")
+
+    def unable(self, region: Any, why: str, iteration: int) -> None:
+        self.reasons.append(why)
 
     def opener(self, opener: Opener) -> Opener:
         """As `opener`, but what cannot be sent makes its loop run serially, as in a notebook."""
@@ -175,6 +201,8 @@ class Told(Callbacks):
             except ShipError as error:
                 self.reasons.append(str(error))
                 return None
+            if run is None and "guard" in job.options:
+                self.reasons.append(" ".join(str(guard_of(job).reason(region)).split()))
             self.runs.append(run)
             return run
 
@@ -187,16 +215,22 @@ class Told(Callbacks):
 def in_two_parts(prelude: str, cell: str, opener: Opener, told: Callbacks) -> tuple[Plan, dict[str, Any]]:
     namespace = prepare(prelude)
     telling = told.opener if isinstance(told, Told) else lambda opener: opener
-    linecache.cache["<cell>"] = (len(cell), None, cell.splitlines(True), "<cell>")
-    made = plan(cell, "<cell>", namespace)
+    readable(cell)
+    made = planned = plan(cell, "<cell>", namespace)
+    if getattr(opener, "late", False):
+        made = plan_later(ast.parse(cell, "<cell>"), cell, namespace)
 
     def run() -> None:
         with Runtime(made, namespace, telling(opener), told, getattr(opener, "judge", None)):
-            exec(compile(made.tree, "<cell>", "exec"), namespace)
+            compiler = codeop.Compile()  # as IPython's, it remembers what comes from __future__
+            compiler_of_plans.put(compiler)
+            for part in made.tree.body if made is not planned else [made.tree]:  # as IPython runs cells
+                alone = part if isinstance(part, ast.Module) else ast.fix_missing_locations(ast.Module([part], []))
+                exec(compiler(alone, "<cell>", "exec"), namespace)
         if isinstance(told, Told):
             told.finish()
 
-    return made, observe(run, namespace)
+    return planned, observe(run, namespace)
 
 
 def compare(prelude: str, cell: str, opener: Opener, told: Told | None = None) -> Plan:

@@ -174,6 +174,8 @@ def _deque(portraits: Portraits, value: deque[Any]) -> Any:
 def _function(portraits: Portraits, value: types.FunctionType) -> Any:
     cells = []
     for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+        if name == "__classdict__":
+            continue  # from 3.14 on annotations hold their class's own dictionary, which is looked at as the class
         try:
             cells.append((name, portraits.of(cell.cell_contents)))
         except ValueError:

@@ -34,7 +34,7 @@ def refusal_of(text: str, prelude: str = PRELUDE + MORE) -> Refusal | None:
     refused = next((region.refusal for region in made.regions if region.refusal is not None), None)
     if refused is None:
         with Runtime(made, namespace, lambda region, job: Serial(3, 1).open(job), told):
-            exec(compile(made.tree, "<cell>", "exec"), namespace)
+            exec(compile(made.tree, "<cell>", "exec", dont_inherit=True), namespace)
     return refused or next(iter(told.reasons), None)
 
 

@@ -6,6 +6,8 @@ with `cells`. The kinds are those of the cell's regions in order: "parallel" or 
 ``told``        what is said on every backend: part of the reason why a loop runs serially after all, or the name that
                 could not be brought back or was changed out of sight
 ``processes``   the same, where it is said on processes only
+``interpreters``  the same, where other words are said on interpreters than on processes
+``threads``     the same, where it is said on threads only
 ``why``         a reason for a refusal that is not in its code
 ``error``       the error (of sending) that ends the cell on processes
 ``open``        not right yet: where

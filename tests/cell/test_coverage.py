@@ -12,7 +12,7 @@ def cells(tmp_path_factory):
         yield {loop.name: loop for loop in notebooks(places)}
 
 
-@pytest.mark.parametrize("backend", ["serial 3", "processes 2"])
+@pytest.mark.parametrize("backend", ["serial 3", "threads 2", "processes 2"])
 @pytest.mark.parametrize("name", NAMES)
 def test_notebooks(name, backend, cells, opener_on):
     found = run(cells[name], opener_on(backend))
@@ -23,6 +23,12 @@ def test_notebooks(name, backend, cells, opener_on):
 def test_library(loop, opener_on):
     found = run(loop, opener_on("serial 3"))
     assert found == ([EXPECTED[loop.name]] if loop.name in EXPECTED else [])
+
+
+def test_library_on_threads(opener_on):
+    for loop in library()[::3]:
+        found = run(loop, opener_on("threads 2"))
+        assert found == ([EXPECTED[loop.name]] if loop.name in EXPECTED else []), loop.name
 
 
 ELSEWHERE = (

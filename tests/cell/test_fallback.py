@@ -23,7 +23,7 @@ class Fell(Callbacks):
     def __init__(self):
         self.told = []
 
-    def fell_back(self, region, names, iteration, late):
+    def fell_back(self, region, names, iteration, late, copied):
         self.told.append((names, iteration, late))
 
 

@@ -36,6 +36,6 @@ def test_what_is_committed_after_a_lost_result_is_a_prefix(backend, opener_on):
         pytest.raises(KeyboardInterrupt),
         Runtime(made, namespace, lambda region, job: Losing(opener(region, job))),
     ):
-        exec(compile(made.tree, "<cell>", "exec"), namespace)
+        exec(compile(made.tree, "<cell>", "exec", dont_inherit=True), namespace)
     out = namespace["out"]
     assert 0 < len(out) < 100 and out == [x * x for x in range(len(out))]

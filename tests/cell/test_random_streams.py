@@ -110,7 +110,7 @@ def run(cell: str, opener: Any, namespace: dict[str, Any], workers: int = 2) -> 
     made = plan(cell, "<cell>", namespace)
     assert all(region.parallel for region in made.regions), [str(r.refusal) for r in made.regions]
     with Runtime(made, namespace, lambda region, job: opener.open(job, workers), heard):
-        exec(compile(made.tree, "<cell>", "exec"), namespace)
+        exec(compile(made.tree, "<cell>", "exec", dont_inherit=True), namespace)
     return heard
 
 

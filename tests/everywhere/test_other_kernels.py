@@ -68,6 +68,20 @@ def test_a_cell_means_the_same(theirs, cell, backend):
     assert left(theirs, cell, f"%%parallel {backend}{options} --no-progress\n") == plain
 
 
+@pytest.mark.parametrize("backend", ["processes 2", "threads 2"])
+def test_progress_is_one_display_that_is_updated(theirs, backend):
+    cell = "import time\nout = []\nfor x in range(24):\n    time.sleep(0.05)\n    out.append(x)"
+    ran = ok(theirs.run(f"%%parallel {backend}\n{cell}"))
+    bars = [m for m in ran.messages if m["content"].get("metadata", {}).get("paracell", {}).get("progress")]
+    assert [m["msg_type"] for m in bars] == ["display_data"] + ["update_display_data"] * (len(bars) - 1)
+    assert len(bars) > 1 and len({m["content"]["transient"]["display_id"] for m in bars}) == 1
+    first, last = (m["content"]["data"] for m in (bars[0], bars[-1]))
+    assert "/24" in first["text/plain"] and 'data-state="running"' in first["text/html"]
+    assert last["text/plain"].startswith("✓") and 'data-state="finished"' in last["text/html"]
+    quiet = ok(theirs.run(f"%%parallel {backend} --no-progress\n{cell}"))
+    assert not [m for m in quiet.messages if m["content"].get("metadata", {}).get("paracell", {}).get("progress")]
+
+
 def notes_of(ran):
     return [d["data"]["text/plain"] for d in ran.of("display_data") if d["metadata"].get("paracell", {}).get("note")]
 
@@ -145,3 +159,15 @@ def test_zz_reloading_and_unloading(theirs):
     ok(theirs.run("%load_ext paracell"))
     ok(theirs.run("%%parallel processes 2\nout = [f(x) for x in range(3)]"))
     assert ok(theirs.run("out")).result == "[0, 1, 4]"
+
+
+def test_what_cannot_be_sent_is_there_in_forks_or_named(theirs):
+    ok(theirs.run("import threading\nclass Model: pass\nm = Model(); m.lock = threading.Lock(); m.k = 2"))
+    ok(theirs.run("def g(x):\n    with m.lock:\n        print('item', x)\n        return x * m.k"))
+    ran = ok(theirs.run("%%parallel processes 2 --otherwise serial\nout = [g(x) for x in range(6)]"))
+    assert ran.text() == "".join(f"item {x}\n" for x in range(6))
+    assert ok(theirs.run("out")).result == "[0, 2, 4, 6, 8, 10]"
+    ran = ok(theirs.run("r = paracell.last_run().regions[0]; print(r.start, r.reason)"))
+    how = " ".join(ran.text().split())
+    # xeus-python has native threads that nobody knows.
+    assert how.startswith("fork") if theirs.kind == "ipykernel" else "native threads run" in how

@@ -34,6 +34,13 @@ def test_interrupt_reaches_the_cell(shared: Client, code: str) -> None:
     assert shared.run("1 + 1").result == "2"
 
 
+def test_an_interrupts_traceback_ends_in_the_users_code(shared: Client) -> None:
+    request = shared.kc.execute("print('now')\nwhile True: pass")
+    shared.wait_text(request, "now\n")
+    shared.manager.interrupt_kernel()
+    assert "interrupts.py" not in "".join(shared.finish(request).reply["traceback"])
+
+
 def test_interrupt_request_on_control_does_the_same(shared: Client) -> None:
     request = shared.kc.execute(WAITS["sleep"])
     shared.wait_text(request, "now\n")

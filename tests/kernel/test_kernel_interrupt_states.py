@@ -6,17 +6,25 @@ import asyncio
 import pdb
 import signal
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
 from paracell.kernel.interrupts import InterruptibleCell, Interrupts
 
 
+class Nothing:
+    """A kernel to which nobody has sent a cell."""
+
+    def cell_waits(self) -> bool:
+        return False
+
+
 @pytest.fixture
 def interrupts() -> Iterator[Interrupts]:
     before, pdbs = signal.getsignal(signal.SIGINT), pdb.Pdb.sigint_handler
     loop = asyncio.new_event_loop()
-    states = Interrupts(loop)
+    states = Interrupts(loop, cast(Any, Nothing()))
     states.install()
     yield states
     signal.signal(signal.SIGINT, before)

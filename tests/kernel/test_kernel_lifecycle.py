@@ -13,7 +13,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernel_client import Client, start_client
+from jupyter_client.manager import KernelManager
+from kernel_client import Client, is_idle, start_client
 from nbclient import NotebookClient
 
 
@@ -58,6 +59,27 @@ def test_shutdown_is_answered_runs_exit_handlers_and_leaves_nothing(jupyter_home
     client.close()
 
 
+STUCK = """
+import ctypes
+mutex, c = ctypes.create_string_buffer(64), ctypes.PyDLL(None)
+_ = c.pthread_mutex_lock(mutex)
+print("here", flush=True)
+c.pthread_mutex_lock(mutex)
+"""
+"""C code that keeps the GIL for ever, whatever signals come."""
+
+
+def test_shutdown_is_answered_while_c_code_holds_the_gil(jupyter_home: Path) -> None:
+    client = start_client()
+    client.wait_text(client.kc.execute(STUCK), "here")
+    request = client.send("shutdown_request", {"restart": True}, "control")
+    assert client.reply(request, "control")["content"] == {"status": "ok", "restart": True}
+    assert client.wait_iopub(request, is_idle)
+    assert [m["msg_type"] for m in client.by_parent[request]] == ["status", "shutdown_reply", "status"]
+    client.kc.stop_channels()
+    client.manager.shutdown_kernel(now=True)
+
+
 def test_restart_keeps_the_connection_file(fresh: Client) -> None:
     fresh.run("x = 1")
     before = pid_of(fresh)
@@ -73,6 +95,8 @@ def test_exit_in_a_cell_ends_the_kernel_after_its_reply(jupyter_home: Path, code
     pid = pid_of(client)
     ran = client.run(code)
     assert ran.reply["payload"] == [{"source": "ask_exit", "keepkernel": False}]
+    # It is there for a while, for a client that looks whether it is before it reads the reply.
+    assert client.run("1 + 1").result == "2"
     wait_gone(pid)
     client.close()
 
@@ -118,9 +142,26 @@ def test_start_imports_nothing_heavy(fresh: Client) -> None:
     assert fresh.run(f"import sys; [m for m in {heavy} if m in sys.modules]").result == "[]"
 
 
-def test_traitlets_arguments_and_session_name(jupyter_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jupyter_client.manager import KernelManager
+@pytest.mark.parametrize("environment", [{}, {"PYTHONFAULTHANDLER": "1"}])
+def test_a_crash_is_told_where_the_server_logs(
+    jupyter_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    manager = KernelManager(kernel_name="paracell")
+    with open(tmp_path / "log", "w") as log:
+        manager.start_kernel(stderr=log)
+    client = Client(manager)
+    pid = pid_of(client)
+    client.kc.execute("import ctypes\ndef crash():\n    ctypes.string_at(0)\ncrash()")
+    wait_gone(pid)
+    told = (tmp_path / "log").read_text()
+    assert "Fatal Python error: Segmentation fault" in told
+    assert "in crash" in told
+    client.close()
 
+
+def test_traitlets_arguments_and_session_name(jupyter_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", "book.ipynb")
     manager = KernelManager(kernel_name="paracell")
     manager.start_kernel(
@@ -185,3 +226,14 @@ def test_nbclient_runs_a_notebook(jupyter_home: Path) -> None:
     assert [o["output_type"] for o in book.cells[1].outputs] == ["stream", "execute_result"]
     assert book.cells[1].outputs[1]["data"]["text/plain"] == "21"
     assert [c.execution_count for c in book.cells] == [1, 2, 3]
+
+
+def test_garbage_is_collected_once_the_users_code_runs(fresh: Client) -> None:
+    assert fresh.run("import gc; (gc.isenabled(), gc.get_freeze_count())").result == "(True, 0)"
+    freed = fresh.run(
+        "import weakref\n"
+        "class Ring: pass\n"
+        "ring = Ring(); ring.itself = ring; gone = weakref.ref(ring)\n"
+        "del ring; gc.collect(); gone()"
+    )
+    assert freed.of("execute_result") == []

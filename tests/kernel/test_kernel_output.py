@@ -61,13 +61,20 @@ def test_a_write_larger_than_a_pipe_while_the_gil_is_held(shared: Client) -> Non
     assert ran.text() == "x" * 300_000 + "\n"
 
 
-def test_forked_children_print(shared: Client) -> None:
+def test_what_children_print_stands_before_what_is_printed_when_they_have_ended(shared: Client) -> None:
     ran = shared.run(
-        "import os\npid = os.fork()\n"
-        "if pid == 0:\n    print('child'); os._exit(0)\n"
-        "_ = os.waitpid(pid, 0); print('parent')"
+        "import os, subprocess, sys\n"
+        "for i in range(30):\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n        print('child', i); os._exit(0)\n"
+        "    _ = os.waitpid(pid, 0); print('parent', i)\n"
+        "_ = subprocess.run([sys.executable, '-c', 'print(\"subprocess\")']); display('shown')\n"
+        "_ = subprocess.run([sys.executable, '-c', 'print(\"another\")']); print('end')"
     )
-    assert sorted(ran.text().split()) == ["child", "parent"]
+    lines = [line for i in range(30) for line in (f"child {i}", f"parent {i}")]
+    assert ran.text().splitlines() == [*lines, "subprocess", "another", "end"]
+    before = [m["content"].get("text", "") for m in ran.messages[: ran.kinds.index("display_data")]]
+    assert "".join(before).endswith("subprocess\n")
 
 
 def test_output_of_threads_and_tasks_goes_to_the_cell_that_started_them(shared: Client) -> None:

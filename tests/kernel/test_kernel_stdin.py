@@ -60,3 +60,13 @@ def test_an_interrupt_ends_pdb(shared: Client) -> None:
     shared.manager.interrupt_kernel()
     assert "--KeyboardInterrupt--" in shared.finish(request).text()
     assert shared.run("1 + 1").result == "2"
+
+
+def test_an_answer_with_half_a_character(shared: Client) -> None:
+    """A browser may send half a surrogate pair."""
+    request = shared.kc.execute("input()", allow_stdin=True)
+    shared.kc.get_stdin_msg(timeout=30)
+    session = shared.kc.session
+    parts = [session.pack(session.msg_header("input_reply")), b"{}", b"{}", rb'{"value": "a\ud83d"}']
+    shared.kc.stdin_channel.socket.send_multipart([b"<IDS|MSG>", session.sign(parts), *parts])
+    assert shared.finish(request).result == repr("a\ufffd")

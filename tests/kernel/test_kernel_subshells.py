@@ -121,3 +121,9 @@ def test_a_deleted_subshell_leaves_no_thread(fresh: Client, subshell: Subshell) 
         "str(ident) in os.listdir('/proc/self/task')"
     )
     assert fresh.run(left).result == "False"
+
+
+def test_a_subshell_recurses_as_deep_as_the_main_thread(fresh: Client, subshell: Subshell) -> None:
+    fresh.run("import sys; sys.setrecursionlimit(20_000)\ndef deep(n): return n and 1 + next(map(deep, [n - 1]))")
+    ran = fresh.finish(subshell.send("deep(5000)"))
+    assert ran.result == "5000"

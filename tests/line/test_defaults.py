@@ -2,8 +2,8 @@
 
 import pytest
 
-from paracell.line import Options, OptionsError
 from paracell.line.defaults import Defaults
+from paracell.line.options import Options, OptionsError
 
 
 def test_words_add_up_and_reset_forgets_them():

@@ -1,8 +1,11 @@
 """The magic line: what it accepts, and what it says of what it does not."""
 
+import sys
+
 import pytest
 
-from paracell.line import Options, OptionsError, parse_line
+from paracell.line.available import available
+from paracell.line.options import Options, OptionsError, parse_line
 
 
 def test_nothing_said_is_auto_that_falls_back_to_serial():
@@ -38,10 +41,9 @@ def test_flags_and_values():
         ("--chunk none", "--chunk must be a whole number"),
         ("--otherwise maybe", "--otherwise takes serial or refuse, not 'maybe'"),
         ("'unclosed", "No closing quotation"),
-        ("zzz", "valid are auto, threads, processes, serial"),
+        ("zzz", f"valid are {', '.join(available())}"),
         ("ray 4", "there is no ray backend yet; 'processes' uses the cores of this machine"),
-        ("dask", "Available are auto, threads, processes, serial"),
-        ("interpreters", "there is no interpreters backend yet"),
+        ("dask", f"Available are {', '.join(available())}"),
         ("--timeout", "--timeout needs a value (seconds that one iteration may take)"),
         ("--timeout --report", "--timeout needs a value"),
         ("--timeout 0", "--timeout must be a number of seconds above 0, not '0'"),
@@ -62,3 +64,20 @@ def test_a_wrong_word_is_named_with_what_would_be_right(line, says):
 def test_defaults_of_the_notebook_apply_where_nothing_is_said():
     defaults = parse_line("threads 4 --no-progress")
     assert parse_line("8", defaults) == Options(backend="threads", workers=8, progress=False)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="this Python has subinterpreters")
+@pytest.mark.parametrize("line", ["interpreters", "interpreters 2 --report"])
+def test_a_python_without_subinterpreters_says_which_has_them_and_what_to_take(line):
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    with pytest.raises(OptionsError) as caught:
+        parse_line(line)
+    assert str(caught.value) == (
+        f"%%parallel: interpreters needs Python 3.13 or later, and this is {here}; 'processes' does the same work"
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="this Python has no subinterpreters")
+def test_a_python_with_subinterpreters_takes_them():
+    assert parse_line("interpreters 3") == Options(backend="interpreters", workers=3)
+    assert parse_line("interpreters").refuses

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-BACKENDS = ["serial", "threads 2", "processes 2"]
+from paracell.line.available import missing
+
+INSIDE = ["interpreters 2"] if missing("interpreters") is None else []
+"""Where this Python has them."""
+BACKENDS = ["serial", "threads 2", "processes 2", *INSIDE]
 
 
 def seen(ran: Any) -> list[tuple[Any, ...]]:
@@ -30,7 +34,7 @@ def seen(ran: Any) -> list[tuple[Any, ...]]:
 def _unnamed(part: Any) -> Any:
     """Each cell has a file name of its own, and objects have addresses."""
     if isinstance(part, str):
-        return re.sub(r"ipykernel_\d+/\d+", "<cell>", re.sub(r" at 0x[0-9a-f]+", "", part))
+        return re.sub(r"ipykernel_\d+/\d+|\b\d{5,}(?=\.py, line)", "<cell>", re.sub(r" at 0x[0-9a-f]+", "", part))
     if isinstance(part, dict):
         return {name: _unnamed(value) for name, value in part.items()}
     return part

@@ -44,6 +44,13 @@ def test_python_code_that_takes_long_goes_to_processes(kernel):
     assert "an item" in reason and "GIL" in reason
 
 
+def test_a_map_over_several_iterables_is_weighed_like_any_other(kernel):
+    ok(kernel.run("def added(x, y):\n    return spin(400_000 + x) + y"))
+    ok(kernel.run("%%parallel auto 2\nout = list(map(added, range(60), range(100, 200)))"))
+    assert ran(kernel) == ("processes", 60)
+    assert ok(kernel.run("out == [added(x, y) for x, y in zip(range(60), range(100, 200))]")).result == "True"
+
+
 def test_large_arrays_for_little_work_are_not_shipped(kernel):
     ok(kernel.run("import numpy as np\nxs = [np.full(500_000, float(i)) for i in range(20)]"))
     ok(kernel.run("%%parallel\nout = [a + 1.0 for a in xs]"))
@@ -62,7 +69,8 @@ def test_what_does_not_travel_makes_the_rest_run_here(kernel):
     assert ok(kernel.run("out == [isinstance(x, int) for x in mixed]")).result == "True"
     ok(kernel.run("lock = threading.Lock()\ndef held(x):\n    spin(300_000)\n    return lock.locked(), x"))
     ok(kernel.run("%%parallel auto 2\nout = [held(x) for x in range(40)]"))
-    assert ran(kernel) == ("serial", 40)
+    assert ran(kernel) == ("processes", 40)
+    assert ok(kernel.run("paracell.last_run().regions[0].start")).result == "'fork'"
     assert ok(kernel.run("out == [(False, x) for x in range(40)]")).result == "True"
 
 

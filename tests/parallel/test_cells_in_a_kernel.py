@@ -1,8 +1,9 @@
 """Parallel cells as a user meets them: through a real client, in this kernel."""
 
-from __future__ import annotations
+import re
 
 import pytest
+from same import INSIDE
 
 HEAVY = """
 def f(x):
@@ -11,7 +12,7 @@ def f(x):
         s += i ^ x
     return s
 """
-BACKENDS = ["serial", "threads 2", "processes 2"]
+BACKENDS = ["serial", "threads 2", "processes 2", *INSIDE]
 
 
 def ok(ran):
@@ -38,6 +39,22 @@ def test_nothing_of_ours_stays_in_the_namespace_or_the_builtins(kernel, backend)
     assert names[0] == []
     assert [name for name in names[1] if not name.startswith("_")] == ["x", "z"]
     assert not [name for name in names[1] if "paracell" in name]
+
+
+HIDDEN = [
+    ("import itertools\nc = [itertools.count()]\ndef h(x): return x and c", "'c[0]' (a itertools.count) moves on"),
+    ("log = []\nfs = dict(a=lambda x: log.append(x))\ndef h(x): return fs['a'](x)", "changes 'log'"),
+    ("log = []\nfs = [log.append]\ndef h(x): return fs[0](x)", "the loop changes 'log' inside code"),
+]
+
+
+@pytest.mark.parametrize(("setup", "reason"), HIDDEN)
+def test_what_threads_would_share_keeps_the_loop_serial_and_is_named(kernel, setup, reason):
+    ok(kernel.run(setup))
+    ok(kernel.run("%%parallel threads 2\nr = [h(x) for x in range(5)]"))
+    report = eval(ok(kernel.run("paracell.last_run().regions[0].reason")).result)
+    assert reason in " ".join(report.split())
+    assert ok(kernel.run("log if 'log' in dir() else [0, 1, 2, 3, 4]")).result == "[0, 1, 2, 3, 4]"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -91,12 +108,14 @@ def test_an_interrupt_is_one_keyboardinterrupt_and_the_workers_stay(kernel):
 def test_a_dead_worker_is_an_error_that_names_item_and_signal_and_the_next_cell_runs(kernel):
     ok(
         kernel.run(
-            "import os, signal\ndef die(x):\n    if x == 5:\n        os.kill(os.getpid(), signal.SIGKILL)\n    return x"
+            "import os, signal\ndef die(x):\n    if x == 5:\n        held = b'x' * 300_000_000\n"
+            "        os.kill(os.getpid(), signal.SIGKILL)\n    return x"
         )
     )
     ran = kernel.run("%%parallel processes 2\nout = []\nfor x in range(10):\n    out.append(die(x))")
     assert (ran.reply["status"], ran.reply["ename"]) == ("error", "WorkerDied")
-    assert "iteration 5 (item 5)" in ran.reply["evalue"] and "SIGKILL" in ran.reply["evalue"]
+    assert "iteration 5 (item 5)" in ran.reply["evalue"]
+    assert re.search(r"SIGKILL \(pid \d+, up to [34]\d\d MB in use\)", ran.reply["evalue"])
     assert ok(kernel.run("out")).result == "[0, 1, 2, 3, 4]"
     ok(kernel.run("%%parallel processes 2\nout = [x + 1 for x in range(5)]"))
     assert ok(kernel.run("out")).result == "[1, 2, 3, 4, 5]"
@@ -183,9 +202,9 @@ def notes(ran):
 def test_a_value_that_cannot_travel_is_named_with_its_path(kernel):
     ok(kernel.run("import threading\nclass Model:\n    pass\nm = Model(); m.lock = threading.Lock(); m.k = 2"))
     cell = "out = [pow(m.k, x) for x in range(5)]"
-    ran = kernel.run(f"%%parallel processes 2\n{cell}")
+    ran = kernel.run(f"%%parallel processes 2 --start spawn\n{cell}")
     assert ran.reply["ename"] == "ShipError" and "m.lock" in ran.reply["evalue"] and "threads" in ran.reply["evalue"]
-    ran = ok(kernel.run(f"%%parallel processes 2 --otherwise serial\n{cell}"))
+    ran = ok(kernel.run(f"%%parallel processes 2 --start spawn --otherwise serial\n{cell}"))
     assert "m.lock" in notes(ran)[0]
     assert ok(kernel.run("out, paracell.last_run().regions[0].ran")).result == "([1, 2, 4, 8, 16], 'serial')"
 

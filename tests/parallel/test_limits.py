@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from same import INSIDE
 
-BACKENDS = ["serial", "threads 2", "processes 2"]
+BACKENDS = ["serial", "threads 2", "processes 2", *INSIDE]
 
 
 def ok(ran):
@@ -119,7 +120,7 @@ def test_a_try_after_a_timeout_and_after_a_death(kernel):
     assert ok(kernel.run("out[1:3]")).result == "[(1, 2), (2, 3)]"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["serial", "threads 2", "processes 2"])  # with arrays: not in interpreters
 def test_checked_iterations_that_are_the_same_say_nothing(kernel, backend):
     ok(kernel.run("import numpy as np\nclass P:\n    def __init__(self, x): self.x = x"))
     cell = (
@@ -132,7 +133,7 @@ def test_checked_iterations_that_are_the_same_say_nothing(kernel, backend):
     assert ok(kernel.run("[r.checked for r in paracell.last_run().regions]")).result == "[8, 4]"
 
 
-@pytest.mark.parametrize("backend", ["threads 2", "processes 2"])
+@pytest.mark.parametrize("backend", ["threads 2", "processes 2", *INSIDE])
 def test_an_iteration_that_differs_is_an_error_that_names_it(kernel, backend):
     ok(kernel.run("import threading\nmain = threading.get_ident()\nimport os\npid = os.getpid()"))
     ok(
@@ -151,8 +152,7 @@ def test_an_iteration_that_differs_is_an_error_that_names_it(kernel, backend):
 def test_what_cannot_be_compared_is_said(kernel):
     ran = ok(kernel.run("%%parallel threads 2 --check 2\nout = [iter([x * 2]) for x in (g for g in range(2))]"))
     assert ok(kernel.run("[next(o) for o in out]")).result == "[0, 2]"
-    ran = ok(
-        kernel.run("%%parallel threads 2 --check 2\nimport threading\nlocks = [threading.Lock() for _ in range(2)]")
-    )
+    ok(kernel.run("import threading\ndef lock(x):\n    return threading.Lock()"))
+    ran = ok(kernel.run("%%parallel threads 2 --check 2\nlocks = [lock(x) for x in range(2)]"))
     (note,) = [d["data"]["text/plain"] for d in ran.of("display_data")]
     assert "not checked: iteration 0" in note and "cannot be compared" in note

@@ -4,9 +4,9 @@
 import os
 
 import pytest
-from same import seen
+from same import INSIDE, seen
 
-BACKENDS = ["threads 2", "processes 2"]
+BACKENDS = ["threads 2", "processes 2", *INSIDE]
 CELLS = {
     "for": "out = []\nfor x in range(3):\n    out.append(act(x))",
     "comprehension": "out = [act(x) for x in range(3)]",

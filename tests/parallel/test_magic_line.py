@@ -114,3 +114,21 @@ def test_an_error_under_on_names_its_line_and_cell_number(kernel):
     text = uncoloured("\n".join(ran.reply["traceback"]))
     assert f"Cell In[{ran.reply['execution_count']}], line 3" in text and "out.append(1 // (5 - x))" in text
     assert ok(kernel.run("out, x")).result == "([0, 0, 0, 0, 1], 5)"
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "out = []\nfor x in items:\n    out.append(kind(x))",
+        "out = [kind(x) for x in items]",
+        "out = [str(x) if x != 4 else threading.Lock() for x in range(40)]\nout = list(map(kind, out))",
+    ],
+)
+def test_what_cannot_be_sent_runs_here_where_serial_is_allowed(kernel, loop):
+    ok(kernel.run("import threading\nitems = [*range(20), threading.Lock(), *range(20)]"))
+    ok(kernel.run("def kind(x):\n    return type(x).__name__"))
+    assert kernel.run(f"%%parallel processes 2\n{loop}").reply["ename"] == "ShipError"
+    plain = ok(kernel.run(f"{loop}\nout")).result
+    ran = ok(kernel.run(f"%%parallel processes 2 --otherwise serial\n{loop}\nout"))
+    said = "".join(one["data"]["text/plain"] for one in ran.of("display_data"))
+    assert ran.result == plain and "goes on serially" in said and "_thread.lock" in said

@@ -1,6 +1,7 @@
 """What goes wrong in workers: the committed prefix, the message, the report and the pool afterwards."""
 
 import pytest
+from same import INSIDE
 
 FAILURES = {
     "exit": ("import os", "os._exit(3)", "WorkerDied", "exit code 3"),
@@ -9,7 +10,7 @@ FAILURES = {
     "result": ("import threading", "return threading.Lock()", "ShipError", "`result: _thread.lock`"),
 }
 UNSHIPPABLE = {
-    "cfg['a'][0]: _thread.lock": "import threading\ncfg = {'a': [threading.Lock()]}",
+    "cfg['a'][0]: select.epoll": "import select\ncfg = {'a': [select.epoll()]}",
     "m.log: _io.TextIOWrapper": "class M: pass\nm = M()\nm.log = open('/dev/null')",
     "m['g']: generator": "m = {'g': (i for i in range(3))}",
 }
@@ -48,7 +49,7 @@ def test_what_cannot_be_sent_is_named_by_its_path_with_the_way_out(kernel, path)
     assert kernel.run("out == list(range(10))").result == "True"
 
 
-@pytest.mark.parametrize("backend", ["processes 2", "threads 4"])
+@pytest.mark.parametrize("backend", ["processes 2", "threads 4", *INSIDE])
 def test_an_interrupt_commits_a_prefix_each_time(kernel, backend):
     for _ in range(2):
         request = kernel.start(

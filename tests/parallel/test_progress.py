@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from same import INSIDE
 
 SLOW = "import time\nfor x in {items}:\n    time.sleep(0.02)\n    print(end='')"
 
@@ -15,7 +16,7 @@ def shown(ran):
     return first, ran.of("update_display_data")
 
 
-@pytest.mark.parametrize("backend", ["processes 2", "threads 2"])
+@pytest.mark.parametrize("backend", ["processes 2", "threads 2", *INSIDE])
 def test_a_slow_cell_shows_one_display_that_ends_as_a_summary(kernel, backend):
     ran = kernel.run(f"%%parallel {backend}\n" + SLOW.format(items="range(60)"))
     assert ran.reply["status"] == "ok", ran.reply

@@ -33,6 +33,19 @@ def test_the_note_is_said_once_and_the_numbers_do_not_depend_on_the_backend(fres
     assert ok(fresh.run(f"%%parallel processes 2\n{CELL}")).result != results[0]
 
 
+def test_auto_draws_the_serial_cells_numbers_where_a_loop_does_little_but_draw(fresh):
+    cell = "out = [rng.random() + random.random() + np.random.rand() for i in range(40)]\nout, random.random()"
+    ok(fresh.run(SETUP))
+    plain = ok(fresh.run(cell)).result
+    ok(fresh.run(SETUP))
+    ran = ok(fresh.run(f"%%parallel\n{cell}"))
+    assert ran.result == plain and "little more than draw random numbers" in "".join(notes(ran))
+    ok(fresh.run(SETUP))
+    timed = ok(fresh.run(f"%%parallel auto --timeout 60\n{cell}"))
+    ok(fresh.run(SETUP))
+    assert timed.result == ok(fresh.run(f"%%parallel processes 2\n{cell}")).result != plain
+
+
 def test_threads_do_not_share_a_source(fresh):
     ok(fresh.run(SETUP))
     want = ok(fresh.run(f"%%parallel serial\n{CELL}")).result

@@ -7,8 +7,9 @@ import re
 from itertools import pairwise
 
 import pytest
+from same import INSIDE
 
-BACKENDS = ["serial", "threads 2", "processes 2"]
+BACKENDS = ["serial", "threads 2", "processes 2", *INSIDE]
 WORK = """import paracell, json
 def f(x):
     s = 0
@@ -48,10 +49,21 @@ def test_everything_that_a_program_may_ask(kernel, backend):
     assert loop["variables"]["x"] == "loop" and loop["variables"]["out"] == "committed"
     assert loop["source"] == "for x in range(60):" and loop["seconds"] > 0 and loop["serial_estimate"] > 0
     assert [line["part"] for line in loop["explain"]] == ["commit", "compute", "commit"]
-    if backend == "processes 2":
+    if backend in ("processes 2", *INSIDE):
         assert loop["bytes_in"] > 0 and loop["bytes_out"] > 0 and loop["broadcast"]["table"] > 100_000
     else:
         assert loop["bytes_in"] == loop["bytes_out"] == 0 and loop["broadcast"] == {}
+
+
+def test_what_workers_have_is_not_sent_again(kernel):
+    ok(kernel.run("import os\nmany = bytearray(os.urandom(300_000))"))
+    cell = "%%parallel processes 2\nout = [len(many) + x for x in range(20)]"
+    sent = []
+    for between in ("pass", "pass", "many[7] ^= 1"):
+        ok(kernel.run(between))
+        ok(kernel.run(cell))
+        sent.append(told(kernel)["regions"][0]["bytes_read"])
+    assert sent[0] > 300_000 and sent[1] < 100_000 and sent[2] > 300_000
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -128,7 +140,7 @@ def test_report_is_one_display_in_two_forms(kernel, backend):
     text, html = report_of(ok(kernel.run(f"%%parallel {backend} --report\n{CELL}")))
     assert "line 3: 60 items" in text and "line 6: 20 items" in text
     assert re.search(r"worker 0 +│.{60}│ +\d+%", text) and "efficiency" in text and "slowest: " in text
-    assert ("shipped: " in text and "broadcast: " in text and "table" in text) == (backend == "processes 2")
+    assert ("shipped: " in text and "broadcast: " in text and "table" in text) == (backend in ("processes 2", *INSIDE))
     assert html.count("<svg") == 2 and "for x in range(60):" in html and "var(--jp-" in html
 
 

@@ -28,6 +28,19 @@ def test_in_full_first_and_shortly_when_said_before(kernel):
     assert again.startswith("Line 2 ran serially, as said before: logs() changes 'log'") and "\n" not in again
 
 
+def test_what_is_seen_when_the_loop_begins_is_refused_where_that_is_asked_for(kernel):
+    ok(kernel.run("cfg = {'r': []}\nsame = cfg['r']\ndef seen(x):\n    return len(cfg['r']) + x"))
+    cell = "before = 'has run'\nfor x in range(9):\n    same.append(seen(x))"
+    for backend in ("processes 2", "threads 2"):
+        ran = kernel.run(f"%%parallel {backend} --otherwise refuse\n{cell}")
+        assert ran.reply["ename"] == "NotParallel" and "cfg['r']" in ran.reply["evalue"]
+        assert "what stands before it in the cell has run" in ran.reply["evalue"]
+    assert ok(kernel.run("before, same")).result == "('has run', [])"
+    assert "cfg['r']" in ok(kernel.run("paracell.last_run().refused")).result
+    ok(kernel.run(f"%%parallel processes 2\n{cell}"))
+    assert ok(kernel.run("same == [0, 2, 4, 6, 8, 10, 12, 14, 16]")).result == "True"
+
+
 def test_a_refused_cell_says_that_nothing_has_run(kernel):
     ok(kernel.run(SETUP))
     ran = kernel.run(f"%%parallel processes\n{CELL}\n{CELL}")

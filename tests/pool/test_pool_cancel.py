@@ -27,6 +27,18 @@ def test_a_sleeping_task_is_interrupted_and_its_worker_lives(pool):
     assert pool.call("pid") == worker
 
 
+def test_an_import_is_not_interrupted_in_the_middle(pool, tmp_path):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.3)\nwhole = True")
+    worker = pool.call("pid")
+    run = pool.open(1)
+    pool.submit(run, "imports_then_nap", str(tmp_path))
+    started(run)
+    run.cancel()
+    run.close()
+    assert pool.call("imported") is True
+    assert pool.call("pid") == worker
+
+
 def test_a_task_that_does_not_listen_is_killed(pool):
     worker = pool.call("pid")
     run = pool.open(1)

@@ -33,7 +33,7 @@ def test_death_is_an_outcome_in_order(pool, capfd, when, call, number, code, fin
     assert pool.next(run) == "before"
     died = run.next()
     assert (died.task, died.status, died.signal, died.exit_code) == (1, "died", number, code)
-    assert died.finished == finished and died.pid > 0
+    assert died.finished == finished and died.pid > 0 and died.peak_memory > 1_000_000
     assert run.counters.finished() == 0, "a lost task's items do not count"
     assert [pool.next(run) for _ in range(2)] == [0, 1], "tasks that waited there are not lost"
     run.close()

@@ -8,6 +8,8 @@ import psutil
 import pytest
 from conftest_pool import descriptors
 
+from paracell import _native
+
 
 @pytest.mark.parametrize("size", [1, 1000, 48 * 1024 - 1, 48 * 1024, 1_000_000, 20_000_000])
 def test_buffers_arrive_writable_on_both_sides(pool, size):
@@ -53,6 +55,18 @@ def test_two_hundred_tasks_of_eight_megabytes_use_a_few_blocks(pool):
             early = shared()
     assert shared() < early + 40_000_000
     run.close()
+
+
+def test_a_fork_that_has_ended_keeps_no_block(pool):
+    """Of the children that this process forks for itself; what it forks in other ways may look at a result for ever."""
+    pool.call("grown", 8_000_000, 1)
+    worker = psutil.Process(pool.native.pids()[0])
+    early = worker.memory_info().shared
+    for fill in range(20):
+        result = pool.call("grown", 8_000_000, fill)
+        _native.rehearse_fork()
+        del result
+    assert worker.memory_info().shared < early + 40_000_000
 
 
 def test_a_blob_is_sent_once_and_each_worker_has_its_own_copy(pool):
@@ -122,7 +136,8 @@ pool.native.shutdown()
 
 def test_a_hundred_runs_leave_nothing(make_pool):
     pool = make_pool()
-    pool.map("echo", [1] * 10)
+    while pool.native.serving() < 2:
+        pool.map("echo", [1] * 10)
     before = descriptors()
     maps = mappings()
     for _ in range(100):

@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+from told import told
 
 
 def test_results_come_in_submission_order(pool):
@@ -36,6 +37,12 @@ def test_workers_stay_between_runs_and_their_number_changes(pool):
     assert len(set(pool.map("pid_of", [0] * 50, workers=1))) == 1
 
 
+def test_a_worker_is_told_when_no_task_comes_any_more(pool, tmp_path):
+    for _ in range(2):
+        with told(tmp_path / "idle") as path:
+            pool.call("tell_when_idle", str(path))
+
+
 def test_a_waiting_task_is_given_to_a_worker_that_is_free(pool):
     run = pool.open(2)
     pool.submit(run, "nap", 0.01)
@@ -47,6 +54,17 @@ def test_a_waiting_task_is_given_to_a_worker_that_is_free(pool):
     outcomes = [run.next() for _ in range(4)]
     assert {outcome.pid for outcome in outcomes[1:]} == {outcomes[1].pid}
     assert outcomes[0].pid != outcomes[1].pid
+
+
+def test_a_job_that_has_run_before_begins_with_tasks_of_some_length(pool):
+    first = pool.open(2)
+    assert first.wanted() == 1
+    pool.submit(first, "echo", 0, items=1000)
+    pool.next(first)
+    first.close()
+    again = pool.open(2)
+    assert again.wanted() > 1
+    again.close()
 
 
 def test_two_runs_at_once_share_the_workers(pool):

@@ -1,5 +1,7 @@
 """The thread pool: order, exceptions as values, thread-local values that last, cancel."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -11,7 +13,7 @@ from paracell import _native
 @pytest.fixture
 def threads():
     before = threading.active_count()
-    pool = _native.ThreadPool()
+    pool = _native.ThreadPool(lambda: None)
     yield pool
     pool.shutdown()
     assert threading.active_count() == before
@@ -93,6 +95,29 @@ def test_cancel_interrupts_what_runs_and_drops_what_waits(threads):
     run.close()
 
 
+def test_a_thread_is_tidied_after_an_interrupt_and_only_then():
+    tidied, began = [], threading.Event()
+    pool = _native.ThreadPool(lambda: tidied.append(threading.get_ident()))
+    run = pool.open(1, None)
+    run.submit(int, 1)
+    run.next()
+    run.close()
+    assert tidied == []
+    run, idents = pool.open(1, None), []
+
+    def forever():
+        idents.append(threading.get_ident())
+        began.set()
+        while True:
+            time.sleep(0.001)
+
+    run.submit(forever, 1)
+    assert began.wait(10)
+    run.close()
+    pool.shutdown()
+    assert tidied == idents
+
+
 def test_deep_recursion_has_room(threads):
     run = threads.open(1, None)
 
@@ -102,3 +127,33 @@ def test_deep_recursion_has_room(threads):
     run.submit(lambda: deep(900), 1)
     assert run.next()[1] == 900
     run.close()
+
+
+AFTER_A_RUN = """
+import faulthandler, sys
+from paracell import _native
+pool = _native.ThreadPool(lambda: None)
+run = pool.open(1, None)
+run.submit(int, 1)
+run.next()
+run.close()
+
+def traced():  # as debugpy tries, when it is imported, what a frame's trace function may be
+    sys._getframe().f_trace = None
+    line = 1
+    line = 2
+
+faulthandler.dump_traceback_later(60, exit=True)
+sys.settrace(lambda frame, event, argument: None)
+try:
+    traced()
+except TypeError:
+    pass
+sys.settrace(None)
+"""
+
+
+def test_a_run_leaves_no_exception_that_the_interpreter_looks_for():
+    """CPython before 3.13 looks for an exception that was taken back for ever, and loops where a frame has no trace."""
+    ran = subprocess.run([sys.executable, "-c", AFTER_A_RUN], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr

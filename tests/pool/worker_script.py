@@ -11,6 +11,7 @@ from paracell import _native
 from paracell.worker import ThreadLimit
 
 DEFINED = {}
+IDLE = []
 LIMIT = ThreadLimit()
 
 
@@ -24,6 +25,16 @@ def define(key, payload, buffers):
 
 def forget(key):
     del DEFINED[key]
+
+
+def idle():
+    while IDLE:
+        with open(IDLE.pop(), "w") as told:
+            told.write("idle")
+
+
+def tell_when_idle(path):
+    IDLE.append(path)
 
 
 def task(job, payload, buffers):
@@ -88,6 +99,18 @@ def exits():
 def items_then_nap(seconds):
     _native.item_done()
     time.sleep(seconds)
+
+
+def imports_then_nap(folder):
+    sys.path.insert(0, folder)
+    _native.item_done()
+    import slow_to_import  # noqa: F401
+
+    time.sleep(60)
+
+
+def imported():
+    return vars(sys.modules["slow_to_import"])["whole"]
 
 
 def items_then_deaf():
@@ -157,4 +180,4 @@ def blas():
 if __name__ == "__main__":
     if "--dies" in sys.argv:
         os._exit(5)
-    sys.exit(_native.serve_worker(int(sys.argv[-1]), define, task, forget))
+    sys.exit(_native.serve_worker(int(sys.argv[-1]), define, task, forget, idle))

@@ -46,6 +46,29 @@ def test_a_second_stop_is_counted_from_the_beginning(notebook):
     assert notebook["out"] == [0, 1, 4, 9, 16, -1, -1, 49, 64]
 
 
+MANY_LINES = "for x in xs:\n    y = {f}(x)\n" + "    y = y + 1 if y > 99 else y\n" * 8 + "    out.append(y)"
+
+
+def test_a_long_loop_that_was_over_at_once_goes_on_too(notebook):
+    """Nothing is said of it, since to find out whether it is parallel takes longer than it has run."""
+    notebook.ok(PRELUDE + "\nxs = list(range(9))")
+    cell = "out = []\n" + MANY_LINES
+    notebook.run("%%parallel\n" + cell.format(f="bad"))
+    assert notebook.said == "" and len(notebook["out"]) == 5
+    assert notebook.run("paracell.replay()").args == (5,)
+    notebook.ok("%%parallel --resume\n" + cell.format(f="f"))
+    assert notebook["out"] == [x * x for x in range(9)]
+
+
+def test_a_long_loop_that_is_not_parallel_is_refused_with_the_reason(notebook):
+    notebook.ok(PRELUDE + "\nxs = list(range(9))")
+    cell = "y = 1\nout = []\nfor x in xs:\n" + "    y = bad(y) + x\n" * 9
+    notebook.ok("bad = lambda y: 1 // (y - 2)")
+    assert type(notebook.run("%%parallel\n" + cell)) is ZeroDivisionError
+    refused = notebook.run("%%parallel --resume\n" + cell)
+    assert type(refused).__name__ == "NotResumed" and "not parallel" in str(refused)
+
+
 def test_a_changed_list_is_refused(notebook):
     cell = "out = []\n" + LOOPS["list"]
     notebook.ok(PRELUDE + "\nxs = list(range(9))")

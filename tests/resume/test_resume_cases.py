@@ -113,6 +113,19 @@ def test_a_generator_goes_on_where_it_stands(backend, notebook):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_items_taken_ahead_from_an_iterator_that_the_notebook_keeps_are_said(backend, notebook):
+    notebook.ok("numbers = iter(range(10))")
+    stop(notebook, "out = []\nfor x in numbers:\n    out.append(bad(x))", f"%%parallel {backend}")
+    left = len(list(notebook["numbers"]))
+    assert (f"'numbers' was read ahead: {3 - left} more items" in notebook.said) == (left < 3)
+    notebook.ok("numbers = iter(range(10))")
+    stop(notebook, "out = []\nfor x in numbers:\n    out.append(bad(x))", "%%parallel serial --chunk 4")
+    assert "'numbers' was read ahead: 2 more items have been taken from it; --resume" in notebook.said
+    stop(notebook, "out = []\nfor x in range(10):\n    out.append(bad(x))", "%%parallel serial --chunk 4")
+    assert "read ahead" not in notebook.said
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_an_iterator_that_failed_is_made_anew(backend, notebook):
     notebook.ok("def items():\n    yield from range(6)\n    raise OSError")
     cell = "out = []\nfor x in items():\n    out.append(f(x))"

@@ -110,3 +110,13 @@ def nb(worker, monkeypatch):
     book = Notebook(worker)
     monkeypatch.setitem(sys.modules, "__main__", book.module)
     return book
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """A notebook whose worker has run nothing yet."""
+    made = Worker()
+    book = Notebook(made)
+    monkeypatch.setitem(sys.modules, "__main__", book.module)
+    yield book
+    made.close()

@@ -186,3 +186,44 @@ def test_isinstance_holds_between_broadcast_and_made(nb):
 def test_classes_that_travel_as_values(nb):
     nb.run("class A: pass\nclass B: pass\ntable = {'a': A, 'b': B}")
     assert nb.get("(table['a'] is A, table['b'])") == (True, nb["B"])
+
+
+NEW = """
+class Km(float):
+    def __new__(cls, v): return super().__new__(cls, v * 1000)
+class Pair(tuple):
+    def __new__(cls, *a):
+        made = super().__new__(cls, a)
+        made.note = len(a)
+        return made
+class Counted:
+    count = 0
+    def __new__(cls, k):
+        Counted.count += 1
+        return super().__new__(cls)
+    def __init__(self, k): self.k = k
+class Slotted:
+    __slots__ = ("k",)
+    def __new__(cls, k):
+        made = super().__new__(cls)
+        made.k = k
+        return made
+"""
+
+
+def test_new_is_not_run_again(nb):
+    nb.run(NEW + "c = Counted(3)")
+    km, pair, slotted = nb.get("Km(2), Pair(1, 2), Slotted(4)")
+    assert km == 2000 and type(km) is nb["Km"]
+    assert pair == (1, 2) and pair.note == 2 and type(pair) is nb["Pair"]
+    assert slotted.k == 4
+    assert nb.get("(c.k, Counted.count)") == (3, 1) and nb["Counted"].count == 1
+    assert nb.map("x.k", [nb["c"]]) == [3] and nb["Counted"].count == 1
+    assert nb.get("Counted(x)").k == 0 and nb["Counted"].count == 1
+
+
+def test_named_tuples_of_annotations_that_are_text(nb):
+    nb.run(
+        "from __future__ import annotations\nfrom typing import NamedTuple\nclass N(NamedTuple):\n    a: int\n    b: str = 'z'"
+    )
+    assert nb.get("N(x)") == (0, "z") and type(nb.get("N(x)")) is nb["N"]

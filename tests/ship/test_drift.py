@@ -6,6 +6,8 @@ import pytest
 @pytest.mark.parametrize(
     ("prelude", "change", "name"),
     [
+        ("n = 1", "global n; n = x + 1", "n"),
+        ("def k(x): return x", "k.__code__ = (lambda x: 2).__code__", "k"),
         ("class K: pass", "K.n = x", "K"),
         ("class K:\n    reg = []", "K.reg.append(x)", "K"),
         ("def k(x, a=[]):\n    return a", "k(x).append(1)", "k"),
@@ -34,6 +36,12 @@ def test_noticed_and_put_back(nb, prelude, change, name):
         assert result.error is None and result.values == [1]
         assert result.changed == (() if name is None else (name,)) and not result.late
         nb.shipper.invalidate(nb.shipment.changed)
+
+
+def test_a_change_of_items_is_noticed(nb):
+    nb.run("def f(x):\n    x.append(1)\n    return len(x)")
+    result = nb.result("f(x)", [[1]])
+    assert result.values == [2] and result.changed == ("items",)
 
 
 def test_a_users_module_is_loaded_anew(nb, tmp_path, monkeypatch):
@@ -68,3 +76,16 @@ def test_a_variable_that_is_added_beside_an_import_is_a_change(nb):
         "    os.environ.setdefault('PARACELL_DRIFT', 'x')\n    return x"
     )
     assert nb.result("f(x)", [1]).changed == ("os.environ",)
+
+
+def test_memo_tables_of_the_standard_library_are_no_change(nb):
+    nb.run("from functools import singledispatch\n@singledispatch\ndef show(v): return 'any'\n")
+    nb.run("@show.register\ndef _(v: int): return 'int'\n")
+    nb.run(
+        "from typing import Protocol, runtime_checkable\n@runtime_checkable\nclass Shape(Protocol):\n"
+        "    def area(s): ...\n"
+    )
+    nb.run("class Square:\n    def area(s): return 4\n")
+    for source, want in (("show(x)", "int"), ("show([x])", "any"), ("isinstance(Square(), Shape)", True)):
+        result = nb.result(source)
+        assert result.values == [want] and result.changed == ()

@@ -112,3 +112,158 @@ def test_whole_task_filter_keeps_identity(nb):
     items = [{"n": i} for i in range(300)]
     out = nb.map("[i for i in items if i['n'] % 2]", items, whole=True)
     assert all(a is b for a, b in zip(out, items[1::2], strict=True))
+
+
+def test_views_of_received_arrays_are_views_of_the_notebooks(nb):
+    nb.run("import numpy as np\na = np.arange(12.0)\nf = np.asfortranarray(np.ones((3, 4)))\nb = np.zeros(90_000)")
+    for source in ("a[2:5]", "a[::-3]", "a.reshape(3, 4).T[1:]", "f[:, 1]", "b[7:9]", "np.asarray(a)[3:]"):
+        got, want = nb.get(source), eval(source, nb.ns)
+        assert np.shares_memory(got, want) and got.base is want.base
+        assert (got.shape, got.strides, got.dtype) == (want.shape, want.strides, want.dtype)
+    items = [np.arange(4.0) for _ in range(3)]
+    for item, view in zip(items, nb.map("x.reshape(2, 2)", items), strict=True):
+        item[0] = 77
+        assert view[0, 0] == 77
+    nb.run("r = np.arange(9)\nr.flags.writeable = False\no = np.array([[], {}], dtype=object)")
+    assert not nb.get("r[1:]").flags.writeable
+    assert nb.get("o[:1]")[0] is nb["o"][0]
+
+
+def test_views_go_with_what_they_are_views_of(nb):
+    nb.run("import numpy as np\ndef f(n):\n    a = np.arange(n)\n    return a[1:3], a[2:5], a")
+    for size in (6, 50_000):
+        first, second, whole = nb.map("f(x)", [size])[0]
+        whole[2] = -1
+        assert first[1] == second[0] == -1
+    nb.run("def g(n):\n    a = np.arange(n)\n    return a[1:3], a[2:5]")
+    first, second = nb.map("g(x)", [50_000])[0]
+    first[1] = -1
+    assert second[0] == -1
+    alone = nb.map("np.arange(x)[1:3]", [50_000])[0]
+    assert alone.base is None or alone.base.nbytes < 100
+
+
+@pytest.mark.parametrize("source", ["c[1:]", "np.frombuffer(data, 'u1')[2:]", "memoryview(data)[1:3]"])
+def test_what_cannot_be_a_view_is_said(nb, source):
+    nb.run("import numpy as np\nc = np.arange(12.0)[::2]\ndata = bytearray(9)")
+    assert "loop reads" in nb.result(source).copied
+    assert nb.result("c.copy()[1:]").copied == ""
+    assert nb.get("c") is nb["c"]
+
+
+def test_memoryviews_of_all_that_there_is(nb):
+    nb.run("data = bytearray(9)")
+    view = nb.get("memoryview(data)")
+    assert view.obj is nb["data"]
+    made, view = nb.get("(lambda b: (b, memoryview(b)))(bytearray(8))")
+    view[0] = 5
+    assert made[0] == 5
+
+
+def test_what_functions_and_classes_hold(nb):
+    nb.run("kept = {'deep': []}\ndef f(x, acc=[1], *, key=kept): return acc, key['deep']\n")
+    nb.run("class C:\n    known = {'a': [2]}\ndef outer():\n    cell = [3]\n    return lambda: cell\ng = outer()")
+    acc, deep = nb.get("f(x)")
+    assert acc is nb["f"].__defaults__[0] and deep is nb["kept"]["deep"]
+    assert nb.get("C.known['a']") is nb["C"].known["a"]
+    assert nb.get("g()") is nb["g"]()
+    nb.run("def f(x, acc=[4]): return acc")
+    assert nb.get("f(x)") is nb["f"].__defaults__[0]
+    nb.run("f.__defaults__[0].append(5)")
+    assert nb.get("f(x)") is nb["f"].__defaults__[0]
+    nb.run("def f(x, acc=[4]):\n    acc.append(x)\n    return acc")
+    assert nb.result("f(x)").changed == ("f",)
+    assert nb["f"].__defaults__ == ([4],)
+
+
+def test_what_a_cache_keeps_is_said(nb):
+    nb.run("import functools\n@functools.cache\ndef made(x): return {'v': [x]}")
+    assert "made()" in nb.result("made(1)").copied
+    assert "made()" in nb.result("made(2)['v']").copied
+    assert nb.result("len(made(3)['v'])").copied == ""
+    nb.run("@functools.lru_cache(maxsize=2)\ndef value(x): return x, str(x)\ndef two(x): return [value(x), value(x)]")
+    assert nb.result("two(x)").copied == ""
+
+
+def test_addresses_in_texts_are_said(nb):
+    nb.run("class P: pass\np = P()")
+    for source in ("repr(p)", "str(x)", "repr(f)", "[{'k': repr(p.__init__)}]"):
+        nb.run("def f(): pass")
+        assert "address" in nb.result(source, [nb["p"]]).copied
+    assert nb.result("repr(P()), '<at 0x12>'").copied == ""
+
+
+SHARED = """
+class H:
+    known = []
+    def __init__(self, v): self.v = v
+hs = [H(i) for i in range(5)]
+table = {h: h.v for h in hs}
+H.known.append(hs[1])
+def f(h, some=(hs[2],)): return table[h], h in H.known, h in some, h
+"""
+
+
+@pytest.mark.parametrize("more", ["", "many = [[i, [i]] for i in range(100)]\n"], ids=["told all", "told what is met"])
+def test_items_that_values_and_functions_hold_are_the_same_in_a_worker(nb, more):
+    nb.run(SHARED + more)
+    source = "f(x)" if not more else "(len(many), f(x))[1]"
+    got = nb.map(source, nb["hs"])
+    assert [value for value, *_ in got] == [0, 1, 2, 3, 4]
+    assert [known for _, known, *_ in got] == [False, True, False, False, False]
+    assert all(a is b for (*_, a), b in zip(got, nb["hs"], strict=True))
+    deep = nb.map("f(x['h'][0])[0]", [{"h": [h]} for h in nb["hs"]])
+    assert deep == [0, 1, 2, 3, 4]
+
+
+def test_a_changed_item_that_a_value_holds_is_seen(nb):
+    nb.run("rows = [[1], [2]]\nindex = {'a': rows[0]}\ndef f(row):\n    row.append(9)\n    return index['a']")
+    result = nb.result("f(x)", nb["rows"][:1])
+    assert set(result.changed) >= {"index"} and nb["rows"] == [[1], [2]]
+
+
+def test_sentinels_are_one_object_everywhere(nb):
+    nb.run(
+        "M = object()\nclass C:\n    NONE = M\ndef f(x, default=M): return default is M, x is M, C.NONE is M, default"
+    )
+    for item in (nb["M"], [nb["M"]]):
+        default, same, attribute, back = nb.map("f(x if x is M else x[0])", [item])[0]
+        assert (default, same, attribute) == (True, True, True) and back is nb["M"]
+    assert type(nb.get("object()")) is object
+
+
+def test_arguments_of_exceptions_are_the_notebooks(nb):
+    nb.run("class E(Exception):\n    def __init__(s, o, **k):\n        super().__init__(o); s.o, s.k = o, k")
+    nb.run("def f(o): raise E(o, deep={'o': [o]})\ndef g(o): return E(o, n=1)")
+    item = [1]
+    with pytest.raises(Exception) as caught:
+        nb.map("f(x)", [item])
+    assert caught.value.args[0] is item and caught.value.o is item and caught.value.k["deep"]["o"][0] is item
+    assert nb.map("g(x)", [item])[0].args[0] is item
+
+
+def test_tables_of_pandas_3_are_copied_where_they_were_shared(nb):
+    nb.run("import pandas as pd\ndf = pd.DataFrame({'a': [1, 2], 'c': ['x', 'y']})")
+    column, part, whole = nb.get("(df['c'], df.iloc[1:], df)")
+    assert whole is nb["df"]
+    column.iloc[0], part.iloc[0, 0] = "t", -5
+    assert nb["df"].values.tolist() == [[1, "x"], [2, "y"]]
+    nb["df"].loc[1, "a"] = 7
+    assert part.iloc[0, 0] == -5
+
+
+def test_what_there_is_one_of_stays_the_one(nb):
+    import re
+
+    nb.run("import re, numpy as np")
+    kind, array, pattern = nb.get("(np.dtype('f4'), np.zeros(3, 'i8'), re.compile('a'))")
+    assert kind is np.dtype("f4") and array.dtype is np.dtype("i8") and pattern is re.compile("a")
+    found = nb.get("[re.search(r'(?P<k>b)+', 'abbc'), re.match('a', 'ab'), *re.finditer('b', 'abb')]")
+    assert [m.span() for m in found] == [(1, 3), (0, 1), (1, 2), (2, 3)] and found[0]["k"] == "b"
+
+
+@pytest.mark.parametrize("kind", ["np.ma.masked_array([1.0, 2.0], mask=[0, 1])", "np.arange(3.0).view(Sub)"])
+def test_views_of_other_kinds_of_arrays_are_said(nb, kind):
+    nb.run(f"import numpy as np\nclass Sub(np.ndarray): pass\na = {kind}")
+    assert "loop reads" in nb.result("a[1:]").copied
+    assert nb.result("a + 1").copied == ""

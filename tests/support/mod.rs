@@ -45,24 +45,23 @@ impl Echo {
             let Some(request) = self.requests.take() else {
                 continue;
             };
-            wire.status("busy", request.header.clone());
-            let done = self.answer(wire, &request);
-            wire.status("idle", request.header.clone());
-            if done {
+            if request.msg_type == "shutdown_request" {
                 return;
             }
+            wire.status("busy", request.header.clone());
+            self.answer(wire, &request);
+            wire.status("idle", request.header.clone());
         }
     }
 
-    /// Whether that was the last request.
-    fn answer(&self, wire: &Wire, request: &Request) -> bool {
+    fn answer(&self, wire: &Wire, request: &Request) {
         if request.msg_type != "execute_request" {
             let reply = request.msg_type.replace("_request", "_reply");
             wire.reply(
                 request,
                 Message::new(reply, Bytes::new(), r#"{"status":"ok"}"#),
             );
-            return request.msg_type == "shutdown_request";
+            return;
         }
         let content: Value = serde_json::from_slice(&request.content).unwrap();
         let mut status = "ok";
@@ -98,7 +97,6 @@ impl Echo {
             request,
             Message::new("execute_reply", Bytes::new(), content),
         );
-        false
     }
 }
 

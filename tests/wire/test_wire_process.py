@@ -139,13 +139,15 @@ def kernel_sockets(ip: str) -> set[str]:
     return found & ours
 
 
-def test_a_forked_child_can_do_nothing_and_keeps_nothing_open(wire: Wire) -> None:
+def test_a_forked_child_can_write_and_display_alone_and_keeps_nothing_open(wire: Wire) -> None:
     client = wire.subscribe()
     hold, release = os.pipe()
     assert len(kernel_sockets(wire.ip)) == 6
 
     def child() -> bool:
         wire.kernel.stream("stdout", "child", b"{}")
+        wire.kernel.status("idle", b"{}")
+        wire.kernel.publish("error", b"{}")
         wire.kernel.publish("display_data", b'{"child":1}')
         wire.kernel.flush()
         wire.kernel.stop()
@@ -155,6 +157,8 @@ def test_a_forked_child_can_do_nothing_and_keeps_nothing_open(wire: Wire) -> Non
         return nothing
 
     pid = in_child(child)
+    assert wire.receive(client)["content"] == {"name": "stdout", "text": "child"}
+    assert wire.receive(client)["content"] == {"child": 1}
     wire.kernel.publish("display_data", b'{"parent":1}')
     assert wire.receive(client)["content"] == {"parent": 1}
     wire.kernel.stop()

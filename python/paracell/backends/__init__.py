@@ -1,1 +1,1 @@
-"""The ways of running tasks: serial, threads, processes. One small interface (``run.job.Backend``), a file each."""
+"""The ways of running tasks, a file each: one small interface (``run.job.Backend``)."""

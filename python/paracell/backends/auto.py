@@ -6,18 +6,18 @@ looked at again from time to time as long as it runs here: its later iterations 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from paracell.backends import weigh
+from paracell.records import record, replace
 from paracell.run.trial import Choice
 
 if TYPE_CHECKING:
     from paracell.backends.machine import Clocks, Machine, Shares
     from paracell.cell import Region
 
-LEAST = 0.003
-"""Less work than this is not worth a thought."""
 EVIDENCE = 0.001
 """Nothing is chosen before iterations have taken so long."""
 OPENING = 0.003
@@ -27,18 +27,20 @@ COMMIT = 1e-6
 HANDOVER = 20e-6
 """One iteration on a thread: switches between threads that want the GIL."""
 MARGIN = 0.8
-"""What is estimated for elsewhere must be below so much of what is estimated for here."""
+"""What is estimated for elsewhere must be below so much of what is estimated for here,"""
+GAIN = 0.01
+"""and shorter by so much: less is not noticed, and a busy machine takes it back."""
 SLICE = 0.02
 """Iterations that run here are looked at again after so long."""
 WORTH = 0.005
-"""Less is not worth asking for the GIL, nor is it asked for sooner: a second thread makes returning memory dearer."""
-TINY = 1e-7
-"""Iterations that are shorter are not looked at again: counting them would be noticed."""
+"""The GIL is not asked for sooner: a second thread makes returning memory dearer."""
+FREE, SHARE = 1e-3, 0.05
+"""Planning may cost so much, and this share of what the loop takes."""
 WAITS = 0.5
 """Iterations that wait for so much of their time are held up by something else than this machine's cores."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """What a trial has shown so far: seconds an iteration, seconds and iterations that remain, how time was spent, the
     share of it in which the GIL was free (if known), seconds to ship an iteration's item and values, and those to ship
@@ -62,43 +64,84 @@ class Judge:
         namespace: dict[str, Any],
         total: int | None,
         machine: Machine,
-        processes: int,
-        threads: int,
+        workers: Callable[[], tuple[int, int]],
+        settle: Callable[[], bool],
     ) -> None:
+        """`workers` gives how many there may be: (processes, threads). `settle` plans the region and says whether it is
+        parallel."""
         self.region = region
         self.reason = "it is over at once"
         """Why it runs here, in a few words."""
         self._namespace = namespace
         self._total = total
         self._machine = machine
-        self._processes, self._threads = processes, threads
+        self._workers = workers
+        self._settle = settle
         self._began: Clocks = machine.clocks()
         self._items, self._seconds = 0, 0.0
         self._first = 0.0
+        self._latest: float | None = None
+        """Seconds an iteration between the last two looks."""
         self._found: Found | None = None
         self._broadcast: float | None = None
+        self._rejected = 0.0, 0.0
+        """Seconds an iteration, and of those that remained, when that was too short to be planned."""
 
-    def look(self, items: int, seconds: float, item: Any) -> int | Choice:
+    def look(self, items: int, seconds: float, item: Any) -> float | Choice | None:
         """See ``run.trial.Judge``."""
-        # Time for which others had the core says nothing about the loop.
-        seconds = max(seconds - (self._machine.queued() - self._began.queued), 1e-9)
         if not self._items:
             self._first = seconds
+            if seconds < EVIDENCE / 2:
+                self._items, self._seconds = items, seconds
+                return EVIDENCE / 2 - seconds
+        seconds = self._without_others(seconds)
         each = self._each(items, seconds)
         left = None if self._total is None else self._total - items
         rest = each * left if left is not None else 2 * seconds
         self._items, self._seconds = items, seconds
-        if rest >= LEAST and seconds >= EVIDENCE and (items > 2 or seconds > SLICE):
+        if seconds < EVIDENCE:
+            return EVIDENCE - seconds
+        if items <= 2 and seconds <= SLICE:
+            return 0.0
+        if not _pays(EVIDENCE, rest):  # however many workers there are
+            self.reason = f"{_time(each)} an item: it is over soon"
+            # Later iterations may take longer.
+            return min(2 * rest + EVIDENCE, SLICE)
+        if self._may_move(each, rest, item):
+            if not self._settle():
+                return None
             self._found = self._find(each, rest, item)
             choice = self._choose(self._found)
             if choice is not None:
                 self._machine.end()
                 return choice
-        if each < TINY and seconds >= EVIDENCE:
-            return 0
-        upto = min(max(seconds / 2, EVIDENCE / 4), SLICE)
-        few = 8 * items if left is None else min(8 * items, left // 4)
-        return max(1, min(int(upto / each), few))
+        return min(max(seconds / 2, EVIDENCE / 4), SLICE)
+
+    def _without_others(self, seconds: float) -> float:
+        """`seconds` without those for which others had the core: they say nothing about the loop."""
+        return max(seconds - (self._machine.queued() - self._began.queued), 1e-9)
+
+    def _may_move(self, each: float, rest: float, item: Any) -> bool:
+        """Whether the region is planned, or is to be planned now: because it might move, and that would be worth it."""
+        region = self.region
+        if region.later is None:
+            return True
+        if each <= 1.2 * self._rejected[0] and rest <= self._rejected[1]:
+            return False
+        if each < HANDOVER and not _pays(OPENING + rest / self._most[0], rest):
+            self.reason = f"{_time(each)} an item is less than handing it out costs"
+            return False
+        self._rejected = each, rest
+        found = self._find(each, rest, item)
+        self._broadcast = None  # what it reads is not known yet
+        if not _pays(min(self._on_threads(found, 1.0)[0], self._on_processes(found)[0]), rest):
+            self.reason = self._too_short(found)
+            return False
+        if region.planning < FREE + SHARE * (self._seconds + rest):
+            return True
+        self._rejected = 0.0, 0.0
+        self.reason = f"{_time(each)} an item: it was over before it was worth a look"
+        return False
 
     def _find(self, each: float, rest: float, item: Any) -> Found:
         shares = self._machine.shares(self._began)
@@ -118,47 +161,62 @@ class Judge:
         self._machine.end()
 
     def _each(self, items: int, seconds: float) -> float:
-        """Seconds an iteration, as far as can be said: the first may have been a long one, and so may the last few."""
+        """Seconds an iteration, as far as can be said: the first may have been a long one, and so may the last few. Not
+        the mean of all: iterations may have become longer."""
         if items == 1:
             return max(seconds, 1e-9)
-        mean = (seconds - self._first) / (items - 1)
         latest = (seconds - self._seconds) / (items - self._items)
-        return max(min(mean, latest), 1e-9)
+        before = self._latest if self._latest is not None else (seconds - self._first) / (items - 1)
+        self._latest = latest
+        return max(min(before, latest), 1e-9)
 
     def _choose(self, found: Found) -> Choice | None:
         rest, per = found.rest, f"{_time(found.each)} an item"
-        processes = max(1, min(self._processes, int(found.left)))
-        commit = 0.0 if self.region.whole_task else COMMIT
-        cores = max(processes / max(found.shares.busy, 1.0), 1.0)
-        on_processes = (
-            OPENING + found.broadcast + max(rest / cores + found.left * found.ship, found.left * (found.ship + commit))
-        )
+        on_processes, processes = self._on_processes(found)
         on_threads, threads, why = self._on_threads(found, found.free or 0.0)
-        if on_threads < MARGIN * rest and on_threads <= on_processes:
-            return Choice("threads", threads, f"{per}, {why}")
+        if _pays(on_threads, rest) and on_threads <= on_processes:
+            return Choice("threads", threads, f"{per}, {why}", rest)
         ideal = self._on_threads(found, 1.0)[0]
-        if found.free is None and ideal < MARGIN * min(rest, on_processes) and rest - ideal > WORTH:
+        if found.free is None and ideal < MARGIN * min(rest, on_processes) and _pays(ideal, rest):
             if self._seconds > WORTH:
                 self._machine.measure()  # it matters whether threads would do, and that is known in a moment
             self.reason = f"{per}: it was over before much was known"
-        elif on_processes < MARGIN * rest:
+        elif _pays(on_processes, rest):
             if self._machine.ready(processes):
-                return Choice("processes", processes, f"{per}, Python code holds the GIL")
+                return Choice("processes", processes, f"{per}, Python code holds the GIL", rest)
             self.reason = f"{per}: it was over before there were workers"
-        elif found.shares.busy > 1.5:
-            self.reason = f"{per}, on {found.shares.busy:.1f} cores already"
-        elif found.ship > found.each / 2:
-            self.reason = f"{per} is less than shipping it costs"
         else:
-            self.reason = f"{per} is less than handing it out costs"
+            self.reason = self._too_short(found)
         return None
+
+    def _too_short(self, found: Found) -> str:
+        """Why it is not worth handing out, in a few words."""
+        per = f"{_time(found.each)} an item"
+        if found.shares.busy > 1.5:
+            return f"{per}, on {found.shares.busy:.1f} cores already"
+        if found.ship > found.each / 2:
+            return f"{per} is less than shipping it costs"
+        return f"{per} is less than handing it out costs"
+
+    @cached_property
+    def _most(self) -> tuple[int, int]:
+        return self._workers()
+
+    def _on_processes(self, found: Found) -> tuple[float, int]:
+        """(seconds, processes)."""
+        processes = max(1, min(self._most[0], int(found.left)))
+        commit = 0.0 if self.region.whole_task else COMMIT
+        cores = max(processes / max(found.shares.busy, 1.0), 1.0)
+        busiest = max(found.rest / cores + found.left * found.ship, found.left * (found.ship + commit))
+        return OPENING + found.broadcast + busiest, processes
 
     def _on_threads(self, found: Found, free: float) -> tuple[float, int, str]:
         """(seconds, threads, why)."""
-        if found.shares.waiting >= WAITS or self._threads == 1:
-            threads, why = self._threads, f"{free:.0%} of it waiting"
+        processes, threads = self._most
+        if found.shares.waiting >= WAITS or threads == 1:
+            why = f"{free:.0%} of it waiting"
         else:
-            threads, why = int(self._processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"
+            threads, why = int(processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"
         threads = max(1, min(threads, int(found.left)))
         # Threads take turns at the memory of their process, too.
         alone = found.rest * max(1 - free, min(found.shares.memory, 1.0 - found.shares.waiting))
@@ -174,6 +232,11 @@ class Judge:
             elif isinstance(held, dict) and held:
                 spent += weigh.seconds(next(reversed(held.values())))
         return spent
+
+
+def _pays(there: float, here: float) -> bool:
+    """Whether to do in `there` seconds what takes `here` seconds here is worth the while."""
+    return there < min(MARGIN * here, here - GAIN)
 
 
 def _time(seconds: float) -> str:

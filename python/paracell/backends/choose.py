@@ -45,6 +45,10 @@ class Backends:
             from paracell.backends.threads import Threads
 
             return Threads()
+        if name == "interpreters":
+            from paracell.backends.interpreters import Interpreters
+
+            return Interpreters(self._namespace)
         from paracell.backends.serial import Serial
 
         return Serial()

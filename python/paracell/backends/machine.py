@@ -8,21 +8,23 @@ import os
 import resource
 import time
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from paracell import _native
-from paracell.backends import weigh
+from paracell.backends import forksafe, weigh
 from paracell.backends.workers import Workers
+from paracell.records import record
 
 SAMPLES = 4
 """The GIL must have been asked for so often before anything is made of it."""
+FORKS = 0.03
+"""Seconds until workers that were forked are as far as others."""
 FAULT = 1.7e-6
 """Seconds to touch a page of new memory first, at most. Threads take turns at that; the system's own clock is too
 coarse to tell."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Clocks:
     """Seconds: elapsed, run by this thread, spent on its first touches of pages, run by the whole process, waited by
     this thread for a core."""
@@ -34,7 +36,7 @@ class Clocks:
     queued: float
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shares:
     """How time was spent: the share waiting for something else than a core, the share spent on new
     memory, and how many cores the process has used."""
@@ -107,11 +109,18 @@ class Machine:
         return self._free
 
     def broadcast(self, names: Iterable[str], namespace: dict[str, Any]) -> float:
-        """Seconds to ship what iterations read under these names of the notebook, and what its functions read."""
-        return sum(
-            weigh.seconds(value) / (1 if name not in self.sent() else 20)
-            for name, value in weigh.reached(names, namespace).items()
-        )
+        """Seconds to ship what iterations read under these names of the notebook, and what its functions read; or to
+        fork workers that have it."""
+        known, new = 0.0, 0.0
+        sent = self.sent()
+        for name, value in weigh.reached(names, namespace).items():
+            if name in sent:
+                known += weigh.seconds(value) / 20
+            else:
+                new += weigh.seconds(value)
+        if new > FORKS and new >= weigh.MUCH * weigh.SECONDS_A_BYTE and forksafe.reason() is None:
+            new = FORKS
+        return known + new
 
     def ready(self, count: int) -> bool:
         """Whether `count` worker processes take tasks; they are started if they are not there, without waiting."""

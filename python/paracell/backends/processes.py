@@ -2,28 +2,73 @@
 
 from __future__ import annotations
 
-import io
-import pickle
 import reprlib
 import signal
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from paracell import _native
+from paracell.backends.shipping import ShippingRun, words
+from paracell.backends.snapshot import Snapshot, pack
+from paracell.backends.weigh import MUCH
 from paracell.backends.workers import Workers
+from paracell.records import record, replace
+from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.limit import overdue_text
-from paracell.ship.kernel import Shipment, Shipper
+from paracell.ship.kernel import Blob, Shipment, Shipper
 
 _GRACE = 1.0
 """Seconds that an overdue iteration has to end by itself, once TimeoutError was raised in it."""
 _NUMBERS = {2: "two", 3: "three"}
 
 
+_Answer = TypeVar("_Answer")
+
+
 class WorkerDied(RuntimeError):
     """A worker process ended while it ran an iteration, and so did the one that ran it again."""
+
+
+@record
+class _Opening:
+    """What native runs of one job are made of."""
+
+    pool: _native.ProcessPool
+    shipment: Shipment
+    job: Job
+    workers: int
+    bytes_read: int = 0
+    """Of what the body reads and calls: what workers did not have yet."""
+
+    @property
+    def _limit(self) -> float | None:
+        timeout = self.job.options.get("timeout")
+        return timeout and float(timeout) + _GRACE
+
+    def spawned(self) -> _native.ProcessRun:
+        """On the pool's workers."""
+        new = [blob for blob in self.shipment.blobs if not self.pool.has(blob[0])]
+        for blob in new:
+            self.pool.put(*blob)
+        self.bytes_read = _size(new)
+        return self.pool.open(self.workers, self.shipment.key, self.shipment.needs, self.job.total, self._limit)
+
+    def forked(self, snapshot: Snapshot) -> _native.ProcessRun:
+        """On workers of its own."""
+        native = self.pool.open_own(self.workers, self.shipment.key, self.job.total, self._limit)
+        try:
+            for _ in range(min(self.workers, self.job.total or self.workers)):
+                snapshot.fork(native)
+        except BaseException:
+            native.close()  # here: a child does not come back
+            raise
+        return native
+
+
+def _size(blobs: list[Blob]) -> int:
+    return sum(len(payload) + sum(buffer.nbytes for buffer in buffers) for _, payload, buffers in blobs)
 
 
 class Processes:
@@ -35,21 +80,34 @@ class Processes:
         self._namespace = namespace
         self._shipper = Shipper()
         self._workers = workers or Workers()
+        self._passed: set[bytes] = set()
+        """Keys of blobs that forked workers had."""
 
     @property
     def pool(self) -> _native.ProcessPool:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
-        job = replace(job, options={**job.options, "copies": True})
-        shipment = self._shipper.job(job, self._namespace)
+        options = dict(job.options)
+        start = options.pop("start", None)
+        job = replace(job, options={**options, "copies": True})
+        shipment, snapshot = pack(self._shipper, job, self._namespace, start, self._gains)
         for key in shipment.dropped:
             self.pool.discard(key)
-        for blob in shipment.blobs:
-            self.pool.put(*blob)
-        timeout = job.options.get("timeout")
-        native = self.pool.open(workers, shipment.key, shipment.needs, job.total, timeout and timeout + _GRACE)
-        return ProcessesRun(native, shipment, self._shipper.invalidate, job.options)
+            self._passed.discard(key)
+        opened = _Opening(self.pool, shipment, job, workers)
+        return ProcessesRun(opened, snapshot, self._shipper.invalidate)
+
+    def _gains(self, shipment: Shipment) -> str | None:
+        """Why workers had better be forked for this job, if they had: much would have to be sent, for the first time.
+
+        What is needed again is sent, to workers that stay."""
+        new = [blob for blob in shipment.blobs if not (blob[0] in self._passed or self.pool.has(blob[0]))]
+        size = _size(new)
+        if size < MUCH:
+            return None
+        self._passed.update(key for key, _, _ in new)
+        return f"{bytes_text(size)} need not be sent"
 
     def sent(self) -> frozenset[str]:
         """Names of values that workers may hold."""
@@ -59,23 +117,21 @@ class Processes:
         self._workers.shutdown()
 
 
-class ProcessesRun:
+class ProcessesRun(ShippingRun):
     """One region's tasks on worker processes.
 
     A worker's death costs only the iterations that it was running: the task is run again in pieces, with the iteration
     in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
-    def __init__(
-        self,
-        native: _native.ProcessRun,
-        shipment: Shipment,
-        invalidate: Callable[[list[str]], None],
-        options: dict[str, Any],
-    ) -> None:
-        self._native = native
+    def __init__(self, opening: _Opening, snapshot: Snapshot | None, invalidate: Callable[[list[str]], None]) -> None:
+        """`snapshot`: what its workers are forked with, where they are."""
+        self._opening = opening
+        self._snapshot = snapshot
+        self._native = self._open()
         self._invalidate = invalidate
-        self._shipment = shipment
+        self._shipment = opening.shipment
+        options = opening.job.options
         self._waiting: deque[_Waiting] = deque()
         self._early: dict[int, _native.Outcome] = {}
         self._deaths: dict[int, list[_native.Outcome]] = {}
@@ -83,30 +139,60 @@ class ProcessesRun:
         self._timeout = float(options.get("timeout") or 0)
 
     @property
-    def counters(self) -> _native.Counters:
-        return self._native.counters
+    def bytes_read(self) -> int:
+        """What was sent for all workers because they did not have it."""
+        return self._opening.bytes_read
+
+    def _open(self) -> _native.ProcessRun:
+        if self._snapshot is None:
+            return self._opening.spawned()
+        try:
+            return self._opening.forked(self._snapshot)
+        except OSError:  # there is no memory for it, or no process
+            if self._snapshot.needed:
+                raise
+            self._snapshot = None
+            return self._opening.spawned()
 
     @property
-    def broadcast(self) -> dict[str, int]:
-        """Name to bytes of what the body reads."""
-        return self._shipment.bytes
+    def start(self) -> tuple[str, str | None]:
+        """How its workers were started, and why if they were forked."""
+        return ("fork", self._snapshot.reason) if self._snapshot is not None else ("spawn", None)
 
     def wanted(self) -> int:
-        return self._native.wanted()
+        return self._asked(lambda: self._native.wanted())
+
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What the native run answers; if its workers were forked and did not start, what another one does."""
+        try:
+            return ask()
+        except OSError:
+            if self._snapshot is None or self._snapshot.needed:
+                raise
+        self._native.close()
+        self._snapshot = None
+        self._native = self._opening.spawned()
+        self._early.clear()
+        for waiting in self._waiting:
+            waiting.pieces = [self._ship(one.task) if isinstance(one, _Piece) else one for one in waiting.pieces]
+        return ask()
 
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
 
     def hungry(self, more: bool = True) -> bool:
-        return not self.ready() and self._native.hungry(more, self._lowest())
+        self._replace()
+        return not self.ready() and self._asked(lambda: self._native.hungry(more, self._lowest()))
+
+    def _replace(self) -> None:
+        """Fork workers in the place of those that have died."""
+        for _ in range(self._native.take_lost()):
+            if self._snapshot is not None:
+                self._snapshot.again(self._native)
 
     def said(self) -> list[tuple[str, Any]]:
         lowest = self._lowest()
-        words = self._native.said(lowest) if lowest is not None else b""
-        file, found = io.BytesIO(words), []
-        while file.tell() < len(words):
-            found.append(pickle.load(file))
-        return found
+        return words(self._native.said(lowest)) if lowest is not None else []
 
     def _lowest(self) -> int | None:
         """Index of the lowest native task, if its result is still to come."""
@@ -143,11 +229,6 @@ class ProcessesRun:
         self._invalidate(self.changed)
         return self._native.close()
 
-    @property
-    def changed(self) -> list[str]:
-        """Names whose values workers have changed, found out by comparing them with what had been sent."""
-        return sorted(self._shipment.changed)
-
     def _ship(self, task: Task) -> _Piece:
         payload, buffers = self._shipment.task(task)
         return _Piece(task, self._native.submit(payload, buffers, len(task.items), task.start))
@@ -155,7 +236,14 @@ class ProcessesRun:
     def _result(self, piece: _Piece, waiting: _Waiting) -> TaskResult | None:
         """The piece's result; None if its worker died and `waiting` now begins with other pieces instead."""
         while piece.native not in self._early:
-            outcome = self._native.next()
+            outcome = self._asked(lambda: self._native.next())
+            if piece is not waiting.pieces[0]:  # all was handed out anew
+                if outcome is not None:
+                    self._early[outcome.task] = outcome
+                return None
+            if outcome is None:
+                self._replace()
+                continue
             if outcome.task > piece.native:
                 # They come in order: an earlier interrupt fell between two steps here, and this one's is lost.
                 raise KeyboardInterrupt
@@ -186,14 +274,14 @@ class ProcessesRun:
         return _worker_died(index, item, deaths)
 
 
-@dataclass
+@record
 class _Piece:
     task: Task
     native: int
     """Index of the native task."""
 
 
-@dataclass
+@record
 class _Waiting:
     """A submitted task whose result has not been taken: what is still to come of it, and what has come."""
 
@@ -215,13 +303,16 @@ def _worker_died(index: int, item: Any, deaths: list[_native.Outcome]) -> Worker
 
 
 def _how(death: _native.Outcome) -> str:
+    who = f"pid {death.pid}"
+    if death.peak_memory is not None:
+        who += f", up to {bytes_text(death.peak_memory)} in use"
     if death.signal is None:
-        return f"ended with exit code {death.exit_code} (pid {death.pid})"
+        return f"ended with exit code {death.exit_code} ({who})"
     try:
         name = signal.Signals(death.signal).name
     except ValueError:
         name = f"signal {death.signal}"
-    return f"was ended by {name} (pid {death.pid})"
+    return f"was ended by {name} ({who})"
 
 
 def _hint(death: _native.Outcome) -> str:

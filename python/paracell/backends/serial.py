@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
+
+from paracell.records import field, record
 
 from ..run.job import Job, Task, TaskResult
 from ..run.task import run_task
@@ -34,7 +35,7 @@ _BRIEF = 0.02
 """Seconds of a task that nobody notices."""
 
 
-@dataclass
+@record
 class Counted:
     """What this thread did, as the native pools tell of their workers (``RunStats`` and its ``Recorded``)."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from paracell.backends.serial import SerialRun
+from paracell.records import replace
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.task import run_task
 from paracell.run.trial import Choice, Judge
@@ -64,7 +64,8 @@ class Staged:
     def _look(self, judge: Judge, task: Task) -> None:
         verdict = judge.look(self._items, self._seconds, task.items[0])
         if not isinstance(verdict, Choice):
-            self._here.size = verdict or _MOST
+            each = max(self._seconds / self._items, 1e-9)
+            self._here.size = _MOST if verdict is None else max(1, min(int(verdict / each), 8 * self._items))
             return
         try:
             self._away = self._leads = self._go(verdict)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextvars
-from dataclasses import replace
 from functools import partial
 from types import FunctionType
 from typing import Any
 
 from paracell import _native
 from paracell.backends.serial import SerialRun
+from paracell.records import replace
+from paracell.run import capture
+from paracell.run.around import set_in
+from paracell.run.guard import Guard, guard_of
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.processwide import setters
 from paracell.run.streams import sure
@@ -25,8 +28,9 @@ class Threads:
         self._pool: _native.ThreadPool | None = None
 
     def open(self, job: Job, workers: int) -> Run:
-        if sure(job.seed) or setters(job.compute):
-            # Threads share the state of a source, and what is set for the whole process.
+        guard = guard_of(job)
+        if sure(job.seed) or setters(job.compute) or guard.moving() or guard.acting():
+            # Threads share the state of a source, what is set for the whole process, and how far an iterator has come.
             return SerialRun(job, size=1, ahead=1)
         if job.seed:
             job = replace(job, seed=None)
@@ -35,8 +39,8 @@ class Threads:
             seen = {**job.compute.__globals__, **{name: job.compute.__globals__[name].copy() for name in copied}}
             job = replace(job, compute=FunctionType(job.compute.__code__, seen, "compute"))
         if self._pool is None:
-            self._pool = _native.ThreadPool()
-        return ThreadsRun(self._pool.open(workers, job.total), job)
+            self._pool = _native.ThreadPool(capture.interrupted)
+        return ThreadsRun(self._pool.open(workers, job.total), job, guard)
 
     def shutdown(self) -> None:
         if self._pool is not None:
@@ -47,25 +51,41 @@ class Threads:
 class ThreadsRun:
     """One region's tasks on threads. Nothing is copied: items and values are the notebook's own objects."""
 
-    def __init__(self, native: _native.ThreadRun, job: Job) -> None:
+    def __init__(self, native: _native.ThreadRun, job: Job, guard: Guard) -> None:
         self._native = native
         self._job = job
+        self._guard = guard
+        self._delivered = self._changed = False
+        """Whether a result was taken and it has not been looked at what committing it has changed; whether threads
+        have changed what they share."""
         self._submitted = self._taken = 0
         self._said: dict[int, list[tuple[str, Any]]] = {}
+        self._contexts: dict[int, tuple[contextvars.Context, contextvars.Context]] = {}
+        """Of each task: the context that it runs in, and the one that is a copy of."""
 
     @property
     def counters(self) -> _native.Counters:
         return self._native.counters
 
     def wanted(self) -> int:
+        self._settle()
         return self._native.wanted()
 
+    def _settle(self) -> None:
+        """The result that was taken last has been committed."""
+        if self._delivered:
+            self._delivered = False
+            self._guard.committed(self.pending() > 0)
+
     def submit(self, task: Task) -> None:
+        self._guard.submitted(self._submitted, task)
         # Context variables (a decimal context is one) are those of the cell.
-        run = contextvars.copy_context().run
+        before = contextvars.copy_context()
+        context = before.copy()
+        self._contexts[self._submitted] = context, before
         said = self._said[self._submitted] = []
         live = partial(self._live, self._submitted, said)
-        self._native.submit(partial(run, run_task, self._job, task, live), len(task.items), task.start)
+        self._native.submit(partial(context.run, run_task, self._job, task, live), len(task.items), task.start)
         self._submitted += 1
 
     def pending(self) -> int:
@@ -91,6 +111,7 @@ class ThreadsRun:
         return self._native.ready()
 
     def next(self) -> TaskResult:
+        self._settle()
         at, result, error, seconds = self._native.next()
         if at != self._taken:
             raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost
@@ -99,10 +120,19 @@ class ThreadsRun:
         if error is not None:
             raise error
         result.seconds = seconds
+        result.changed, result.late = self._guard.finished(at, result, self.pending() > 0)
+        result.changed += tuple(set_in(*self._contexts.pop(at)))
+        self._changed = bool(result.changed)
+        self._delivered = not self._changed
         return result
 
     def cancel(self) -> None:
+        self._settle()
         self._native.cancel()
+        if self._changed or self.pending():
+            self._guard.restore()
+        self._changed, self._taken = False, self._submitted
 
     def close(self) -> _native.RunStats:
+        self.cancel()
         return self._native.close()

@@ -11,6 +11,11 @@ SECONDS_A_BYTE = 0.8e-9
 """Copying into memory that may be fresh, and its first touch."""
 SECONDS_AN_OBJECT = 0.4e-6
 """Pickling and unpickling one object of a few fields."""
+SECONDS_A_TABLE = 100e-6
+"""The same for a table, or a column or row of one: it is made of a dozen objects, and made again by Python code."""
+MUCH = 64 << 20
+"""Bytes that are not sent where workers can be forked: from some 30 MB on that is less work."""
+_TABLES = ("pandas", "polars", "xarray", "geopandas")
 _LIMIT = 300
 _CHEAP = (int, float, bool, complex, type(None), range)
 _NOTHING = (type, ModuleType, FunctionType, BuiltinFunctionType)
@@ -32,7 +37,8 @@ def seconds(value: Any) -> float:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        spent += times * (SECONDS_AN_OBJECT + SECONDS_A_BYTE * nbytes(one))
+        table = type(one).__module__.partition(".")[0] in _TABLES
+        spent += times * ((SECONDS_A_TABLE if table else SECONDS_AN_OBJECT) + SECONDS_A_BYTE * nbytes(one))
         inside = _inside(one)
         few = _some(inside)
         if few:

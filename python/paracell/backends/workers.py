@@ -6,10 +6,25 @@ import contextlib
 import sys
 
 from paracell import _native
-from paracell.line import Options, OptionsError, parse_line
+from paracell.line.options import Options, OptionsError, parse_line
 
 _MOST_AHEAD = 4
 """More workers than these are started when it is known how many a loop can use."""
+
+
+def slower() -> str | None:
+    """A note on why values travel in a slower way than through shared memory; None if they do not."""
+    trouble = _native.shared_memory_trouble()
+    if trouble is None:
+        return None
+    return (
+        f"Shared memory could not be had ({trouble}): large values travel through files or pipes instead, which is "
+        "slower. Free memory, or raise the limits of this process (ulimit, container)."
+    )
+
+
+_SERVE = "from paracell.worker import main; raise SystemExit(main())"
+"""What a worker's interpreter runs: ``-m`` would load runpy, a twentieth of the time until it is ready."""
 
 
 class Workers:
@@ -21,7 +36,7 @@ class Workers:
     @property
     def pool(self) -> _native.ProcessPool:
         if self._pool is None:
-            self._pool = _native.ProcessPool([sys.executable, "-m", "paracell.worker"])
+            self._pool = _native.ProcessPool([sys.executable, "-c", _SERVE])
         return self._pool
 
     def expect(self, line: str) -> None:
@@ -31,7 +46,7 @@ class Workers:
             options = parse_line(line, Options())
         except OptionsError:
             return
-        if options.explain or options.backend not in ("auto", "processes"):
+        if options.explain or options.start == "fork" or options.backend not in ("auto", "processes"):
             return
         with contextlib.suppress(OSError, RuntimeError):
             self.pool.prestart(min(options.workers_for("processes"), _MOST_AHEAD))

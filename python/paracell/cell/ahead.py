@@ -6,7 +6,7 @@ import ast
 
 from . import names, tables
 from .nodes import walk
-from .shapes import consumed, function_body, has_jump, start_of
+from .shapes import asks_id, consumed, function_body, has_jump, start_of
 from .waits import Waits
 
 NEVER_COMPUTE = (ast.Global, ast.Nonlocal, ast.Return, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef)
@@ -57,12 +57,10 @@ class Ahead(Waits):
                 return False  # the handler's end unbinds the notebook's name
         if has_jump(s) or names.stores(s) & set(self.reasons):
             return False
-        changed = False
-        for change in self.effects.changes(s):
-            changed = True
+        for change in self.effects.changes(s):  # all of them: one is enough for what follows
             for owner in change.owners:
                 self._wait(owner, change.node, change.how, None)
-        return not changed and self._free(s)
+        return self._free(s)
 
     def _names_free(self, target: ast.expr) -> bool:
         return (
@@ -79,7 +77,7 @@ class Ahead(Waits):
             return False
         if isinstance(node, ast.expr) and any(isinstance(n, ast.NamedExpr) for n in walk(node)):
             return False
-        if self.effects.forbidden(node) is not None:
+        if self.effects.forbidden(node) is not None or asks_id(node):
             return False
         waits = set(self.reasons)
         for kind, name, where in names.events(node):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import Any
+
+from paracell.records import field, record
 
 from .nodes import walk
 from .parts import Place
@@ -12,7 +13,7 @@ from .parts import Place
 HIDDEN = "__paracell_"
 
 
-@dataclass
+@record
 class Level:
     """Slots of the iteration (number 0) or of one inner loop's rows."""
 

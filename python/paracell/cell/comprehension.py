@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import names, reasons
+from paracell.later import Later
+
+from . import names
 from .build import HIDDEN
+from .calls import position, runtime_call, shallow
+from .case import Case
 from .clone import clone
-from .edits import Case
+from .effects import Effects
+from .freshness import Freshness
 from .nodes import walk
-from .refusals import Refusal
+from .refusal import Refusal
 from .regions import Site
 from .resolve import Resolver
+from .roots import added, changed, in_place
 from .shapes import worth
 from .split import Splitter
 
 if TYPE_CHECKING:
+    from . import reasons
     from .plan import Region
+else:
+    reasons = Later("paracell.cell.reasons")
 
 LAZY = ("genexp", "map", "filter")
 
@@ -28,24 +38,11 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     node: Any = site.node
     region.whole_task = True
     case = Case(node, lines, resolver)
-    if site.kind in LAZY and not site.handed_on:
-        region.refusal = reasons.kept_generator(case, site.kind)
+    region.refusal = _unfit(site, case)
+    if region.refusal is not None:
         return None
     element: Any
     if site.kind in ("map", "filter"):
-        if (
-            resolver.name(node.func.id) not in (map, filter)
-            or node.keywords
-            or any(isinstance(a, ast.Starred) for a in node.args)
-        ):
-            region.refusal = reasons.not_builtin(case)
-            return None
-        function = node.args[0]
-        if not isinstance(function, (ast.Name, ast.Attribute, ast.Lambda)) or (
-            site.kind == "filter" and len(node.args) != 2
-        ):
-            region.refusal = reasons.computed_function(case)
-            return None
         iterable, element, target = _as_call(node, site.kind)
     else:
         iterable, target = node.generators[0].iter, node.generators[0].target
@@ -62,33 +59,62 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     region.reads = read
     region.computed_from = read if site.kind in ("map", "filter") else _read_by_workers(node) - loop
     region.may_stop = site.kind in LAZY
+    if site.kind in LAZY:
+        # What the call that takes the values may change between two of them (``out.extend(... for ...)``), or the loop.
+        taking = [ast.Expr(site.around)] if site.around is not None else []
+        fresh = Freshness(site.loop, names.stores(*site.loop), resolver)
+        region.changes = changed([*site.loop, *taking], Effects(resolver, fresh))
+        region.changes = {**dict.fromkeys(in_place(site.loop), False), **region.changes}
+        region.added = added(site.loop)
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
     region.temporaries = dict.fromkeys(bound, node.lineno)
     region.variables.update(dict.fromkeys(bound, "temporary"))
     region.order = tuple(region.temporaries)
     region.compute = _compute(element, target, site.kind, node, list(region.temporaries))
-    new = _new_form(node, site.kind, iterable, region.index, runtime)
-    for n in walk(new):
-        if isinstance(n, (ast.expr, ast.stmt)) and getattr(n, "lineno", None) is None:
-            ast.copy_location(n, node)
-    return new
+    return trial_form(site, region.index, runtime)
 
 
-def _new_form(node: Any, kind: str, iterable: ast.expr, index: int, runtime: str) -> ast.expr:
-    """The expression as it stood, over items that run here; what it makes is handed on to be completed."""
+def _unfit(site: Site, case: Case) -> Refusal | None:
+    """Why the expression is none whose items could be handed out; seen from the expression alone."""
+    node: Any = site.node
+    if site.kind in LAZY and not site.handed_on:
+        return reasons.kept_generator(case, site.kind)
+    if site.kind not in ("map", "filter"):
+        return None
+    builtin = case.resolver.name(node.func.id) in (map, filter)
+    if not builtin or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+        return reasons.not_builtin(case)
+    plain = isinstance(node.args[0], (ast.Name, ast.Attribute, ast.Lambda))
+    if not plain or (site.kind == "filter" and len(node.args) != 2):
+        return reasons.computed_function(case)
+    return None
 
-    def call(method: str, *args: ast.expr) -> ast.Call:
-        return ast.Call(
-            ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load()), [ast.Constant(index), *args], []
-        )
 
-    given = call("trial", iterable)
-    plain = clone(node)
-    if isinstance(node, ast.Call):
-        plain.args[1:] = [given] if len(node.args) == 2 else [ast.Starred(call("trials", iterable), ast.Load())]
+def fits(site: Site, lines: list[str], resolver: Callable[[], Resolver]) -> bool:
+    """Whether ``trial_form`` may take the expression's place, whatever it computes."""
+    if (site.kind in LAZY and not site.handed_on) or any(g.is_async for g in getattr(site.node, "generators", ())):
+        return False
+    return site.kind not in ("map", "filter") or _unfit(site, Case(site.node, lines, resolver())) is None
+
+
+def trial_form(site: Site, index: int, runtime: str) -> ast.expr:
+    """The expression as it stood, over items that run here; what it makes is handed on to be completed. It shares parts
+    with the site's node."""
+    node: Any = site.node
+    plain = shallow(node)
+    if isinstance(node, ast.Call) and len(node.args) > 2:
+        where = position(node)
+        starmap = ast.Attribute(ast.Name(runtime, ast.Load(), **where), "starmap", ast.Load(), **where)
+        zipped = ast.Attribute(ast.Name(runtime, ast.Load(), **where), "Zipped", ast.Load(), **where)
+        given = runtime_call(runtime, "trial", index, [ast.Call(zipped, node.args[1:], [], **where)], node)
+        plain = ast.Call(starmap, [node.args[0], given], [], **where)
+    elif isinstance(node, ast.Call):
+        plain.args = [node.args[0], runtime_call(runtime, "trial", index, [node.args[1]], node)]
     else:
-        plain.generators[0].iter = given
-    return call("lazy" if kind in LAZY else "whole", plain)
+        first = shallow(node.generators[0])
+        first.iter = runtime_call(runtime, "trial", index, [first.iter], node)
+        plain.generators = [first, *node.generators[1:]]
+    return runtime_call(runtime, "lazy" if site.kind in LAZY else "whole", index, [plain], node)
 
 
 def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
@@ -102,8 +128,6 @@ def _as_call(node: ast.Call, kind: str) -> tuple[ast.expr, ast.expr, ast.expr]:
     else:
         iterable = ast.Tuple(node.args[1:], ast.Load())
         call = ast.Call(function, [ast.Starred(item, ast.Load())], [])
-    if kind == "filter" and isinstance(function, ast.Constant):
-        call = item  # type: ignore[assignment]
     for n in (*walk(call), target, *([iterable] if isinstance(iterable, ast.Tuple) else [])):
         if getattr(n, "lineno", None) is None and isinstance(n, ast.expr):
             ast.copy_location(n, node)
@@ -138,7 +162,7 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
         ):
             return reasons.kept_function(case, n, "comprehension")
     body = [element] if kind in ("map", "filter") else _evaluated(node)
-    if not any(worth(b) for b in body):
+    if not any(worth(b) and not (isinstance(b, ast.expr) and splitter._lazy(b)) for b in body):
         return reasons.trivial(case)
     return None
 

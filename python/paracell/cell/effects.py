@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
-from types import ModuleType
+from functools import partial
+from types import CellType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
-from . import files, names, outright, pyplot, tables
+from paracell.attributes import attribute
+from paracell.records import field, record
+
+from . import cached, files, names, outright, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .nodes import walk
 from .origin import How, called, inside
@@ -19,7 +22,7 @@ from .resolve import Followed, Resolver, unreadable
 _LOGGERS = (logging.Logger, logging.LoggerAdapter)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Change:
     """Something that `node` changes: the objects that `owners` (names) hold."""
 
@@ -30,7 +33,7 @@ class Change:
     """The expression whose object changes."""
 
 
-@dataclass
+@record
 class Summary:
     """What a call of a followed function does."""
 
@@ -43,6 +46,8 @@ class Summary:
     reads: set[str] = field(default_factory=set)
     """Notebook names that it reads."""
     forbidden: How | None = None
+    shows: How | None = None
+    """What it prints, logs or warns of."""
 
 
 def _number(value: ast.expr) -> bool:
@@ -78,6 +83,8 @@ class Effects:
                 self._restored |= outright.restored(self, n)
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
+                if isinstance(n, ast.Attribute) and _is_class_of(n.value):
+                    yield Change(self._classes_with(n.attr), n, f"{verb} '{ast.unparse(n.value)}'")
                 yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")
             elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.fresh.own:
                 if not isinstance(n.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.Mult, ast.BitXor)):
@@ -92,6 +99,8 @@ class Effects:
                 yield from self._call(n)
             elif isinstance(n, ast.Attribute):
                 yield from self._property(n)
+            elif isinstance(n, ast.ClassDef):
+                yield from self._subclass(n)
 
     def _property(self, node: ast.Attribute) -> Iterator[Change]:
         """Reading an attribute may run a property of that name."""
@@ -101,6 +110,25 @@ class Effects:
                 yield Change(frozenset({name}), node, called(how, member))
             for how in summary.parameters.values():
                 yield from self._change(node.value, node, called(how, member))
+
+    def _subclass(self, node: ast.ClassDef) -> Iterator[Change]:
+        """Making a class runs ``__init_subclass__`` of its bases."""
+        for base in (self.resolve(b) for b in node.bases):
+            followed = (
+                self.resolver.object(getattr(base, "__init_subclass__", None)) if isinstance(base, type) else None
+            )
+            if followed is None:
+                continue
+            for name, how in self.summary(followed).outside.items():
+                yield Change(frozenset({name}), node, called(how, followed))
+
+    def _classes_with(self, attribute: str) -> frozenset[str]:
+        """The notebook's classes that have an attribute, by name."""
+        found = {n for n, v in self.resolver.namespace.items() if isinstance(v, type) and hasattr(v, attribute)}
+        for name, made in self.resolver.defined.items():
+            if isinstance(made, ast.ClassDef) and attribute in names.stores(*made.body):
+                found.add(name)
+        return frozenset(found or {f"<{attribute} of a class>"})
 
     def _change(self, changed: ast.AST, node: ast.AST, how: str, inside: bool = False) -> Iterator[Change]:
         owners = self.fresh.owners(changed, 2 if inside else 1)
@@ -137,6 +165,7 @@ class Effects:
 
     def _call(self, call: ast.Call) -> Iterator[Change]:
         func = call.func
+        yield from self._moved_on(call)
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
             yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
             return
@@ -169,32 +198,51 @@ class Effects:
                 target = keyword.value if keyword.arg == "out" else getattr(func, "value", keyword.value)
                 yield from self._change(target, call, f"'{ast.unparse(call)}' changes '{ast.unparse(target)}'")
         bound = self.resolve(func) if isinstance(func, ast.Name) else None
-        holder = getattr(bound, "__self__", None)
+        bound = bound.func if isinstance(bound, partial) else bound
+        holder = attribute(bound, "__self__")
         if holder is not None and not isinstance(holder, (ModuleType, type)) and not immutable(holder):  # noqa: SIM102
-            if getattr(bound, "__name__", "") in tables.MUTATORS:
-                yield Change(frozenset({func.id}), call, f"'{func.id}()' changes the object that it is a method of")  # type: ignore[attr-defined]
+            if attribute(bound, "__name__") in tables.MUTATORS:
+                owners = {func.id, *(n for n, v in self.resolver.namespace.items() if v is holder)}  # type: ignore[attr-defined]
+                yield Change(frozenset(owners), call, f"'{func.id}()' changes the object that it is a method of")  # type: ignore[attr-defined]
                 return
-        followed = self.follow(func)
+        for one in self.run_by(call):
+            yield from self._followed(call, one)
+        if isinstance(func, ast.Attribute) and module is None and self.follow(func) is None:
+            if func.attr == "shuffle" and call.args:
+                how = f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[0])}'"
+                yield from self._change(call.args[0], call, how)
+            elif func.attr in tables.MUTATORS and not self._is_class(func.value):
+                how = f"'{ast.unparse(func)}()' changes '{ast.unparse(func.value)}'"
+                yield from self._change(func.value, call, how)
+        yield from self._arguments(call)
+
+    def run_by(self, call: ast.Call) -> Iterator[Followed]:
+        """The user's functions that `call` runs, as far as is known."""
+        func = call.func
         if (around := outright.wrapper(self, func)) is not None and (own := self.resolver.plainly(around)) is not None:
-            yield from self._followed(call, own)
-        if followed is not None:
-            yield from self._followed(call, followed)
-        elif isinstance(func, ast.Attribute) and module is None and not self._is_class(func.value):
-            for member in self.resolver.members(func.attr):  # whatever object it is: a method of this name may run
-                yield from self._followed(call, member)
-        if followed is not None:
-            pass
-        elif isinstance(func, ast.Attribute) and module is None and func.attr == "shuffle" and call.args:
-            how = f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[0])}'"
-            yield from self._change(call.args[0], call, how)
+            yield own
+        if (followed := self.follow(func)) is not None:
+            yield followed
         elif (
             isinstance(func, ast.Attribute)
-            and module is None
-            and func.attr in tables.MUTATORS
+            and not self.resolver.module_of(func.value)
             and not self._is_class(func.value)
         ):
-            yield from self._change(func.value, call, f"'{ast.unparse(func)}()' changes '{ast.unparse(func.value)}'")
-        yield from self._arguments(call)
+            yield from self.resolver.members(func.attr)  # whatever object it is: a method of this name may run
+
+    def _moved_on(self, call: ast.Call) -> Iterator[Change]:
+        """A generator of the notebook that goes on runs its function's code."""
+        func = call.func
+        asked = isinstance(func, ast.Attribute) and func.attr in ("send", "throw", "close", "__next__")
+        asked = asked or (isinstance(func, ast.Name) and func.id == "next" and bool(call.args))
+        value = self.resolve(func.value if isinstance(func, ast.Attribute) else call.args[0]) if asked else None
+        if not isinstance(value, GeneratorType) or value.gi_frame is None:
+            return
+        code = value.gi_code
+        closure = tuple(CellType() for _ in code.co_freevars)
+        followed = self.resolver.plainly(FunctionType(code, value.gi_frame.f_globals, code.co_name, None, closure))
+        for name, how in self.summary(followed).outside.items() if followed is not None else ():
+            yield Change(frozenset({name}), call, how)
 
     def _arguments(self, call: ast.Call) -> Iterator[Change]:
         """Functions handed to a call are called by it: ``map(g, xs)``, ``sorted(xs, key=g)``."""
@@ -210,6 +258,9 @@ class Effects:
 
     def _followed(self, call: ast.Call, followed: Followed) -> Iterator[Change]:
         summary = self.summary(followed)
+        if summary.shows is not None and cached.is_cached(self, call.func):
+            # Whether it is shown depends on who has asked before.
+            yield Change(frozenset({"<cache>"}), call, called(summary.shows, followed))
         for name, how in summary.outside.items():
             yield Change(frozenset({name}), call, called(how, followed))
         for name, how in summary.parameters.items():
@@ -237,6 +288,11 @@ class Effects:
                 return ast.Constant(None)
         elif method and name == first and not isinstance(call.func, ast.Attribute):
             return call.func
+        bound = self.resolve(call.func)
+        if isinstance(bound, partial):  # what it holds is reached through its name
+            given = [*(call.func for _ in bound.args), *given]
+            if name in bound.keywords:
+                return call.func
         for keyword in call.keywords:
             if keyword.arg == name:
                 return keyword.value
@@ -256,6 +312,8 @@ class Effects:
                 followed = self.follow(n)
                 if followed is not None and followed.home is None:
                     found |= self.summary(followed).reads
+                if followed is not None and isinstance(made := self.resolve(n), type):
+                    found |= self.fresh.held(made)
         return found
 
     def forbidden(self, node: ast.AST) -> tuple[ast.AST, str] | None:
@@ -305,7 +363,10 @@ class Effects:
             if isinstance(made, ast.ClassDef):  # in this cell: looked at again when the loop begins
                 bases = [self.resolve(base) for base in made.bases]
                 return any(isinstance(base, type) and issubclass(base, Enum) for base in bases)
-        return isinstance(self.resolve(node), (bool, type, type(None), type(...), type(NotImplemented), Enum))
+        value = self.resolve(node)
+        if type(value) is object and value is not UNKNOWN:
+            return True  # a sentinel: there is one of each in every process
+        return isinstance(value, (bool, type, type(None), type(...), type(NotImplemented), Enum))
 
     def summary(self, followed: Followed) -> Summary:
         """What a call of `followed` does; recursion is cut where it closes."""
@@ -314,6 +375,13 @@ class Effects:
             self.memo[key] = Summary()
             self.memo[key] = summarise(followed, self.memo)
         return self.memo[key]
+
+
+def _is_class_of(node: ast.expr) -> bool:
+    """``type(x)`` or ``x.__class__``."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "type"
+    return isinstance(node, ast.Attribute) and node.attr == "__class__"
 
 
 def _is_method(followed: Followed) -> bool:
@@ -358,6 +426,7 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
                     what = f"assigns '{name}', which it declares {type(n).__name__.lower()}"
                     out.outside.setdefault(label, inside(what, followed, n, "assigns-global"))
         out.reads |= inner.reads(statement)
+        out.shows = out.shows or cached.shown(inner, statement, followed)
         found = inner.forbidden(statement)
         if found and out.forbidden is None and not isinstance(found[0], (ast.Yield, ast.YieldFrom)):
             out.forbidden = inside(found[1], followed, found[0])

@@ -7,8 +7,9 @@ The compute function is ``compute(item, keep, at)``: ``at`` is a ``run.residue.S
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Any
+
+from paracell.records import record
 
 from .build import HIDDEN, Level, Returns, Single, at, is_mark, load, name_of, set_slot
 from .leading import Leading, leading
@@ -17,7 +18,7 @@ from .needs import Needs
 from .split import Body
 
 
-@dataclass
+@record
 class Emitted:
     """Code of one loop region."""
 

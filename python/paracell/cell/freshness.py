@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from paracell.attributes import attribute
+
 from . import names, tables
 from .nodes import walk
 
@@ -26,7 +28,8 @@ IMMUTABLE = (
     ModuleType,
     type(...),
 )
-VALUES = (ast.Constant, ast.JoinedStr, ast.Compare, ast.BinOp, ast.UnaryOp)
+VALUES = (ast.Constant, ast.JoinedStr, ast.Compare, ast.UnaryOp)
+DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 def immutable(value: Any) -> bool:
@@ -34,6 +37,10 @@ def immutable(value: Any) -> bool:
     if isinstance(value, (tuple, frozenset)):
         return len(value) < 1000 and all(immutable(v) for v in value)
     return isinstance(value, IMMUTABLE)
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
 
 
 class Freshness:
@@ -52,6 +59,8 @@ class Freshness:
     ):
         self.resolve = resolve
         self.own = own
+        self.statements = statements
+        self._shared: dict[type, set[str] | None] = {}
         self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
         self.given = given
         for statement in statements:
@@ -80,10 +89,24 @@ class Freshness:
             elif isinstance(node, ast.Match):
                 for case in node.cases:
                     self._pieces(case.pattern, node.subject)
+            elif isinstance(node, ast.AugAssign):
+                whole = isinstance(node.target, ast.Name)
+                pairs = [(node.target, ast.BinOp(node.target, node.op, node.value) if whole else node.value)]
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and self._keeps(node.func.attr):
+                self._put(node.func.value, [*node.args, *(k.value for k in node.keywords)])
+            elif (
+                isinstance(node, ast.Call) and getattr(self.resolve(node.func), "__module__", "__main__") == "__main__"
+            ):
+                for argument in node.args:  # the function may put one into another
+                    self._put(argument, [a for a in node.args if a is not argument])
+            elif isinstance(node, ast.Try):
+                self._raised(node)
             for target, value in pairs:
                 if isinstance(target, ast.Name):
                     if target.id in self.values:
                         self.values[target.id].append(value)
+                elif isinstance(target, (ast.Attribute, ast.Subscript)) and value is not None:
+                    self._put(target.value, [value])
                 elif isinstance(target, (ast.Tuple, ast.List)):
                     if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
                         for t, v in zip(target.elts, value.elts, strict=True):
@@ -93,6 +116,24 @@ class Freshness:
                                 self._pieces(t, v)
                     elif value is not None:
                         self._pieces(target, value)
+
+    def _keeps(self, method: str) -> bool:
+        """Whether a method of this name may put what it is given into its object."""
+        members = getattr(self.resolve, "members", None)
+        return method in tables.KEEPING or (members is not None and bool(members(method)))
+
+    def _put(self, container: ast.expr, values: list[ast.expr]) -> None:
+        """`container` may hold `values` from now on: what it reaches need not be new."""
+        end = names.root(container)
+        if values and isinstance(end, ast.Name) and end.id in self.values and end.id not in self.given:
+            self.values[end.id].append(ast.List(values, ast.Load()))
+
+    def _raised(self, node: ast.Try) -> None:
+        """What handlers catch: what the text raises, and what calls may."""
+        raised = [n.exc for s in node.body for n in walk(s) if isinstance(n, ast.Raise) and n.exc is not None]
+        for handler in node.handlers:
+            if handler.name in self.values:
+                self.values[handler.name] += raised
 
     def _pieces(self, target: ast.AST, value: ast.expr) -> None:
         """Parts of `value`: all new if `value` is all new; the name's value then stands for the whole."""
@@ -117,6 +158,10 @@ class Freshness:
             return 2 if self.depth(node.value) == 2 else 1
         if isinstance(node, (ast.ListComp, ast.SetComp)):
             return 2 if self.depth(node.elt) == 2 else 1
+        if isinstance(node, ast.BinOp):  # numbers, or containers of what the two hold
+            sides = (node.left, node.right)
+            depths = [self.depth(side) for side in sides]
+            return 1 if 1 in depths or (0 in depths and any(isinstance(side, DISPLAYS) for side in sides)) else 2
         if isinstance(node, ast.IfExp):
             return min(self.depth(node.body), self.depth(node.orelse))
         if isinstance(node, ast.BoolOp):
@@ -145,34 +190,82 @@ class Freshness:
         if isinstance(target, type):
             if target.__module__ == "builtins" and target in (int, float, str, bytes, bool, complex, range, bytearray):
                 return 2
-            return 2 if all(self.depth(a) == 2 for a in everything) else 1
+            if target.__name__ in tables.VIEWS or self._shared_by(target) is None:
+                return 0
+            return 2 if not self.held(target) and all(self.depth(a) == 2 for a in everything) else 1
         if isinstance(target, (FunctionType, BuiltinFunctionType)) or callable(target):
-            name = getattr(target, "__name__", "")
-            module = getattr(target, "__module__", None) or ""
-            if (
-                module == "__main__"
-                or name in tables.ALIASING
-                or name in ("next", "getattr", "min", "max", "copy", "reversed")
-            ):
-                return 1 if name == "copy" else 0
-            if name == "sorted":
+            name = attribute(target, "__name__", "")
+            module = attribute(target, "__module__") or ""
+            if module == "__main__":
+                return self._given(target)[0]
+            if name in tables.ALIASING:
+                return 0
+            if name in tables.HOLDING:
                 return 2 if all(self.depth(a) == 2 for a in everything) else 1
             return 2
         return 0
+
+    def held(self, cls: type) -> set[str]:
+        """Names of what a new object of a class may share with others."""
+        found = self._shared_by(cls)
+        return {cls.__name__} if found is None else found
+
+    def _given(self, function: Any) -> tuple[int, set[str]]:
+        """How deep what a function of the notebook returns is new, and names of what it hands on."""
+        from . import instances
+
+        if not isinstance(function, FunctionType) or not isinstance(self.resolve, instances.Resolver):
+            return 0, set()
+        known = self.resolve.given
+        if function.__code__ not in known:
+            known[function.__code__] = 0, set()  # where it calls itself
+            known[function.__code__] = instances.given(function, self.resolve)
+        return known[function.__code__]
+
+    def _shared_by(self, cls: type) -> set[str] | None:
+        from . import instances  # which asks for freshness in turn
+
+        if cls not in self._shared:
+            self._shared[cls] = set()  # where its own methods make others of it
+            own = isinstance(self.resolve, instances.Resolver) and instances.is_own(cls, self.resolve)
+            self._shared[cls] = instances.shared(cls, self.resolve, self.statements) if own else set()
+        return self._shared[cls]
 
     def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
-            if name in self.given or name not in self.own:
+            if name in self.given or (name not in self.own and not immutable(self.resolve(_name(name)))):
                 found.add(name)
             if name in self.values and name not in seen and self.depths.get(name, 0) < 2:
                 for value in self.values[name]:
                     if value is not None:
                         found |= self.bases(value, seen | {name})
-        return {
-            n for n in found if n in self.own or n in self.given or not immutable(self.resolve(ast.Name(n, ast.Load())))
-        }
+        for call in (n for n in walk(node) if isinstance(n, ast.Call)):
+            end = names.root(call.func)
+            made = self.resolve(call.func) if isinstance(end, ast.Name) and end.id not in self.own else None
+            if isinstance(made, type):
+                found |= self.held(made)
+            elif isinstance(made, FunctionType):
+                found |= self._given(made)[1]
+        return found | self._given_by_methods(node)
+
+    def _given_by_methods(self, node: ast.AST) -> set[str]:
+        """Names of what methods and properties of the notebook's classes hand on that `node` may run."""
+        attributes: Any = getattr(self.resolve, "attributes", None)
+        found: set[str] = set()
+        for n in walk(node) if attributes is not None else ():
+            if isinstance(n, ast.Attribute):
+                asked = [*attributes(n.attr), *attributes("__getattr__")]
+            elif isinstance(n, ast.Subscript):
+                asked = attributes("__getitem__")
+            else:
+                continue
+            for value in asked:
+                function = getattr(value, "fget", getattr(value, "func", getattr(value, "__func__", value)))
+                if isinstance(function, FunctionType):
+                    found |= self._given(function)[1]
+        return found
 
     def owners(self, changed: ast.AST, depth: int = 1) -> set[str]:
         """Names whose object may be changed when the object of `changed` is: empty if it is the iteration's own.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from paracell.records import field, record
 
 from .nodes import walk
 
 
-@dataclass
+@record
 class Leading:
     """What the commit part reaches before it does anything."""
 

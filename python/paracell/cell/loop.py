@@ -5,21 +5,28 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from . import names, reasons, tables
+from paracell.later import Later
+
+from . import names, tables
+from .build import placed
+from .calls import position, runtime_call, shallow
+from .case import Case
 from .clone import clone, clones
-from .edits import Case
 from .emit import Emitter
 from .nodes import walk
 from .parts import Compute, Inner, Part, Resource
-from .refusals import Refusal
+from .refusal import Refusal
 from .resolve import Resolver
-from .roots import changed
+from .roots import added, changed, in_place
 from .slices import goes_over
 from .split import Body, Reason, Splitter
 from .versions import distinguish, plain
 
 if TYPE_CHECKING:
+    from . import reasons
     from .plan import Region
+else:
+    reasons = Later("paracell.cell.reasons")
 
 EAGER = tables.words(
     """
@@ -46,7 +53,10 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     split = splitter.split()
     carried = {n for n, r in splitter.reasons.items() if r.how.startswith("assigns")}
     bound = splitter.loop | (splitter.assigned - carried)
-    roots = {n: deep for n, deep in changed(body, splitter.effects).items() if n not in bound}
+    everything = changed(body, splitter.effects)
+    roots = {n: deep for n, deep in everything.items() if n not in bound}
+    roots = {**dict.fromkeys(in_place(body) & carried, False), **roots}
+    region.blind = bool((everything.keys() & bound) - splitter.loop) or any(n.startswith("<") for n in splitter.reasons)
     refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter)
     versions.restore()
     split = split.plain()
@@ -71,6 +81,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.reads = split.broadcast
     region.computed_from = names.loads(emitted.compute)
     region.changes = {plain(name): deep for name, deep in roots.items()}
+    region.added = frozenset(map(plain, added(body)))
     return _new_form(node, target, emitted.commit, region.index, runtime)
 
 
@@ -85,18 +96,23 @@ def _plain_target(target: ast.expr) -> bool:
 def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: int, runtime: str) -> ast.For:
     """The loop as it stood, over items that run here; once they end, the split loop over those that remain."""
 
-    def call(method: str, *args: ast.expr) -> ast.Call:
+    def asked(method: str, *args: ast.expr) -> ast.Call:
         function = ast.Attribute(ast.Name(runtime, ast.Load()), method, ast.Load())
         return ast.Call(function, [ast.Constant(index), *args], [])
 
     # What workers could not do after all is left for the loop as it stood: mostly nothing.
-    rest = ast.For(clone(node.target), call("rest"), _again(node.body), _again(node.orelse))
-    loop = ast.For(target, call("loop"), [_Undeclared().visit(s) for s in commit], [rest])
+    rest = ast.For(clone(node.target), asked("rest"), _again(node.body), _again(node.orelse))
+    # Each iteration's residue is kept on the runtime, where nothing that the cell can look at shows it.
+    residue = ast.Attribute(ast.Name(runtime, ast.Load()), "v", ast.Store())
+    pair = ast.copy_location(ast.Tuple([target, residue], ast.Store()), target)
+    for part in walk(residue):
+        ast.copy_location(part, target)
+    loop = ast.For(pair, asked("loop"), [_Committed(runtime).visit(s) for s in commit], [rest])
     # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
-    ended = ast.withitem(call("during"))
+    ended = ast.withitem(asked("during"))
     closed = ast.With([ended], [loop])
-    chosen = ast.If(call("open"), [closed], _again(node.orelse))
-    plain = ast.For(node.target, call("trial", node.iter), node.body, [chosen])
+    chosen = ast.If(asked("open"), [closed], _again(node.orelse))
+    plain = ast.For(node.target, asked("trial", node.iter), node.body, [chosen])
     for new in (chosen, closed, loop, plain, rest):
         ast.copy_location(new, node)
     heads: list[ast.AST] = [loop.iter, rest.iter, plain.iter, ended.context_expr, chosen.test]
@@ -105,6 +121,21 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
             if not hasattr(part, "lineno") or getattr(part, "lineno", None) is None:
                 ast.copy_location(part, node.iter)
     return plain
+
+
+def trial_loop(node: ast.For, index: int, runtime: str) -> list[ast.stmt]:
+    """The loop as it stood, over items that run here, and the statement behind it, for the iterations that remain.
+
+    Until the second one is given its body it asks the run time to see to them. Parts of `node` are shared."""
+    where = position(node)
+    opened = runtime_call(runtime, "open", index, [], node.iter)
+    chosen = ast.If(opened, [ast.Pass(**where)], node.orelse, **where)
+    plain = shallow(node)
+    plain.iter, plain.orelse = runtime_call(runtime, "trial", index, [node.iter], node.iter), [chosen]
+    # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
+    completed = ast.Expr(runtime_call(runtime, "completed", index, [], node), **where)
+    around = ast.With([ast.withitem(runtime_call(runtime, "completing", index, [], node))], [completed], **where)
+    return [plain, ast.If(runtime_call(runtime, "remain", index, [], node), [around], [], **where)]
 
 
 def _again(statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -125,6 +156,20 @@ class _Undeclared(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return node
+
+
+class _Committed(_Undeclared):
+    """The commit part as it is compiled: whoever catches an error there may show its traceback."""
+
+    def __init__(self, runtime: str) -> None:
+        self._runtime = runtime
+
+    def visit_Try(self, node: ast.Try) -> ast.stmt:
+        self.generic_visit(node)
+        for handler in node.handlers:
+            called = ast.Attribute(ast.Name(self._runtime, ast.Load()), "caught", ast.Load())
+            handler.body.insert(0, placed(ast.Expr(ast.Call(called, [], [])), handler))
         return node
 
 

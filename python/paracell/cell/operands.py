@@ -6,8 +6,9 @@ import ast
 
 from . import names, tables
 from .ahead import Ahead
+from .nodes import walk
 from .parts import Hoist, Place
-from .shapes import prints, shallow, worth
+from .shapes import lazy_function, prints, shallow, worth
 
 
 class Operands(Ahead):
@@ -57,16 +58,37 @@ class Operands(Ahead):
         return self._children(node, hoists, guarded)
 
     def _lazy(self, node: ast.expr) -> bool:
-        """Whether the value is an iterator."""
+        """Whether the value is an iterator, a coroutine, or something else that cannot leave its process."""
         if not isinstance(node, ast.Call):
             return False
+        home, called = self.resolver.qualified(node.func) or ("", "")
+        if called in tables.STAYING.get(home, ()):
+            return True
+        if self._makes_lazy(node.func):
+            return True
         if isinstance(node.func, ast.Name):
+            if self.effects.follow(node.func) is not None:
+                return False  # the notebook's own function of such a name: looked at above
             return node.func.id in tables.LAZY or (self.resolver.qualified(node.func) or ("",))[0] == "itertools"
         if not isinstance(node.func, ast.Attribute):
             return False
         builtin = node.func.attr in ("zip", "map", "filter", "enumerate", "reversed", "iter", "open")
-        module = self.resolver.module_of(node.func.value)
-        return module == "itertools" or (node.func.attr in tables.LAZY and not builtin)
+        owner = self.resolver.module_of(node.func.value)
+        return owner == "itertools" or (node.func.attr in tables.LAZY and not builtin)
+
+    def _makes_lazy(self, func: ast.expr) -> bool:
+        """Whether `func` is a function of the notebook whose call runs nothing yet: a generator's, an async one."""
+        own = isinstance(func, ast.Name) and func.id in self.own
+        if own:
+            made = [n for s in self.body for n in walk(s) if getattr(n, "name", None) == func.id]  # type: ignore[attr-defined]
+            return any(isinstance(n, names.FUNCTIONS) and lazy_function(n) for n in made)
+        followed = self.effects.follow(func)
+        some = [followed] if followed is not None else []
+        if not some and isinstance(func, ast.Attribute) and self.resolver.module_of(func.value) is None:
+            some = self.resolver.members(func.attr)
+        here = [n for cls in self.resolver.defined.values() if isinstance(cls, ast.ClassDef) for n in cls.body]
+        methods = [n for n in here if getattr(n, "name", None) == getattr(func, "attr", "")]
+        return any(map(lazy_function, [*(one.node for one in some), *methods]))
 
     def _children(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
         new = shallow(node)

@@ -6,14 +6,15 @@ import ast
 import linecache
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from paracell.records import record
 
 if TYPE_CHECKING:
     from .resolve import Followed
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Origin:
     """The statement or expression `node`, in the source of `function`."""
 

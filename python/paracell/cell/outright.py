@@ -104,6 +104,12 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
     return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) else None
 
 
+def is_setting(owner: str) -> bool:
+    """Whether `owner` stands for one of the settings that ``setting`` finds."""
+    package, _, name = owner.strip("<>").partition(".")
+    return owner.startswith("<") and name in SETTINGS.get(package, ())
+
+
 def restored(effects: Effects, block: ast.With) -> set[int]:
     """Calls (by id) in `block` that set filters of warnings, if it is a ``with warnings.catch_warnings()``."""
     if not any(_catches(effects, item.context_expr) for item in block.items):

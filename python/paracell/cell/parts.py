@@ -7,24 +7,25 @@ iteration, each inner loop that is split has a level of its own.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+
+from paracell.records import field, record
 
 
-@dataclass
+@record
 class Compute:
     """A statement that a worker runs as it stands."""
 
     node: ast.stmt
 
 
-@dataclass
+@record
 class Both:
     """A cheap statement that both sides run: imports, definitions, plain renamings, ``del``, ``pass``."""
 
     node: ast.stmt
 
 
-@dataclass
+@record
 class Hoist:
     """An operand that a worker evaluates ahead of time for a commit statement."""
 
@@ -34,7 +35,7 @@ class Hoist:
     """Serial Python might not evaluate it: what it raises is kept until it is asked for."""
 
 
-@dataclass
+@record
 class Place(ast.expr):
     """Stands in a commit statement where a hoisted expression stood, until its slot is known."""
 
@@ -42,7 +43,7 @@ class Place(ast.expr):
     _fields = ()
 
 
-@dataclass
+@record
 class Commit:
     """A statement that stays on the main thread; its operands in ``hoists`` are computed ahead."""
 
@@ -50,7 +51,7 @@ class Commit:
     hoists: list[Hoist]
 
 
-@dataclass
+@record
 class Branch:
     """An ``if`` with commit statements inside."""
 
@@ -62,7 +63,7 @@ class Branch:
     orelse: list[Part] = field(default_factory=list)
 
 
-@dataclass
+@record
 class Inner:
     """A loop inside the body, walked by both sides; ``needs`` a row of residues for each of its iterations."""
 
@@ -71,7 +72,7 @@ class Inner:
     orelse: list[Part]
 
 
-@dataclass
+@record
 class Guarded:
     """A ``try`` or ``with`` of the commit part: what its body computes is kept until it is asked for."""
 
@@ -80,7 +81,7 @@ class Guarded:
     body: list[Part]
 
 
-@dataclass
+@record
 class Resource:
     """A ``with`` that only the worker enters, since the commit part does not use what it opens."""
 
@@ -88,7 +89,7 @@ class Resource:
     body: list[Part]
 
 
-@dataclass
+@record
 class Jump:
     """``break`` or ``continue``, done by both sides."""
 

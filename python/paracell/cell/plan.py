@@ -5,28 +5,45 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from paracell.later import Later
+from paracell.records import field, fields, record, replace
 
 from . import names
 from .build import HIDDEN
+from .case import Case
 from .clone import clone
+from .compiled import stand_for
 from .comprehension import plan_expression
-from .explain import explain
+from .effects import Effects
+from .freshness import Freshness
 from .leading import Leading
+from .light import light
 from .loop import plan_loop
 from .nodes import walk
-from .refusals import AddsInPlace, BoundInCell, Refusal, Shown
+from .refusal import Refusal, Shown
 from .regions import Site, sites
 from .resolve import Resolver
 from .serial import clocked
 from .slices import Slice
 
+if TYPE_CHECKING:
+    from . import reasons, refusals
+else:
+    reasons, refusals = Later("paracell.cell.reasons"), Later("paracell.cell.refusals")
+
 _serial = itertools.count()
 
+log = logging.getLogger("paracell")
 
-@dataclass
+PLANNING, PLANNING_A_LINE = 0.4e-3, 0.4e-3
+"""Seconds to plan a loop: so many, and so many for each of its lines."""
+
+
+@record
 class Region:
     """One outermost loop of the cell."""
 
@@ -67,25 +84,59 @@ class Region:
     """Those of them that the compute function itself names."""
     changes: dict[str, bool] = field(default_factory=dict)
     """Notebook names whose objects the commit part changes -> whether also what these hold."""
+    added: frozenset[str] = frozenset()
+    """Those whose elements or attributes it adds to in place."""
+    blind: bool = False
+    """Whether the commit part changes objects to which no name is known to lead."""
     changes_items: bool = False
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
     consumer: str = ""
     """Name of the function that a lazy region is handed to, where that is a plain name."""
+    closed: frozenset[str] = frozenset()
+    """Names that hold nothing any more when an exception leaves the loop."""
     may_stop: bool = False
-    """Whether the loop may be left before its end (``break``, or a consumer that stops)."""
+    """Whether the cell may go on after the loop was left early (``break``, a consumer that stops, a ``try``)."""
     again: Callable[[Mapping[str, Any]], Region] | None = None
     """Plan the region once more when it begins, if the cell itself binds names that it uses."""
+    unsure: frozenset[str] = frozenset()
+    """Those names."""
     residues: list[tuple[int, str]] = field(default_factory=list)
     order: tuple[str, ...] = ()
     """Names that the loop binds, in the order of their first assignment in the text."""
+    remains: list[ast.stmt] = field(default_factory=list)
+    """Of a for statement that was planned late: what runs the iterations that remain."""
+    later: Callable[[Mapping[str, Any]], Region] | None = None
+    """Plans the region; None once it is planned (``cell.later``). Until then only its place and kind are known."""
+
+    @property
+    def planning(self) -> float:
+        """Seconds that planning it takes, about."""
+        return PLANNING + PLANNING_A_LINE * (self.end_line - self.line + 1)
 
     @property
     def parallel(self) -> bool:
-        return self.refusal is None
+        return self.refusal is None and self.later is None
+
+    def settle(self, namespace: Mapping[str, Any]) -> None:
+        """Plan it, if that has been put off, with the notebook's names as they are now."""
+        if self.later is None:
+            return
+        later, self.later = self.later, None
+        try:
+            planned = later(namespace)
+        except Exception as error:
+            log.exception("planning a loop failed")
+            self.refusal = Refusal(self.line, detail=f"Planning it failed ({type(error).__name__}: {error})")
+            return
+        for name in _OF_A_PLAN:
+            setattr(self, name, getattr(planned, name))
 
 
-@dataclass
+_OF_A_PLAN = tuple(one.name for one in fields(Region) if one.name not in ("index", "column", "consumer", "later"))
+
+
+@record
 class Plan:
     """What a parallel cell means; see the package."""
 
@@ -94,9 +145,17 @@ class Plan:
     """Runs in the cell's place. It refers to a ``run.Runtime`` under the name ``runtime_name``, in builtins."""
     regions: list[Region]
     runtime_name: str
+    light: bool = False
+    """Whether loops that do little but draw random numbers run as they stand (``light``)."""
+
+    def text(self, region: Region) -> str:
+        """The lines on which `region` stands."""
+        return "\n".join(self.source.splitlines()[region.line - 1 : region.end_line])
 
     def explain(self) -> str:
         """Each region's body with its compute part, its commit part and the class of every variable."""
+        from .explain import explain
+
         return explain(self)
 
 
@@ -105,37 +164,90 @@ def plan(source: str, filename: str, namespace: Mapping[str, Any]) -> Plan:
     return plan_tree(ast.parse(source, filename), source, namespace)
 
 
-def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any]) -> Plan:
-    """Plan a parsed cell, whose positions are those of `source`. `tree` is left as it is; ``Plan.tree`` is new."""
-    tree = clone(tree)
-    name = f"{HIDDEN}{next(_serial)}__"
-    resolver = Resolver(namespace, tree)
-    made = Plan(source, tree, [], name)
-    lines = source.splitlines()
+def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any], light: bool = False) -> Plan:
+    """Plan a parsed cell, whose positions are those of `source`. `tree` is left as it is; ``Plan.tree`` is new.
+    `light`: see ``Plan``."""
+    written, tree = tree, clone(tree)
+    made = Plan(source, tree, [], new_name(), light)
+    planner = Planner(made, Resolver(namespace, tree))
     replaced: dict[int, ast.AST] = {}
     for site in sites(tree):
-        node = site.node
-        line = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ast.unparse(node).split("\n")[0]
-        region = Region(len(made.regions), site.kind, node.lineno, node.end_lineno or node.lineno, line)
-        if site.lazy_in_loop and made.regions and made.regions[-1].parallel:
+        if site.lazy_in_loop and planner.stays(site):
             continue
-        original = clone(node)
-        new = _plan(site, region, resolver, lines, name)
-        if region.changes_items or region.refusal is not None or _idle(region, original):
-            copied = Site(original, site.kind, site.handed_on)
-            region, new = _with_numbers(copied, region, new, resolver, lines, name)
-        handled = {n.name for n in walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
-        if region.parallel and (region.reads | handled) & set(resolver.defined):
-            region.again = _replanning(Site(original, site.kind, site.handed_on), region, lines, name)
-        region.column = node.col_offset
-        region.consumer = site.consumer
-        made.regions.append(region)
+        planner.add(site, replaced)
+    made.tree = ast.fix_missing_locations(exchanged(tree, replaced))
+    for new, statement in zip(made.tree.body, written.body, strict=True):
+        stand_for(new, statement)
+    return made
+
+
+def new_name() -> str:
+    """A name for a plan's run time, of which there is no second one."""
+    return f"{HIDDEN}{next(_serial)}__"
+
+
+def begun(plan: Plan, lines: list[str], site: Site) -> Region:
+    """The next region of the cell, of which no more is known than where it stands; in the plan from now on."""
+    node = site.node
+    number = node.lineno
+    line = lines[number - 1].strip() if number <= len(lines) else ast.unparse(node).split("\n")[0]
+    region = Region(len(plan.regions), site.kind, number, node.end_lineno or number, line)
+    region.column = node.col_offset
+    region.consumer = site.consumer
+    plan.regions.append(region)
+    return region
+
+
+class Planner:
+    """Plans the regions of one cell."""
+
+    def __init__(self, plan: Plan, resolver: Resolver) -> None:
+        self.plan = plan
+        self.resolver = resolver
+        self.lines = plan.source.splitlines()
+
+    def stays(self, site: Site) -> bool:
+        """Whether what a loop goes over is left to that: it runs elsewhere itself, or binds what is read for it."""
+        if self.plan.regions and self.plan.regions[-1].parallel:
+            return True
+        effects = Effects(self.resolver, Freshness([], set(), self.resolver))
+        read = names.loads(site.node) | effects.reads(site.node)
+        return bool(read & names.stores(*site.loop))
+
+    def add(self, site: Site, replaced: dict[int, ast.AST]) -> None:
+        """Plan one more region; `replaced` gets what takes its place, by the id of its node."""
+        node = site.node
+        region, new = self.planned(site, begun(self.plan, self.lines, site))
+        self.plan.regions[region.index] = region
         if region.refusal is not None and not region.refusal.trivial:
-            new = clocked(node, region.index, name)
+            new = clocked(node, region.index, self.plan.runtime_name)
         if new is not None:
             replaced[id(node)] = new
-    made.tree = ast.fix_missing_locations(_Replace(replaced).visit(tree))
-    return made
+
+    def planned(self, site: Site, region: Region) -> tuple[Region, ast.AST | None]:
+        """(`region`, planned, what takes its place or None); the node of `site` may change."""
+        name = self.plan.runtime_name
+        if self.plan.light and light(site, self.resolver):
+            region.refusal = reasons.light(Case(site.node, self.lines, self.resolver))
+            return region, None
+        original = clone(site.node)
+        new = _plan(site, region, self.resolver, self.lines, name)
+        if region.changes_items or region.refusal is not None or _idle(region, original):
+            copied = replace(site, node=original)
+            region, new = _with_numbers(copied, region, new, self.resolver, self.lines, name)
+        handled = {n.name for n in walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
+        region.unsure = frozenset((region.reads | handled) & set(self.resolver.defined))
+        if region.parallel and region.unsure:
+            region.again = _replanning(replace(site, node=original), region, self.lines, name)
+        region.column, region.consumer = original.col_offset, site.consumer
+        region.closed = site.closed - self._goes_on_with(site) if region.may_stop else site.closed
+        region.may_stop = region.may_stop or site.caught
+        return region, new
+
+    def _goes_on_with(self, site: Site) -> set[str]:
+        """Names that are used after it where they are not closed yet."""
+        effects = Effects(self.resolver, Freshness([], set(), self.resolver))
+        return names.loads(*site.after).union(*map(effects.reads, site.after))
 
 
 def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name: str) -> ast.AST | None:
@@ -165,7 +277,7 @@ def _with_numbers(
     lenient = copy.copy(resolver)
     lenient.numbers, lenient._followed = True, {}
     region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
-    new = _plan(Site(clone(site.node), site.kind, site.handed_on), region, lenient, lines, name)
+    new = _plan(replace(site, node=clone(site.node)), region, lenient, lines, name)
     if strict.refusal is None:
         if region.refusal is None and not region.changes_items and (strict.changes_items or _calls(region)):
             region.assumes_numbers = in_place(region)
@@ -181,13 +293,13 @@ def in_place(region: Region) -> Refusal:
     """A function adds to its argument with ``+=``, which may change it."""
     detail = "A function adds to what it is given with '+=', which changes arrays and lists in place"
     advice = "Instead: make a new value in the function: v = v + ... for v += ..."
-    return AddsInPlace(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
+    return refusals.AddsInPlace(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
 
 
 def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
     def again(namespace: Mapping[str, Any]) -> Region:
         new = Region(region.index, region.kind, region.line, region.end_line, region.source)
-        copied = Site(clone(site.node), site.kind, site.handed_on)
+        copied = replace(site, node=clone(site.node))
         resolver = Resolver(namespace, None)
         resolver.numbers = region.assumes_numbers is not None
         _plan(copied, new, resolver, lines, name)
@@ -198,16 +310,21 @@ def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Call
 
 def surprise(region: Region, namespace: Mapping[str, Any]) -> Refusal | None:
     """Why `region`, which is about to begin, is not what the plan took it for: seen from the objects there are now."""
-    if region.again is None:
-        return None
+    if region.again is None or region.unsure.isdisjoint(namespace):
+        return None  # what is not bound was taken for unknown
     new = region.again(namespace)
     if new.refusal is not None:
         return new.refusal
     if ast.dump(new.compute) != ast.dump(region.compute):  # type: ignore[arg-type]
         detail = "What it calls was bound in this cell, and was not known when the cell was planned"
         advice = "Instead: bind it in a cell before this one."
-        return BoundInCell(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
+        return refusals.BoundInCell(region.line, (Shown(region.line, region.source),), None, detail, None, advice)
     return None
+
+
+def exchanged(tree: Any, replaced: dict[int, ast.AST]) -> Any:
+    """`tree` with the nodes that have these ids replaced."""
+    return _Replace(replaced).visit(tree)
 
 
 class _Replace(ast.NodeTransformer):

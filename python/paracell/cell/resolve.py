@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import linecache
 import sys
-import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import FunctionType, MethodType, ModuleType
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+from paracell.attributes import attribute
+from paracell.installed import is_users_code
+from paracell.records import field, record
+from paracell.silence import Silence
 
 from . import names
 from .freshness import UNKNOWN
 from .nodes import walk
 
-_PREFIXES = tuple({sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+CACHED = type(functools.lru_cache(lambda: None))
+GENEXP = "<genexpr>"
+_REMEMBERED = 200
 _parsed: dict[tuple[str, int], ast.Module] = {}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_sources: dict[int, tuple[CodeType, list[str], _Function | None]] = {}
+"""Code that was looked for, in these lines of its file, and what was found; by the code's id."""
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Followed:
     """A function whose source can be read."""
 
     name: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    node: _Function
     resolver: Resolver
     home: str | None
     """None: its globals are the notebook's; else the module in whose globals it lives."""
@@ -44,6 +54,8 @@ class Resolver:
         """Whether ``x += <number>`` on a parameter is taken for one that changes nothing: looked at when it runs."""
         self.defined: dict[str, ast.AST] = {}
         """Names that the cell itself binds: one def, class or import each, or the cell (unknown)."""
+        self.given: dict[CodeType, tuple[int, set[str]]] = {}
+        """What functions return (``instances.given``)."""
         self._followed: dict[int, Followed | None] = {}
         self._classes: list[type] | None = None
         for statement in tree.body if tree else ():
@@ -101,10 +113,10 @@ class Resolver:
                     if (alias.asname or alias.name) == func.id:
                         return stated.module, alias.name
         value = self(func)
-        bound = getattr(value, "__self__", None)
+        bound = attribute(value, "__self__")
         if value is not UNKNOWN and bound is not None and type(bound).__module__ == "random":
-            return "random", getattr(value, "__name__", "")
-        module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+            return "random", attribute(value, "__name__", "")
+        module, name = attribute(value, "__module__"), attribute(value, "__name__")
         return (module.lstrip("_"), name) if isinstance(module, str) and isinstance(name, str) else None
 
     def follow(self, func: ast.expr) -> Followed | None:
@@ -119,11 +131,13 @@ class Resolver:
             owner = self.name(func.value.id)
             if owner is not UNKNOWN and not isinstance(owner, (ModuleType, type)):
                 method = getattr(type(owner), func.attr, None)
-                return self.object(method) if isinstance(method, FunctionType) else None
+                return self.object(method) if isinstance(method, (FunctionType, CACHED)) else None
         value = self(func)
         if isinstance(value, type):
             value = value.__dict__.get("__init__")
-        elif value is not UNKNOWN and not isinstance(value, (FunctionType, MethodType, ModuleType)):
+        elif isinstance(value, CACHED):
+            value = value.__wrapped__
+        elif value is not UNKNOWN and not isinstance(value, (FunctionType, MethodType, ModuleType, partial)):
             value = type(value).__dict__.get("__call__")
         return self.object(value)
 
@@ -135,11 +149,23 @@ class Resolver:
 
     def object(self, value: Any) -> Followed | None:
         """The source of a function object, if it is the user's own."""
+        if isinstance(value, partial):
+            value = value.func
         value = getattr(value, "__wrapped__", value) if not isinstance(value, type) else value
         return self.plainly(getattr(value, "__func__", value))
 
     def members(self, name: str, properties: bool = False) -> list[Followed]:
         """Methods (or properties) of this name in the notebook's own classes, as far as its names lead to them."""
+        functions = [getattr(m, "fget", m) for m in self.attributes(name) if isinstance(m, property) == properties]
+        functions = [f.__wrapped__ if isinstance(f, CACHED) else f for f in functions]
+        return [followed for f in functions if (followed := self.plainly(f)) is not None]
+
+    def attributes(self, name: str) -> list[Any]:
+        """What the notebook's own classes hold under this name, as far as its names lead to them."""
+        return [cls.__dict__[name] for cls in self.classes() if name in cls.__dict__]
+
+    def classes(self) -> list[type]:
+        """The notebook's own classes, as far as its names lead to them."""
         if self._classes is None:
             found = {}
             for value in list(self.namespace.values()):
@@ -148,9 +174,7 @@ class Resolver:
                     if one.__module__ == "__main__":
                         found[id(one)] = one
             self._classes = list(found.values())
-        members = [cls.__dict__[name] for cls in self._classes if name in cls.__dict__]
-        functions = [getattr(m, "fget", m) for m in members if isinstance(m, property if properties else FunctionType)]
-        return [followed for f in functions if (followed := self.plainly(f)) is not None]
+        return self._classes
 
     def plainly(self, value: Any) -> Followed | None:
         """The source of this very function, not of one that it wraps."""
@@ -185,22 +209,34 @@ def unreadable(value: Any, namespace: Mapping[str, Any]) -> bool:
 def _own(value: FunctionType, namespace: Mapping[str, Any]) -> bool:
     if value.__globals__ is namespace or value.__module__ == "__main__":
         return True
-    file = value.__code__.co_filename
-    return not file.startswith((*_PREFIXES, "<")) and "site-packages" not in file and "paracell" not in file
+    return is_users_code(value.__code__.co_filename)
 
 
-def _source(value: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
+def _source(value: FunctionType) -> _Function | None:
     code = value.__code__
     lines = linecache.getlines(code.co_filename, value.__globals__)
-    text = "".join(lines)
+    known = _sources.get(id(code))
+    if known is not None and known[0] is code and known[1] is lines:
+        return known[2]
+    found = _find_source(code, "".join(lines))
+    while len(_sources) > _REMEMBERED:
+        _sources.pop(next(iter(_sources)))
+    _sources[id(code)] = code, lines, found
+    return found
+
+
+def _find_source(code: CodeType, text: str) -> _Function | None:
     key = (code.co_filename, hash(text))
     if key not in _parsed:
         try:
-            _parsed[key] = ast.parse(text)
+            with Silence("<unknown>"):
+                _parsed[key] = ast.parse(text)
         except (SyntaxError, ValueError):
             return None
-        while len(_parsed) > 200:
+        while len(_parsed) > _REMEMBERED:
             _parsed.pop(next(iter(_parsed)))
+    if code.co_name == GENEXP:
+        return _generator_expression(code, _parsed[key])
     found = []
     for node in walk(_parsed[key]):
         if isinstance(node, names.FUNCTIONS):
@@ -210,6 +246,18 @@ def _source(value: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast
                 found.append(node)
     same = [n for n in found if _arguments(n) == code.co_varnames[: len(_arguments(n))]]
     return same[0] if len(same) == 1 else None
+
+
+def _generator_expression(code: CodeType, tree: ast.Module) -> ast.Lambda | None:
+    """A function that does what each of the generator expressions does that begin in the line of this one's code."""
+    found: list[ast.expr] = []
+    for node in walk(tree):
+        if isinstance(node, ast.GeneratorExp) and node.lineno == code.co_firstlineno:
+            first, *more = node.generators  # what the first goes over was asked for where the expression stands
+            started = ast.comprehension(first.target, ast.Tuple([], ast.Load()), first.ifs, first.is_async)
+            found.append(ast.copy_location(ast.GeneratorExp(node.elt, [started, *more]), node))
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    return ast.copy_location(ast.Lambda(nothing, ast.Tuple(found, ast.Load())), found[0]) if found else None
 
 
 def _arguments(node: ast.AST) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from paracell.records import record
 
 from .clone import clone
 from .entered import may_enter_again
@@ -27,7 +28,7 @@ class NoRest(Exception):
     """There is no telling what is left of the cell; the text says why and what to do."""
 
 
-@dataclass
+@record
 class Rest:
     """The cell from the stopped loop on."""
 

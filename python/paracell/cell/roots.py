@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from . import names, tables
 from .effects import Change, Effects
+from .nodes import walk
 
 
 def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
@@ -23,6 +25,26 @@ def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
     return found
 
 
+def augmented(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """The targets of ``+=`` and the like."""
+    return (n.target for s in body for n in walk(s) if isinstance(n, ast.AugAssign))
+
+
+def in_place(body: list[ast.stmt]) -> set[str]:
+    """Names whose own objects ``+=`` and the like may change."""
+    return {target.id for target in augmented(body) if isinstance(target, ast.Name)}
+
+
+def added(body: list[ast.stmt]) -> frozenset[str]:
+    """Names of what is added to in place where it is an element or an attribute: ``d[k] += v`` changes the list that is
+    there."""
+    return frozenset(
+        target.value.id
+        for target in augmented(body)
+        if isinstance(target, (ast.Subscript, ast.Attribute)) and isinstance(target.value, ast.Name)
+    )
+
+
 def _itself(change: Change, effects: Effects) -> str | None:
     """The name whose own object is changed, where the text shows that it is no more than that."""
     node = change.node
@@ -34,6 +56,8 @@ def _itself(change: Change, effects: Effects) -> str | None:
         if effects.follow(node.func) is not None:
             return None
         target = node.func.value
+        if type(effects.resolve(target)).__module__ == "__main__":
+            return None  # it may be anybody's function, put there under a method's name
     else:
         return None
     return target.id if isinstance(target, ast.Name) else None

@@ -31,6 +31,32 @@ def function_body(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     return list(function.body) if isinstance(function.body, list) else [function.body]
 
 
+def asks_id(node: ast.AST) -> bool:
+    """Whether `node` asks where an object is: workers may have copies, elsewhere."""
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "id" and len(n.args) == 1
+        for n in walk(node)
+    )
+
+
+def lazy_function(node: ast.AST) -> bool:
+    """Whether a call of the function gives a generator or a coroutine, or what a generator expression gives."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return True
+    if isinstance(node, ast.Lambda):
+        return isinstance(node.body, ast.GeneratorExp)
+    waiting: list[ast.AST] = list(getattr(node, "body", []))
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (ast.Yield, ast.YieldFrom)):
+            return True
+        if isinstance(one, ast.Return) and isinstance(one.value, ast.GeneratorExp):
+            return True
+        if not isinstance(one, (*names.FUNCTIONS, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(one)
+    return False
+
+
 def worth(node: ast.AST) -> bool:
     return any(isinstance(n, WORTH) for n in walk(node))
 

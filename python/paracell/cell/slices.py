@@ -8,8 +8,9 @@ the loop. That keys differ from iteration to iteration, and that elements are ap
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import Any
+
+from paracell.records import field, record
 
 from . import names, tables
 from .freshness import Freshness
@@ -21,7 +22,7 @@ SHAPE = ("shape", "ndim", "dtype")
 KINDS = ("list", "dict", "OrderedDict", "bytearray", "array", "ndarray", "DataFrame", "Series")
 
 
-@dataclass
+@record
 class Slice:
     """One container and how the body uses it."""
 
@@ -38,6 +39,8 @@ class Slice:
     """What is added to the loop's variable."""
     nested: bool = False
     """Whether elements are changed, and not only replaced."""
+    added: bool = False
+    """Whether elements are added to in place."""
     columns: set[str] = field(default_factory=set)
     """Columns of a table that are written; ``*``: not known which."""
     columns_read: set[str] = field(default_factory=set)
@@ -53,7 +56,7 @@ class Slice:
     """Whether the loop goes over the container, or its keys."""
 
 
-@dataclass
+@record
 class _Use:
     node: ast.Name
     index: ast.expr | None

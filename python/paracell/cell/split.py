@@ -7,7 +7,8 @@ and what reads that becomes commit in turn.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
+
+from paracell.records import field, record, replace
 
 from . import names, slices
 from .nodes import walk
@@ -18,7 +19,7 @@ from .versions import plain
 from .waits import Reason
 
 
-@dataclass
+@record
 class Body:
     """A split body."""
 

@@ -42,6 +42,22 @@ FRESH_METHODS = words(
 LAZY = words("zip map filter enumerate reversed iter open finditer iterdir rglob iglob scandir walk")
 """Callables whose result is an iterator: it cannot leave its worker, what it goes over can. So are itertools'."""
 
+STAYING = {
+    "asyncio": words("new_event_loop get_event_loop create_task Lock Event Queue Semaphore"),
+    "threading": words("Lock RLock Event Condition Semaphore BoundedSemaphore Barrier Thread Timer local"),
+    "sqlite3": words("connect"),
+    "socket": words("socket create_connection"),
+    "subprocess": words("Popen"),
+    "tempfile": words("TemporaryFile NamedTemporaryFile SpooledTemporaryFile TemporaryDirectory"),
+    "weakref": words("ref proxy finalize"),
+    "contextvars": words("ContextVar Context copy_context"),
+    "concurrent.futures": words("ThreadPoolExecutor ProcessPoolExecutor"),
+    "queue": words("Queue LifoQueue PriorityQueue SimpleQueue"),
+    "mmap": words("mmap"),
+    "urllib.request": words("urlopen"),
+}
+"""Module -> its callables that make what cannot leave the process: the commit part makes it."""
+
 CONSUMERS = words(
     """
     sum min max any all sorted list tuple set frozenset dict len sort join map filter reduce enumerate Counter
@@ -119,8 +135,27 @@ STATEFUL_MODULES = (
 
 ALIASING = words(
     """
-    asarray asanyarray ascontiguousarray atleast_1d atleast_2d ravel reshape squeeze transpose frombuffer
-    broadcast_to
+    asarray asanyarray ascontiguousarray asfortranarray atleast_1d atleast_2d atleast_3d ravel reshape squeeze transpose
+    frombuffer broadcast_to swapaxes moveaxis rollaxis expand_dims flip fliplr flipud rot90 diagonal real imag
+    as_strided sliding_window_view require from_numpy as_tensor
+    reduce getitem cast choice mode setdefault pop popitem popleft get getattr vars next min max nullcontext closing
+    fromkeys reversed
     """
 )
-"""Library functions that may return their argument or a view of it."""
+"""Library functions that may return their argument, a view of it, or something that it holds."""
+
+KEEPING = words(
+    "append add insert extend update setdefault appendleft extendleft put put_nowait __setitem__ __setattr__ __iadd__"
+)
+"""Methods that put what they are given into their object."""
+
+VIEWS = words("memoryview ChainMap MappingProxyType mappingproxy nullcontext closing proxy ref")
+"""Classes whose objects stand for what they are made of: who changes them changes that."""
+
+HOLDING = words(
+    """
+    sorted copy replace nlargest nsmallest choices sample multimode split array_split hsplit vsplit dsplit
+    broadcast_arrays astuple
+    """
+)
+"""Library functions that make a new object, which holds what their argument held."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import dis
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+from paracell.records import record
 
 from . import names
 from .effects import Effects
@@ -22,7 +23,7 @@ from .resolve import Resolver
 _NOBODYS = frozenset(("In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "get_ipython", "paracell", "exit", "quit"))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Touched:
     """Names of the notebook."""
 

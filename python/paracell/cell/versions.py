@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+
+from paracell.records import field, record
 
 from . import names
 from .nodes import walk
@@ -17,7 +18,7 @@ from .nodes import walk
 MARK = "\u2032"
 
 
-@dataclass
+@record
 class Versions:
     """Names that stand in a body under another name for a while."""
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
+
+from paracell.records import record
 
 from . import names, slices
 from .effects import Effects
 from .freshness import UNKNOWN, Freshness
 from .nodes import walk
 from .resolve import Resolver
+from .roots import augmented
 from .shapes import start_of
 
 
-@dataclass
+@record
 class Reason:
     """Why a name belongs to the commit part: where it is written, and where it is first read by what must wait."""
 
@@ -53,8 +55,6 @@ class Waits:
 
     def _wait(self, name: str, write: ast.AST, how: str, read: ast.AST | None) -> None:
         """The object that `name` holds is changed by the commit part."""
-        if name in self.numbers:
-            return
         if name in self.loop:
             at = self._end(write)
             at = min([at, *(start_of(loop) for loop in self._around(write))])
@@ -68,6 +68,7 @@ class Waits:
         around = [loop for loop in self._around(write) if not slices.counted(loop, self.body, own)]
         at = min([self._end(write), *map(start_of, around)])
         self.changed_at[own.name] = min(at, self.changed_at.get(own.name, at))
+        own.added = own.added or id(write) in self._added
         direct = isinstance(write, ast.Subscript) and not isinstance(write.ctx, ast.Load)
         if not direct or not isinstance(getattr(write.value, "value", write.value), ast.Name):  # type: ignore[attr-defined]
             own.nested = True
@@ -101,6 +102,11 @@ class Waits:
                 if kind != "load":
                     found.setdefault(name, []).append(node)
         return found
+
+    @cached_property
+    def _added(self) -> set[int]:
+        """ids of what the body adds to in place."""
+        return set(map(id, augmented(self.body)))
 
     @cached_property
     def _functions(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import gc
 import os
 import sys
 import traceback
@@ -19,11 +20,13 @@ from IPython.core.profiledir import ProfileDir
 from IPython.core.shellapp import InteractiveShellApp, shell_aliases, shell_flags
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Integer, Unicode
+from traitlets.config import Config
 
 from paracell.kernel import children, comms, compat, parents, stdin, streams
 from paracell.kernel.ahead import Ahead
 from paracell.kernel.dispatch import Dispatcher
 from paracell.kernel.facade import Kernel
+from paracell.kernel.gui import GuiLoop, ShellStream
 from paracell.kernel.interrupts import Interrupts, NoInterrupts
 from paracell.kernel.shell import ZMQInteractiveShell
 from paracell.kernel.side import Side
@@ -87,11 +90,20 @@ class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[
         with contextlib.suppress(Exception):
             traceback.print_exception(etype, evalue, tb, file=_real_stderr())
 
-    def make_shell(self, kernel: Kernel) -> None:
-        """Create the shell, run extensions and start-up files."""
+    def parse_command_line(self, argv: Any = None) -> None:
+        """As traitlets', whose parser takes a while to make: not for the connection file alone, as clients start us."""
+        if argv is None or len(argv) != 2 or argv[0] != "-f":
+            super().parse_command_line(argv)
+            return
+        self.argv, self.extra_args = list(argv), []
+        self.cli_config = Config({"IPKernelApp": {"connection_file": argv[1]}})
+        self.update_config(self.cli_config)
+
+    def make_shell(self, kernel: Kernel, collects: bool) -> None:
+        """Create the shell, run extensions and start-up files; with `collects`, turn garbage collection on before."""
         self.config.IPKernelApp.setdefault("connection_file", self.connection_file)
         self.kernel = kernel
-        kernel.app = self
+        kernel.application = self
         self.shell = kernel.shell = ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, kernel=kernel, user_ns=self.user_ns
         )
@@ -100,13 +112,19 @@ class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[
         if session:
             self.shell.user_ns["__session__"] = session
         compat.install(kernel)
+        if collects:
+            # All that is there by now goes to the oldest generation, without being looked at.
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
         self.init_path()
         self.init_gui_pylab()
         self.init_extensions()
         self.init_code()
 
     def init_gui_pylab(self) -> None:
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        if not os.environ.get("MPLBACKEND"):
+            os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         super().init_gui_pylab()
 
 
@@ -118,12 +136,12 @@ def _real_stderr() -> Any:
 class Running:
     """The pieces of a running kernel, and its end."""
 
-    def __init__(self, native: Native, connection_file: str, argv: list[str]) -> None:
+    def __init__(self, native: Native, connection_file: str, argv: list[str], collects: bool) -> None:
         self.native = native
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         self._stopping = False
-        self.interrupts = Interrupts(self.loop)
+        self.interrupts = Interrupts(self.loop, native)
         self.interrupts.install()
         children.exit_with_parent()
         self.app = IPKernelApp.instance()
@@ -133,11 +151,13 @@ class Running:
         streams.install(native)
         stdin.install(native)
         self.kernel = Kernel(native, connection_file, self.loop)
+        self.kernel.shell_stream = ShellStream(native)
         self.kernel.comm_manager = comms.install(native, self.kernel)
         for kind in ("comm_open", "comm_msg", "comm_close"):
             self.kernel.shell_handlers[kind] = getattr(self.kernel.comm_manager, kind)
-        self.app.make_shell(self.kernel)
+        self.app.make_shell(self.kernel, collects)
         self.dispatcher = Dispatcher(self.kernel, self.interrupts, self.loop)
+        self.kernel.gui = GuiLoop(self.kernel, self.dispatcher, self.interrupts)
         self.dispatcher.on_shutdown = lambda restart: self.stop()
         self.kernel.in_debugger = lambda look: setattr(self.interrupts, "in_debugger", look)
         native.serve_beside(Side(self.kernel, self._subshell))
@@ -150,6 +170,7 @@ class Running:
     def stop(self) -> None:
         """Leave the loop once what is under way has been answered."""
         self._stopping = True
+        self.kernel.gui.end()
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def serve(self) -> None:
@@ -177,11 +198,12 @@ class Running:
         self.native.stop()
 
 
-def run(native: Native, connection_file: str, argv: list[str]) -> int:
-    """Serve requests until shutdown. Does not return: the process ends here."""
+def run(native: Native, connection_file: str, argv: list[str], collects: bool) -> int:
+    """Serve requests until shutdown, with garbage collected from the user's first code on if it `collects`. Does not
+    return: the process ends here."""
     code = 0
     try:
-        running = Running(native, connection_file, argv)
+        running = Running(native, connection_file, argv, collects)
         running.serve()
         running.end()
     except BaseException:

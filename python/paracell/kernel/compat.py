@@ -14,7 +14,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from paracell.kernel.parents import follow_pools
+from paracell.kernel import parents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ class _Adjuster:
 
 def _adjustments(kernel: Kernel) -> dict[str, Callable[[ModuleType], None]]:
     def app(module: Any) -> None:
-        module.IPKernelApp = type(kernel.app)
+        module.IPKernelApp = type(kernel.application)
 
     def shell(module: Any) -> None:
         from paracell.kernel import displays
@@ -103,7 +103,10 @@ def _adjustments(kernel: Kernel) -> dict[str, Callable[[ModuleType], None]]:
         "ipykernel.iostream": streams,
         "ipykernel.comm.comm": comm,
         "ipykernel.connect": connect,
-        "concurrent.futures.thread": follow_pools,
+        "concurrent.futures._base": parents.follow_futures,
+        "concurrent.futures.thread": parents.follow_pools,
+        "multiprocessing.pool": parents.follow_thread_pools,
+        "subprocess": lambda module: parents.follow_subprocesses(module, kernel.native),
     }
 
 

@@ -38,6 +38,9 @@ QUESTIONS: dict[str, Callable[[Kernel, Content], Content]] = {
     "connect_request": control.connect,
     "usage_request": control.usage,
 }
+LINGER = 1.0
+"""Seconds from a cell's ``exit`` to the kernel's end: a client that finds the kernel gone does not read the reply that
+tells it to leave. One that has read it sends a shutdown_request."""
 AT_ONCE = {"comm_open", "comm_msg", "comm_close", "comm_info_request"}
 
 
@@ -57,14 +60,21 @@ class Dispatcher:
         self._interrupts, self._loop = interrupts, loop
         self._waiting: deque[Request] = deque()
         self._scheduled = False
+        self._due = 0
+        """How many requests are handled as soon as the loop comes to it, whatever runs."""
         self._cell: Execution | None = None
         # One context for all cells: a context variable that a cell sets is there in the next.
-        self._context = contextvars.copy_context()
+        self.context = contextvars.copy_context()
         self.on_shutdown: Callable[[bool], None] = lambda restart: None
         self.on_idle: Callable[[], bool] | None = None
         """Called when a cell has been answered and nothing waits, until it returns True."""
         self._exiting = False
         self.stopped = False
+
+    @property
+    def subshell_id(self) -> str | None:
+        """None: the main shell."""
+        return self._subshell.name if self._subshell is not None else None
 
     def start(self) -> None:
         """Handle requests whenever the loop runs."""
@@ -81,11 +91,18 @@ class Dispatcher:
         parents.set_dispatching(None)
         self._loop.remove_reader(self._source.request_fd())
 
+    def idle(self) -> bool:
+        """Whether neither a cell runs nor a request waits."""
+        return self._cell is None and not self._waiting and not self._due
+
     def exit_soon(self) -> None:
         """Shut down as soon as the running cell has been answered."""
         self._exiting = True
         if self._cell is None:
-            self.on_shutdown(False)
+            self._exit()
+
+    def _exit(self) -> None:
+        self._loop.call_later(LINGER, self.on_shutdown, False)
 
     def _readable(self) -> None:
         request = self._source.take_request()
@@ -110,15 +127,20 @@ class Dispatcher:
     def _take(self, request: Request) -> None:
         """Handle a request now or in its turn."""
         if request.channel == "control" or (self._cell is not None and request.msg_type in AT_ONCE):
-            self._loop.call_soon(self._handle, request, context=contextvars.copy_context())
+            self._due += 1
+            self._loop.call_soon(self._at_once, request, context=contextvars.copy_context())
         else:
             self._waiting.append(request)
             self._schedule()
 
+    def _at_once(self, request: Request) -> None:
+        self._due -= 1
+        self._handle(request)
+
     def _schedule(self) -> None:
         if self._waiting and self._cell is None and not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self._next, context=self._context)
+            self._loop.call_soon(self._next, context=self.context)
 
     def _next(self) -> None:
         self._scheduled = False
@@ -139,6 +161,9 @@ class Dispatcher:
         if request.msg_type == "execute_request":
             self._execute(parent)
             return
+        if request.msg_type == "shutdown_request" and request.channel == "control":
+            self.on_shutdown(bool(unpack(request.content).get("restart", False)))
+            return
         before = parents.current()
         self._enter(parent)
         self._native.status("busy", parent.header)
@@ -155,7 +180,7 @@ class Dispatcher:
         reply = kind.removesuffix("_request") + "_reply"
         if kind in self._kernel.shell_handlers:
             self._user_handler(self._kernel.shell_handlers[kind], parent)
-        elif kind == "shutdown_request":
+        elif kind == "shutdown_request":  # on shell; on control the wire answers
             self._shutdown(request)
         elif kind in QUESTIONS:
             try:
@@ -211,18 +236,18 @@ class Dispatcher:
         self._interrupts.arm()
         if self._subshell is None:
             self._native.set_captured_parent(parent.header)
-        self._native.status("busy", parent.header)
         try:
             self._cell = cell = Execution(self._kernel, parent, self._interrupts)
         except Exception as error:  # a request without code
             assert parent.request is not None
+            self._native.status("busy", parent.header)
             self._answer_with_error(parent.request, error)
             self._finish(parent)
             return
         try:
+            cell.announce()
             if self._kernel.before_cell is not None:
                 self._kernel.before_cell()
-            cell.announce()
             awaited = cell.awaits()
         except BaseException as error:
             cell.fail(error)
@@ -237,7 +262,7 @@ class Dispatcher:
     def _begin_async(self, cell: Execution) -> None:
         coroutine = InterruptibleCell(cell.run_async(), self._interrupts)
         # The same context as synchronous cells use, so that context variables persist; 3.10 can only copy it.
-        more: dict[str, Any] = {"context": self._context} if sys.version_info >= (3, 11) else {}
+        more: dict[str, Any] = {"context": self.context} if sys.version_info >= (3, 11) else {}
         coroutine.task = self._loop.create_task(coroutine, **more)
         self._interrupts.cell = coroutine
 
@@ -250,7 +275,7 @@ class Dispatcher:
             self._reply(cell)
             self._schedule()
 
-        coroutine.task.add_done_callback(done, context=self._context)
+        coroutine.task.add_done_callback(done, context=self.context)
 
     def _reply(self, cell: Execution) -> None:
         abort = False
@@ -269,14 +294,13 @@ class Dispatcher:
         self._native.status("idle", parent.header)
         self._interrupts.disarm()
         if self._exiting:
-            self.on_shutdown(False)
+            self._exit()
         if self.on_idle is not None:
             self._loop.call_soon(self._prepare)
 
     def _prepare(self) -> None:
         """Use idle time for what later cells need; whatever arrives meanwhile goes first."""
-        idle = self._cell is None and not self._waiting
-        if idle and self.on_idle is not None and self.on_idle():
+        if self.idle() and self.on_idle is not None and self.on_idle():
             self.on_idle = None
 
     def _abort(self) -> None:

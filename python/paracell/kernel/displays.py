@@ -135,3 +135,8 @@ class ZMQShellDisplayHook(_Publishing, DisplayHook):
         self._is_active = False
         if content is not None and content["data"]:
             self._send("execute_result", content)
+
+
+# As the shell's class.
+ZMQDisplayPublisher.__module__ = "ipykernel.zmqshell"
+ZMQShellDisplayHook.__module__ = "ipykernel.displayhook"

@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+try:
+    from IPython.core.interactiveshell import _asyncio_runner
+except ImportError:
+    _asyncio_runner = None  # type: ignore[assignment]
+
 from paracell.kernel.packing import pack, unpack
 from paracell.kernel.shell import text_of
 
@@ -22,9 +27,13 @@ if TYPE_CHECKING:
     from paracell.kernel.parents import Parent
 
 
-def _accepts(function: Any, names: tuple[str, ...]) -> list[str]:
+def _accepted(function: Any, *names: str) -> list[str]:
     known = inspect.signature(function).parameters
     return [name for name in names if name in known]
+
+
+_ABOUT_CELL = _accepted(InteractiveShell.run_cell, "cell_id", "cell_meta")
+"""What this IPython wants to know about a cell."""
 
 
 class Execution:
@@ -47,11 +56,12 @@ class Execution:
         self._error: BaseException | None = None
         meta = unpack(parent.request.metadata)
         more = {"cell_id": meta.get("cellId"), "cell_meta": meta}
-        self._more = {name: more[name] for name in _accepts(InteractiveShell.run_cell, ("cell_id", "cell_meta"))}
+        self._more = {name: more[name] for name in _ABOUT_CELL}
 
     def announce(self) -> None:
         """Tell every client what is about to run, and under which number."""
         self.shell.forget_errors()
+        self.kernel.native.status("busy", self.parent.header)
         if not self.silent:
             content = {"code": self.code, "execution_count": self.shell.execution_count}
             self.kernel.native.publish("execute_input", pack(content), parent=self.parent.header)
@@ -79,6 +89,8 @@ class Execution:
         try:
             try:
                 self._interrupts.enter()
+                if self._transform_error is None:
+                    self.shell.expect(self.code, self._transformed)
                 result = self.shell.run_cell(
                     self.code, store_history=self.store_history, silent=self.silent, **self._more
                 )
@@ -95,14 +107,15 @@ class Execution:
         result = None
         try:
             try:
-                result = await shell.run_cell_async(
-                    self.code,
-                    store_history=self.store_history,
-                    silent=self.silent,
-                    transformed_cell=self._transformed,
-                    preprocessing_exc_tuple=self._transform_error,
-                    **self._more,
-                )
+                with shell.records.cell(self.store_history):
+                    result = await shell.run_cell_async(
+                        self.code,
+                        store_history=self.store_history,
+                        silent=self.silent,
+                        transformed_cell=self._transformed,
+                        preprocessing_exc_tuple=self._transform_error,
+                        **self._more,
+                    )
             finally:
                 shell.events.trigger("post_execute")
                 if not self.silent:
@@ -128,6 +141,12 @@ class Execution:
         if failed:
             name, text = shell._last_error or (type(self._error).__name__, text_of(self._error))
             content = {"status": "error", "ename": name, "evalue": text, "traceback": shell._last_traceback or []}
+            # ipyparallel and what was written for it reads this.
+            content["engine_info"] = {
+                "engine_uuid": self.kernel.ident,
+                "engine_id": self.kernel.int_id,
+                "method": "execute",
+            }
         content["execution_count"] = shell.execution_count - 1
         content["user_expressions"] = {} if failed else self._expressions()
         content["payload"] = shell.payload_manager.read_payload()
@@ -139,7 +158,6 @@ class Execution:
             "status": content["status"],
         }
         assert self.parent.request is not None
-        self.kernel.native.flush()
         self.kernel.native.reply(self.parent.request, "execute_reply", pack(content), pack(metadata))
         return failed and not self.silent and self.stop_on_error
 
@@ -157,8 +175,4 @@ class Execution:
 
 def _runs_on_asyncio(shell: Any) -> bool:
     """Whether ``%autoawait`` is at its default; other runners drive a loop of their own inside a synchronous cell."""
-    try:
-        from IPython.core.interactiveshell import _asyncio_runner
-    except ImportError:
-        return False
     return shell.loop_runner is _asyncio_runner and asyncio.get_event_loop().is_running()

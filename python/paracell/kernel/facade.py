@@ -118,13 +118,15 @@ class Kernel:
         self.loop = loop
         self.session = Session(native)
         self.iopub_socket = Socket("iopub")
-        self.shell_socket = self.shell_stream = Socket("shell")
+        self.shell_socket: Any = Socket("shell")
+        self.shell_stream: Any = self.shell_socket
         self.control_socket = self.control_stream = Socket("control")
         self.stdin_socket = Socket("stdin")
         self.iopub_thread = None
         self.shell: Any = None
         self.comm_manager: Any = None
-        self.app: Any = None
+        self.application: Any = None
+        """The IPKernelApp. ``app`` is the toolkit's, and there once one runs."""
         self.ident = str(uuid.uuid4())
         self.int_id = -1
         self.log = logging.getLogger("paracell")
@@ -138,7 +140,8 @@ class Kernel:
         """Set how an interrupt finds that a debugger waits in a frame."""
         self.exit_soon: Callable[[], None] = lambda: None
         self.implementation = "paracell"
-        self.eventloop: Any = None
+        self.gui: Any = None
+        self._eventloop: Any = None
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:  # isinstance() asks here too; the type itself stays what it is
@@ -152,6 +155,21 @@ class Kernel:
         from tornado.ioloop import IOLoop
 
         return IOLoop.current()
+
+    # What the loops of ipykernel.eventloops ask: where requests arrive, and how long they may keep the thread.
+    _supports_kernel_subshells = False
+    _poll_interval = 0.01
+
+    @property
+    def eventloop(self) -> Any:
+        """The loop of a GUI toolkit that runs while the kernel is idle, as a function of the kernel, or None."""
+        return self._eventloop
+
+    @eventloop.setter
+    def eventloop(self, run: Any) -> None:
+        before, self._eventloop = self._eventloop, run
+        if self.gui is not None and run is not None and run is not before:
+            self.gui.begin(run)
 
     @property
     def user_ns(self) -> Any:
@@ -213,4 +231,4 @@ class Kernel:
         return ask(self.native, str(prompt), True)
 
     def do_one_iteration(self) -> None:
-        """Nothing: requests are handled by the loop. For GUI integrations that call it."""
+        """Nothing: requests are handled by asyncio's loop. For GUI integrations that call it."""

@@ -2,7 +2,7 @@
 
 There are four states: *idle* (nothing to interrupt, but a task that blocks the loop), *armed* (a cell was announced as
 busy, its code does not run yet: the interrupt is kept for it), *running* (its code is on the stack: raise there) and
-*waiting* (an async cell is suspended: the loop throws into it).
+*waiting* (an async cell is suspended: the loop throws into it). Until the first cell, `early` keeps them.
 """
 
 from __future__ import annotations
@@ -17,16 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core import debugger
 
+from paracell._native import InterruptHandler
+from paracell.kernel import early
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import FrameType
+
+    from paracell._native import Kernel
 
 
 class Interrupts:
     """The state, changed by the main thread only."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, loop: asyncio.AbstractEventLoop, native: Kernel) -> None:
+        self._loop, self._native = loop, native
+        self._begun = False
         self._running = 0
         self._armed = False
         self._kept = False
@@ -36,32 +42,34 @@ class Interrupts:
 
     def install(self) -> None:
         """Handle SIGINT from now on, also if it was inherited as ignored."""
-        signal.signal(signal.SIGINT, self._handle)
+        handle = InterruptHandler(self._is_for_code)
+        signal.signal(signal.SIGINT, handle)
         # pdb's "continue" installs this method as the handler; it would drop into the debugger at some later interrupt,
         # with nobody to answer it.
-        handle = self._handle
         pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[assignment, method-assign]
         # An interrupt at pdb's prompt ends the debugger; pdb's own would ask again.
         debugger.Pdb = pdb.Pdb = debugger.InterruptiblePdb  # type: ignore[misc, assignment]
         pdb.set_trace = debugger.set_trace  # type: ignore[assignment]
 
-    def _handle(self, signum: int, frame: FrameType | None) -> None:
+    def _is_for_code(self, signum: int, frame: FrameType | None) -> bool:
+        """Whether the code in `frame` is the user's, to be interrupted there; what else an interrupt means is done."""
         if self.in_debugger is not None and self.in_debugger(frame):
             threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
-            return
+            return False
         if self._running:
-            raise KeyboardInterrupt
+            return True
         if self.cell is not None:
             self._loop.call_soon_threadsafe(self.cell.interrupt)
         elif self._armed:
             self._kept = True
-            return
-        if asyncio.current_task(self._loop) is not None:
-            raise KeyboardInterrupt
+            return False
+        elif not self._begun:
+            early.look(self._native)
+        return asyncio.current_task(self._loop) is not None
 
     def arm(self) -> None:
         """A cell is announced as busy from here on."""
-        self._kept = False
+        self._kept, self._begun = early.take(), True
         # No user code runs now; an interrupt inside leave() may have kept the last one from being counted off.
         self._running = 0
         self._armed = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from paracell.kernel import completions
+
 if TYPE_CHECKING:
     from paracell.kernel.facade import Kernel
 
@@ -14,6 +16,8 @@ def complete(kernel: Kernel, content: Content) -> Content:
     """https://jupyter-client.readthedocs.io/en/stable/messaging.html#completion; offsets in code points."""
     from IPython.core.completer import provisionalcompleter, rectify_completions
 
+    if getattr(kernel.shell.Completer, "use_jedi", False):
+        completions.prepare()
     code: str = content["code"]
     cursor: int | None = content.get("cursor_pos")
     if cursor is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
 from IPython.core import page
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
+
+from paracell.kernel import parents
 
 
 @magics_class
@@ -92,8 +96,14 @@ class KernelMagics(Magics):
 
     @line_magic
     def subshell(self, arg_s: str) -> None:
-        """List the subshells of this kernel."""
-        print("Kernel does not support subshells")
+        """Print which subshell this is, and which there are."""
+        mine = parents.dispatching()
+        print(f"subshell id: {mine.subshell_id if mine is not None else 'unknown'}")
+        print(f"thread id: {threading.get_ident()}")
+        print(f"main thread id: {threading.main_thread().ident}")
+        print(f"pid: {os.getpid()}")
+        print(f"thread count: {threading.active_count()}")
+        print(f"subshell list: {sorted(self.shell.kernel.subshells)}")
 
 
 def register_parallel(shell: Any) -> None:

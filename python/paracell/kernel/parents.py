@@ -6,15 +6,20 @@ started it; anything else (a C thread, a callback without context) belongs to th
 
 from __future__ import annotations
 
+import functools
+import inspect
+import os
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from paracell import popen
 from paracell.kernel.packing import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paracell._native import Kernel as Native
     from paracell._native import Request
 
 Message = dict[str, Any]
@@ -123,25 +128,80 @@ def follow_threads() -> None:
 def follow_pools(module: Any) -> None:
     """Let what is submitted to a ThreadPoolExecutor belong to the cell that submits it, not to the one that happened to
     start the pool's thread. `module` is ``concurrent.futures.thread``."""
-    submit = module.ThreadPoolExecutor.submit
+    _bind(module.ThreadPoolExecutor, "submit", "fn")
 
-    def submit_with_parent(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        parent = current()
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            token = _current.set(parent)
-            try:
-                return fn(*args, **kwargs)
-            finally:
-                _current.reset(token)
+def follow_futures(module: Any) -> None:
+    """The same for a Future's callbacks. `module` is ``concurrent.futures._base``."""
+    _bind(module.Future, "add_done_callback", "fn")
 
-        return submit(self, call, *args, **kwargs)
 
-    submit_with_parent.__doc__ = submit.__doc__
-    submit_with_parent.__name__ = "submit"
-    submit_with_parent.__qualname__ = "ThreadPoolExecutor.submit"
-    module.ThreadPoolExecutor.submit = submit_with_parent
+def follow_thread_pools(module: Any) -> None:
+    """The same for multiprocessing's pools: what their threads call, and callbacks. `module` is
+    ``multiprocessing.pool``."""
+    for name in ("apply_async", "_map_async"):
+        _bind(module.Pool, name, "callback", "error_callback")
+    for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
+        _bind(module.ThreadPool, name, "func")
+
+
+def follow_subprocesses(module: Any, native: Native) -> None:
+    """Let what a subprocess prints belong to the cell that started it. `module` is ``subprocess``."""
+    init = module.Popen.__init__
+
+    @functools.wraps(init)
+    def with_parent(*args: Any, **kwargs: Any) -> None:
+        given: list[Any] = list(args)
+        ours: list[int] = []
+
+        def make(name: popen.Stream) -> int | None:
+            fd = native.child_fd(name, current().header)
+            ours.extend(() if fd is None else (fd,))
+            return fd
+
+        try:
+            popen.fill(init, given, kwargs, make)
+            init(*given, **kwargs)
+        finally:
+            for fd in ours:
+                os.close(fd)
+
+    module.Popen.__init__ = with_parent
+
+
+def _bind(owner: type, name: str, *parameters: str) -> None:
+    """Replace a method: the functions that it is given as `parameters` are called for what is the parent now."""
+    method = getattr(owner, name)
+    places = [(p, list(inspect.signature(method).parameters).index(p)) for p in parameters]
+
+    @functools.wraps(method)
+    def with_parent(*args: Any, **kwargs: Any) -> Any:
+        given = list(args)
+        for parameter, place in places:
+            if place < len(given):
+                given[place] = _bound(given[place])
+            elif parameter in kwargs:
+                kwargs[parameter] = _bound(kwargs[parameter])
+        return method(*given, **kwargs)
+
+    setattr(owner, name, with_parent)
+
+
+def _bound(function: Any) -> Any:
+    """`function`, called for what is the parent now; None stays None."""
+    if function is None:
+        return None
+    parent = current()
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        token = _current.set(parent)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _current.reset(token)
+
+    return call
 
 
 class Override:

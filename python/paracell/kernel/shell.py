@@ -15,10 +15,12 @@ from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from traitlets import Any as AnyTrait
 from traitlets import CBool, Instance, Type, default, observe
 
-from paracell.kernel import parents
+from paracell.kernel import parents, tracebacks
 from paracell.kernel.compiler import CellCompiler
 from paracell.kernel.displays import ZMQDisplayPublisher, ZMQShellDisplayHook
+from paracell.kernel.history import HistoryManager
 from paracell.kernel.packing import pack
+from paracell.kernel.records import Records
 
 ENVIRONMENT = {
     "TERM": "xterm-color",
@@ -29,9 +31,6 @@ ENVIRONMENT = {
     "PAGER": "cat",
     "GIT_PAGER": "cat",
 }
-
-WITHOUT_LOOP = (None, "inline", "agg", "asyncio", "nbagg", "webagg", "notebook", "ipympl", "widget")
-"""What %gui and %matplotlib may ask for: drawn by the client, or by asyncio."""
 
 
 def text_of(value: object) -> str:
@@ -66,6 +65,10 @@ class ZMQInteractiveShell(InteractiveShell):
         self._last_traceback: list[str] | None = None
         self._last_error: tuple[str, str] | None = None
         self._last_traceback_during_displayhook = False
+        self.records = Records(self)
+        self._shown: tuple[BaseException, Any] | None = None
+        """The exception whose traceback is the last one, and where it was raised."""
+        self._expected: tuple[str, str] | None = None
         kwargs.setdefault("compiler_class", CellCompiler)
         super().__init__(*args, **kwargs)
 
@@ -83,6 +86,10 @@ class ZMQInteractiveShell(InteractiveShell):
     def init_environment(self) -> None:
         os.environ.update(ENVIRONMENT)
 
+    def init_history(self) -> None:
+        self.history_manager = HistoryManager(shell=self, parent=self)
+        self.configurables.append(self.history_manager)  # type: ignore[arg-type]
+
     def init_hooks(self) -> None:
         super().init_hooks()
         self.set_hook("show_in_pager", page.as_hook(self.payloadpage_page), 99)
@@ -99,12 +106,10 @@ class ZMQInteractiveShell(InteractiveShell):
         """Nothing: a kernel runs in the environment that it was installed into."""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Accept what needs no event loop but asyncio's. UsageError for the rest: nothing would ever draw it."""
-        if gui not in WITHOUT_LOOP:
-            raise UsageError(
-                f"this kernel runs no event loop of {gui!r}, so its windows would never be drawn; "
-                "use %matplotlib inline, or %matplotlib widget for figures to interact with"
-            )
+        """Run the loop of a GUI toolkit while the kernel is idle; None: no longer. UsageError for an unknown name."""
+        from paracell.kernel import gui as loops
+
+        loops.enable(gui, self.kernel)
         self.active_eventloop = gui
 
     # ---------------------------------------------------------------------------------------------- payloads
@@ -134,18 +139,38 @@ class ZMQInteractiveShell(InteractiveShell):
         self._last_traceback = None
         self._last_error = None
         self._last_traceback_during_displayhook = False
+        self._shown = None
 
-    def run_cell(self, *args: Any, **kwargs: Any) -> Any:
+    def expect(self, code: str, transformed: str) -> None:
+        """The next cell is `code`, which has been transformed already."""
+        self._expected = (code, transformed)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """As IPython's, but once for each cell: input transformers are the user's code, and take time."""
+        expected, self._expected = self._expected, None
+        if expected is not None and expected[0] is raw_cell:
+            return expected[1]
+        transformed: str = super().transform_cell(raw_cell)
+        return transformed
+
+    def run_cell(self, raw_cell: Any, store_history: bool = False, *args: Any, **kwargs: Any) -> Any:
         self.forget_errors()
-        return super().run_cell(*args, **kwargs)
+        with self.records.cell(store_history):
+            return super().run_cell(raw_cell, store_history, *args, **kwargs)
+
+    def _tee(self, channel: str) -> Any:
+        return self.records.tee(channel)
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
         """As IPython's, but what IPython cannot format (exception groups too) is an error message all the same."""
+        tracebacks.prepare()
         self._last_traceback = None
         value = exc_tuple[1] if exc_tuple is not None else sys.exc_info()[1]
+        tracebacks.known(value)
         if not _holds_group(value):
             super().showtraceback(exc_tuple, *args, **kwargs)
-        if self._last_traceback is None and value is not None and not isinstance(value, UsageError):
+        replaced = "_showtraceback" in vars(self)  # rich shows tracebacks by itself
+        if self._last_traceback is None and value is not None and not (replaced or isinstance(value, UsageError)):
             # Without IPython's own frame, as its formatter does.
             start = value.__traceback__
             while start is not None and start.tb_frame.f_globals.get("__name__", "").startswith(
@@ -156,7 +181,12 @@ class ZMQInteractiveShell(InteractiveShell):
             self._showtraceback(type(value), value, [line.rstrip("\n") for line in lines])
 
     def _format_exception_for_storage(self, exception: BaseException, *args: Any, **kwargs: Any) -> Any:
-        """IPython's record for the history; it must not fail where ``str(exception)`` does."""
+        """IPython's record for the history; it must not fail where ``str(exception)`` does.
+
+        What has just been shown is not formatted once more."""
+        if self._shown == (exception, exception.__traceback__) and self._last_traceback is not None:
+            name, text = type(exception).__name__, text_of(exception)
+            return {"ename": name, "evalue": text, "traceback": list(self._last_traceback)}
         try:
             return super()._format_exception_for_storage(exception, *args, **kwargs)
         except Exception:
@@ -169,6 +199,7 @@ class ZMQInteractiveShell(InteractiveShell):
         self.kernel.native.publish("error", pack(content), parent=parents.current().header)
         self._last_traceback = content["traceback"]
         self._last_error = (content["ename"], content["evalue"])
+        self._shown = (evalue, evalue.__traceback__) if evalue is not None else None
 
     # ---------------------------------------------------------------------------------------------- parents
 
@@ -217,3 +248,5 @@ class ZMQInteractiveShell(InteractiveShell):
 
 
 InteractiveShellABC.register(ZMQInteractiveShell)
+# plotly and others look here to know that they are in a notebook.
+ZMQInteractiveShell.__module__ = "ipykernel.zmqshell"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 import threading
@@ -28,22 +29,20 @@ def _mark_child() -> None:
 class OutStream(WithParent, io.TextIOBase):
     """Text that goes to the clients as stream messages of the cell that wrote it.
 
-    Has no ``buffer``: bytes have no place in a stream message. In a forked child, where no thread serves the channels,
-    text goes to the file descriptor, which the parent process reads.
+    Has no ``buffer``: bytes have no place in a stream message. A forked child's text belongs to the cell that forked.
     """
 
     encoding = "UTF-8"
     errors = "backslashreplace"
 
-    def __init__(self, native: Kernel, name: Literal["stdout", "stderr"], fd: int, original: int | None) -> None:
-        """`fd` is the descriptor underneath; `original` a copy of what it was before it was captured, or None."""
+    def __init__(self, native: Kernel, name: Literal["stdout", "stderr"], original: int | None) -> None:
+        """`original` is a copy of the descriptor underneath as it was before it was captured, or None."""
         super().__init__()
         self.name = name
         self._native = native
         self._stream = native.stream
         self._plain = True
         """Whether no thread has ever registered a hook."""
-        self._fd = fd
         self._original_stdstream_copy = original
         self._override = Override()
         self._local = threading.local()
@@ -74,9 +73,7 @@ class OutStream(WithParent, io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(string).__name__}")
         if self.closed:
             raise ValueError("I/O operation on closed file")
-        if _in_child:
-            _write_all(self._fd, string.encode("utf-8", self.errors))
-        elif string:
+        if string:
             # print() comes here twice a line.
             if self._plain and not self._override.used:
                 self._stream(self.name, string, current().header)
@@ -108,7 +105,7 @@ class OutStream(WithParent, io.TextIOBase):
 
     def flush(self) -> None:
         """What was written so far is on its way to every client when this returns."""
-        if not _in_child and not self.closed:
+        if not self.closed:
             self._native.flush()
 
     def register_hook(self, hook: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
@@ -131,12 +128,6 @@ class OutStream(WithParent, io.TextIOBase):
 OutStream.__module__ = "ipykernel.iostream"
 
 
-def _write_all(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
-
-
 def _capture(native: Kernel, fd: int, name: Literal["stdout", "stderr"]) -> int | None:
     """Let the native kernel read what is written to `fd`; a copy of the original descriptor, or None if it has none."""
     try:
@@ -157,14 +148,20 @@ def install(native: Kernel) -> None:
                 stream.reconfigure(line_buffering=True, errors="backslashreplace")
     out = _capture(native, 1, "stdout")
     err = _capture(native, 2, "stderr")
-    sys.stdout = OutStream(native, "stdout", 1, out)
-    sys.stderr = OutStream(native, "stderr", 2, err)
+    sys.stdout = OutStream(native, "stdout", out)
+    sys.stderr = OutStream(native, "stderr", err)
     if err is not None:
-        _faulthandler_to(open(err, "w", closefd=False))  # noqa: SIM115 - for the life of the process
+        real = open(err, "w", closefd=False)  # noqa: SIM115 - for the life of the process
+        _faulthandler_to(real)
+        # What the kernel has to say is not the output of a cell, nor for the handlers that a cell installs.
+        log = logging.getLogger("paracell")
+        log.addHandler(logging.StreamHandler(real))
+        log.propagate = False
 
 
 def _faulthandler_to(stream: Any) -> None:
-    """A crash report must not go through a stream that the crashing process itself has to carry."""
+    """Report crashes. A report must not go through a stream that the crashing process itself has to carry, not even
+    where PYTHONFAULTHANDLER had it written to descriptor 2."""
     import faulthandler
 
     enable, register = faulthandler.enable, faulthandler.register
@@ -177,3 +174,4 @@ def _faulthandler_to(stream: Any) -> None:
 
     faulthandler.enable = enable_
     faulthandler.register = register_
+    enable_()

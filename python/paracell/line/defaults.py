@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
 
 from paracell.line.options import Options, OptionsError, parse_defaults
 from paracell.line.processors import THREADS_ON_A_GIL_BUILD, default_workers
 from paracell.line.words import BACKENDS, OPTIONS
+from paracell.records import replace
 
 VERBS = ("on", "off", "reset")
 

@@ -73,12 +73,14 @@ def _first_that_speaks(lines: list[str], start: int) -> int:
 
 def _show_as_comment(argument: str, text: str) -> None:
     """Let tracebacks show `text` where they would show the marker: in the source that IPython keeps for them."""
-    for size, mtime, lines, name in [entry for entry in linecache.cache.values() if len(entry) == 4]:
-        if mtime is not None:
+    for entry in reversed(list(linecache.cache.values())):  # the latest cell is mostly the last
+        if len(entry) != 4 or entry[1] is not None:
             continue
+        size, mtime, lines, name = entry
         at = next((at for at, line in enumerate(lines) if MARKER in line and argument in line), None)
         if at is not None:
             linecache.cache[name] = (size, mtime, [*lines[:at], text + "\n", *lines[at + 1 :]], name)
+            return
 
 
 def misplaced(tree: ast.Module) -> bool:

@@ -1,15 +1,16 @@
-"""Parsing the magic line: ``[auto|threads|processes|serial] [N] [options]``. The words stand in ``words``."""
+"""Parsing the magic line: ``[BACKEND] [N] [options]``. The words stand in ``words``."""
 
 from __future__ import annotations
 
 import difflib
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
+from paracell.line.available import available, missing
 from paracell.line.processors import default_workers
 from paracell.line.words import BACKENDS, OPTIONS, PLANNED, BadValue, Option, at_least_one
+from paracell.records import record, replace
 
 _OF_ONE_CELL = frozenset({"explain", "resume", "background"})
 """Fields that are said of a cell and cannot be a notebook's default."""
@@ -19,7 +20,7 @@ class OptionsError(ValueError):
     """The magic line is wrong; the message names the word and what would be right."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """A magic line, read. ``None`` means: not said, the default applies."""
 
@@ -33,6 +34,8 @@ class Options:
     """How many times more an iteration is tried that raises."""
     check: int | None = None
     """Iterations that are computed once more, serially, and compared."""
+    start: str | None = None
+    """How worker processes start; None: as is best."""
     report: bool = False
     explain: bool = False
     progress: bool = True
@@ -52,6 +55,16 @@ class Options:
         """What workers have to know to run an iteration within its time, and again if it raises."""
         said = {"timeout": self.timeout, "retries": self.retries or None}
         return {name: value for name, value in said.items() if value is not None}
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether loops may be planned when they have begun: nothing is said of them, or decided, before."""
+        return self.backend == "auto" and not (self.refuses or self.careful or self.explain or self.background)
+
+    @property
+    def may_draw_here(self) -> bool:
+        """Whether a loop that does little but draw random numbers runs as it stands."""
+        return self.backend == "auto" and not (self.careful or self.check)
 
     def workers_for(self, backend: str) -> int:
         """Workers to use on `backend`: as said, or by the processors at hand."""
@@ -95,9 +108,12 @@ def _said(line: str, magic: str) -> dict[str, Any]:
 def _read(word: str, rest: Iterator[str]) -> tuple[str, Any]:
     """One word, with its value where it takes one: (field of Options, value)."""
     if word in BACKENDS:
+        why = missing(word)
+        if why is not None:
+            raise BadValue(why)
         return "backend", word
     if word in PLANNED:
-        raise BadValue(f"there is no {word} backend yet; {PLANNED[word]}. Available are {', '.join(BACKENDS)}")
+        raise BadValue(f"there is no {word} backend yet; {PLANNED[word]}. Available are {', '.join(available())}")
     if _is_number(word):
         return "workers", at_least_one(word, "the number of workers")
     name, equals, attached = word.partition("=")
@@ -115,7 +131,7 @@ def _read(word: str, rest: Iterator[str]) -> tuple[str, Any]:
 def _unknown(word: str, flag: Option | None) -> str:
     if flag is not None:
         return f"{flag.word} takes no value, not {word!r}"
-    known = [*BACKENDS, *(option.word for option in OPTIONS)]
+    known = [*available(), *(option.word for option in OPTIONS)]
     near = difflib.get_close_matches(word.partition("=")[0], known, n=1, cutoff=0.5)
     if near:
         return f"unknown word {word!r}; did you mean {near[0]!r}?"

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from paracell.records import record
 
 BACKENDS = {
     "auto": "the default: choose by measuring; what is not parallel runs serially, with a note",
     "threads": "for waiting (network, disk) and code that releases the GIL",
     "processes": "for Python code: worker processes, kept warm between cells",
+    "interpreters": "for Python code, in subinterpreters of this process (Python 3.13 and later)",
     "serial": "the same two parts in one thread, to compare with",
 }
 PLANNED = {
-    "interpreters": "on a Python with a GIL 'processes' does the same work",
     "dask": "'processes' uses the cores of this machine",
     "ray": "'processes' uses the cores of this machine",
 }
 """Words that mean a backend which does not exist yet, each with what there is instead."""
 OTHERWISE = ("serial", "refuse")
+STARTS = ("spawn", "fork")
 
 
 class BadValue(ValueError):
     """A word is wrong; the message names it, without the magic's name before it."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Option:
     """One option of the line."""
 
@@ -70,6 +72,13 @@ def _otherwise(word: str) -> str:
     if word not in OTHERWISE:
         near = difflib.get_close_matches(word, OTHERWISE, n=1, cutoff=0.0)
         raise BadValue(f"--otherwise takes serial or refuse, not {word!r}; did you mean {near[0]!r}?")
+    return word
+
+
+def _start(word: str) -> str:
+    if word not in STARTS:
+        near = difflib.get_close_matches(word, STARTS, n=1, cutoff=0.0)
+        raise BadValue(f"--start takes spawn or fork, not {word!r}; did you mean {near[0]!r}?")
     return word
 
 
@@ -122,6 +131,15 @@ OPTIONS: tuple[Option, ...] = (
         value="iterations to compare",
         metavar="K",
         read=lambda word: at_least_one(word, "--check"),
+    ),
+    Option(
+        "--start",
+        "start",
+        "start worker processes anew, or as forks of this one, which have its values without sending them (default: "
+        "fork where values cannot be sent, or are large, and nothing can hang)",
+        value="spawn or fork",
+        metavar="spawn|fork",
+        read=_start,
     ),
     Option("--no-progress", "progress", "no progress display", constant=False),
 )

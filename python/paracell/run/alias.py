@@ -6,24 +6,23 @@ Where nobody but the notebook's name holds what is changed, that is known at onc
 
 from __future__ import annotations
 
-import gc
 import sys
 import weakref
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator, Mapping
-from io import IOBase
-from types import BuiltinFunctionType, CellType, FunctionType, GeneratorType, ModuleType
+from collections.abc import Iterable, Iterator, Mapping
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from . import doubts, memory
+from ..cell.memo import acts, kept
+from . import doubts, memory, unsaid
+from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
 from .paths import describe
 from .reach import ATOMS, Reach, Unbounded, named
 
 if TYPE_CHECKING:
     from ..cell import Refusal, Region
 
-LIMIT = 100_000
-LEAVES = (int, float, complex, str, bytes, bool, type(None), range, type, FunctionType, BuiltinFunctionType, ModuleType)
 _OWNED = frozenset({list, dict, set, bytearray, deque, defaultdict, Counter, OrderedDict})
 """Types whose objects nobody can change who does not refer to them."""
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
@@ -39,11 +38,14 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Ref
     for name, value in named(reads):
         if is_iterator(value) or (type(value).__module__ in _STATE and not isinstance(value, type)):
             return doubts.reads_iterator(region, name)
+        for function in kept(value):
+            if (what := acts(function, namespace)) is not None:
+                return doubts.acts_once(region, function.__name__, what)
     if region.may_stop:
-        held = {id(v): n for n, v in namespace.items() if is_iterator(v)}
-        for source in sources(iterable):
-            if id(source) in held:
-                return doubts.reads_ahead(region, held[id(source)])
+        moves = moved(iterable)
+        kept_as = keeper(namespace, moves, region.closed) if moves else None
+        if kept_as is not None:
+            return doubts.reads_ahead(region, kept_as)
     if region.changes_items:
         reason = _items_apart(iterable, reads)
         if reason is not None:
@@ -59,10 +61,15 @@ def _aliases(
     region: Region, namespace: Mapping[str, Any], reads: Mapping[str, Any], iterable: Any
 ) -> tuple[str, str, bool] | None:
     """What is read that reaches what is changed: (its path, the changed name, whether it is only part of that)."""
+    hidden, methods = unsaid.changed(namespace, region.changes) if region.kind != "listcomp" else (set(), [])
+    if both := hidden and hidden & unsaid.read(namespace, set(region.computed_from)):
+        return f"'{min(both)}'", min(both), False
     changes = {
         name: deep
-        for name, deep in sorted(region.changes.items())
-        if name in namespace and _changeable(namespace[name]) and not (not deep and _nobody_else(namespace, name))
+        for name, deep in sorted({**region.changes, **dict.fromkeys(hidden, True)}.items())
+        if name in namespace
+        and _holds(namespace[name])
+        and (deep or name in region.added or not _nobody_else(namespace, name))
     }
     if not changes:
         return None
@@ -70,28 +77,46 @@ def _aliases(
     owner: dict[int, str] = {}
     for name, deep in changes.items():
         value = namespace[name]
-        inside = Reach([value], False, (namespace, sys.modules)).objects if deep else {}
+        inside = _inside(value, (namespace, sys.modules)) if deep or unsaid.stores_deep(value) else {}
         mine = {id(value): value, **{at: one for at, one in inside.items() if _changeable(one)}}
         if not deep and isinstance(held := getattr(value, "__dict__", None), dict):
             mine[id(held)] = held
+        if not deep and name in region.added:
+            mine.update((id(one), one) for one in unsaid.parts(value) if unsaid.added_in_place(one))
         changed.update(mine)
         owner.update(dict.fromkeys(mine, name))
     sliced = {own.name: namespace[own.name] for own in region.slices if own.name in namespace}
     over = {own.name for own in region.slices if own.iterated}
     groups = [(reads, set()), *(({name: value}, {name}) for name, value in sliced.items())]
     for roots, exempt in [*groups, ({"the iterable": iterable}, over)]:
-        found = _meets(roots, {at: one for at, one in changed.items() if owner[at] not in exempt})
+        mine = {at: one for at, one in changed.items() if owner[at] not in exempt}
+        said = {at: one for at, one in mine.items() if owner[at] not in hidden}
+        # A logger's handlers may lead to the notebook's whole namespace in the end, which is no reading of it unless
+        # that has a name; nor is it one that such a method itself reaches what it changes.
+        all_of_it = [one for one in (namespace, sys.modules) if all(one is not root for root in roots.values())]
+        found = _meets(roots, said, all_of_it)
+        if found is None and len(said) < len(mine):
+            found = _meets(roots, mine, (*all_of_it, *methods))
         if found is not None:
             path, at = found
             return path, owner[at], at != id(namespace[owner[at]])
     return None
 
 
-def _meets(roots: Mapping[str, Any], changed: Mapping[int, Any]) -> tuple[str, int] | None:
-    """What `roots` reach and is, or shares memory with, something of `changed`: (its path, the id of that)."""
+def _inside(value: Any, apart: tuple[Any, ...]) -> dict[int, Any]:
+    """What `value` holds, and what the classes of the notebook's hold that it or something in it is one of."""
+    found = Reach([value], False, apart).objects
+    kinds = {id(base): base for one in found.values() for base in (one if isinstance(one, type) else type(one)).__mro__}
+    held = [one for base in kinds.values() if base.__module__ == "__main__" for one in unsaid.data(base)]
+    return {**found, **Reach(held, False, apart).objects} if held else found
+
+
+def _meets(roots: Mapping[str, Any], changed: Mapping[int, Any], apart: Iterable[Any] = ()) -> tuple[str, int] | None:
+    """What `roots` reach, not through `apart`, and is, or shares memory with, something of `changed`: (its path, the id
+    of that)."""
     # What runs when an iterable is asked for its items runs here (``readahead``): only what containers hold is read.
     code = "the iterable" not in roots or isinstance(roots["the iterable"], _CONTAINERS)
-    read = Reach(roots.values(), code).objects
+    read = Reach(roots.values(), code, apart).objects
     at = next((at for at in changed if at in read), None)
     if at is None and (views := memory.spans(changed.values())):
         pair = memory.shared(views, memory.spans(read.values()))
@@ -104,7 +129,14 @@ def _changeable(value: Any) -> bool:
     """Whether an object of this type can be changed by code that is not looked at otherwise."""
     if type(value) in ATOMS or isinstance(value, (tuple, frozenset, ModuleType, type)):
         return isinstance(value, ModuleType)
+    if isinstance(value, BuiltinFunctionType):
+        return not isinstance(value.__self__, (ModuleType, type, type(None)))
     return not isinstance(value, FunctionType) or bool(value.__dict__ or value.__closure__ or value.__defaults__)
+
+
+def _holds(value: Any) -> bool:
+    """Whether it, or what it holds, can be changed by code that is not looked at otherwise."""
+    return _changeable(value) or isinstance(value, (tuple, frozenset, type))
 
 
 def _nobody_else(namespace: Mapping[str, Any], name: str) -> bool:
@@ -134,49 +166,20 @@ def reaches(value: Any, changed: Mapping[int, str], path: str) -> tuple[str, str
     return None if at is None else (describe({path.strip("'"): value}, at), changed[at])
 
 
-def is_iterator(value: Any) -> bool:
-    """Whether reading `value` moves it on."""
-    if isinstance(value, (GeneratorType, IOBase)):
-        return True
-    return not isinstance(value, type) and hasattr(type(value), "__next__")
-
-
-def _handed_out(iterator: Any, held: Any) -> bool:
-    """Whether `held` is the tuple that enumerate or zip has given last and keeps for the next time."""
-    return type(iterator) in (enumerate, zip) and type(held) is tuple and not all(hasattr(v, "__next__") for v in held)
-
-
-def sources(iterable: Any) -> Iterator[Any]:
-    """The iterable, and what builtin iterators (enumerate, zip, dict views, ...) go over."""
-    waiting = [iterable]
-    seen: set[int] = set()
-    while waiting and len(seen) < 100:
-        current = waiting.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        if type(current).__module__ in ("builtins", "itertools") and not isinstance(
-            current, (list, tuple, dict, set, str)
-        ):
-            waiting += [
-                r for r in gc.get_referents(current) if not isinstance(r, LEAVES) and not _handed_out(current, r)
-            ]
-
-
 def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
     """The loop changes its items: neither one another nor anything that workers read may reach them."""
     if isinstance(iterable, range):
         return None
-    containers = [s for s in sources(iterable) if isinstance(s, (list, tuple, dict))]
+    found = list(sources(iterable))
+    containers = [one for one in found if isinstance(one, HOLDERS) and not isinstance(one, range)]
     direct = containers[:1] == [iterable] and isinstance(iterable, (list, tuple))
-    if not containers:
+    if not containers or len(found) >= LIMIT or any(map(_unseen, found)):
         return "the loop changes its items, and could not be shown that they are apart"
     owner: dict[int, int] = {}
     arrays: list[memory.Span] = []
     number = 0
     for container in containers:
-        for item in container.values() if isinstance(container, dict) else container:
+        for item in [*container, *container.values()] if isinstance(container, dict) else container:
             number += 1
             if type(item) in ATOMS or (direct and id(item) in owner and owner[id(item)] < 0):
                 continue
@@ -201,6 +204,17 @@ def _items_apart(iterable: Any, reads: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _unseen(source: Any) -> bool:
+    """Whether it gives items that nobody can look at beforehand, and that may share something: rows of an array."""
+    if isinstance(source, (*LEAVES, array)) or type(source).__module__ in ("builtins", "itertools"):
+        return False
+    if hasattr(type(source), "__next__"):
+        return False  # what it gives is looked at one by one, when it comes (``pull``)
+    if getattr(source, "ndim", 0) == 1 and str(getattr(source, "dtype", object)) != "object":
+        return False
+    return hasattr(type(source), "__iter__") or hasattr(type(source), "__getitem__")
+
+
 def mutable(value: Any) -> Iterator[Any]:
     """Every object that `value` reaches and that could change, itself among them, once each."""
     return (one for one in Reach([value], False).objects.values() if _held(one))
@@ -208,4 +222,4 @@ def mutable(value: Any) -> Iterator[Any]:
 
 def _held(value: Any) -> bool:
     """Whether two items that hold `value` share something that could change."""
-    return not isinstance(value, (tuple, frozenset, type, FunctionType, ModuleType, CellType))
+    return not isinstance(value, (tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType, CellType))

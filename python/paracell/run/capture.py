@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from . import children, written
 from .hooks import Hooks, Sink
 
 _local = threading.local()
 
+alone = False
+"""Whether this is a worker process, whose descriptors nobody else writes to."""
 _task: Sink | None = None
-"""In a worker process, which runs one task at a time: where the output of threads goes that the task has started."""
+"""In a worker, which runs one task at a time: where the output of threads goes that the task has started."""
 
 
 def current() -> Sink | None:
@@ -35,6 +38,7 @@ def _forked() -> None:
 os.register_at_fork(after_in_child=_forked)
 
 hooks = Hooks(current)
+programs = children.Programs(current)
 
 
 class Router:
@@ -79,12 +83,17 @@ def _install() -> None:
         if type(getattr(sys, name)) is not Router:
             setattr(sys, name, Router(name, getattr(sys, name)))
     hooks.put()
+    if not alone:
+        programs.put()
+        written.take = children.take
 
 
 @contextmanager
 def collected(sink: Sink | None) -> Iterator[None]:
     """Send what this thread writes to `sink`; None: to where it would go without."""
     _install()
+    if sink is not None:
+        sink = written.before(sink)
     global _task
     before = getattr(_local, "sink", None)
     _local.sink = sink
@@ -96,6 +105,21 @@ def collected(sink: Sink | None) -> Iterator[None]:
         _local.sink = before
         if hooks.remote:
             _task = before
+        if not alone and before is None:
+            children.forget()
+
+
+def interrupted() -> None:
+    """This thread's task was interrupted, perhaps in the midst of `collected`."""
+    _local.sink = None
+    children.forget()
+
+
+def reset_in_child(out: Any, err: Any) -> None:
+    """In a worker that was forked: as if nothing had been collected, with these standard streams."""
+    _owners.clear()
+    reset(_owners)
+    sys.stdout, sys.stderr = out, err
 
 
 _owners: set[int] = set()
@@ -109,7 +133,7 @@ def begin(owner: object) -> None:
 
 def reset(owner: object) -> None:
     """When no task of `owner` runs: put the streams back, and right what an interrupt may have left."""
-    _local.sink = None
+    interrupted()
     _owners.discard(id(owner))
     if _owners:
         return
@@ -120,3 +144,5 @@ def reset(owner: object) -> None:
             setattr(sys, name, stream._stream)
     if not hooks.remote:
         hooks.take_away()
+        programs.take_away()
+        written.take = None

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..cell.refusals import (
-    AdvancesIterator,
-    Alias,
-    ItemsDepend,
-    ReadsAhead,
-    Refusal,
-    SharedElements,
-    SharedItems,
-    Shown,
-    Unpicklable,
-)
+from ..cell.refusal import Refusal, Shown
+from ..later import Later
 
 if TYPE_CHECKING:
-    from ..cell import Region
+    from ..cell import Region, refusals
+else:
+    refusals = Later("paracell.cell.refusals")
 
 
 def _line(region: Region) -> tuple[Shown, ...]:
@@ -25,48 +18,73 @@ def _line(region: Region) -> tuple[Shown, ...]:
 
 
 def reads_iterator(region: Region, name: str) -> Refusal:
+    name = name.strip("'")
     detail = f"'{name}' is an iterator or an open file, which reading moves on"
     advice = f"Instead: read it into a list before the loop ({name}_list = list({name})), or let the loop go over it."
-    return AdvancesIterator(region.line, _line(region), name, detail, None, advice)
+    return refusals.AdvancesIterator(region.line, _line(region), name, detail, None, advice)
+
+
+def acts_once(region: Region, function: str, does: str) -> Refusal:
+    detail = f"{function}() keeps what it has computed, and {does}, which is to happen once for each argument"
+    advice = f"Instead: let {function}() only compute, and do that in the loop."
+    return refusals.FillsCache(region.line, _line(region), function, detail, None, advice)
+
+
+def acts_unseen(region: Region, function: str, does: str) -> Refusal:
+    detail = f"{function}() {does}, and iterations on threads may run it without calling it by name"
+    advice = "Instead: use %%parallel processes, which have copies and compare them, or change it in the loop itself."
+    return refusals.ChangesGlobal(region.line, _line(region), None, detail, None, advice)
+
+
+def moves_on(region: Region, path: str, value: Any) -> Refusal:
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if kind == "_thread._local":
+        detail = f"'{path}' is a threading.local, in which each thread has values of its own"
+        advice = "Instead: use %%parallel processes, or hand the values to the function."
+    else:
+        detail = f"'{path}' (a {kind}) moves on when it is used, so iterations on threads would take turns at random"
+        advice = "Instead: make one in each iteration, or read it into a list before the loop."
+    return refusals.AdvancesIterator(region.line, _line(region), path, detail, None, advice)
 
 
 def reads_ahead(region: Region, name: str) -> Refusal:
     detail = f"The loop may stop early, and a parallel loop would have read on in '{name}', which the notebook keeps"
     advice = f"Instead: loop over list({name}), if nothing goes on with '{name}' afterwards."
-    return ReadsAhead(region.line, _line(region), name, detail, None, advice)
+    return refusals.ReadsAhead(region.line, _line(region), name, detail, None, advice)
 
 
 def shared_items(region: Region, detail: str) -> Refusal:
     advice = "Instead: items with nothing in common (copy.deepcopy), or collect new values and leave items as they are."
-    return SharedItems(region.line, _line(region), None, detail, None, advice)
+    return refusals.SharedItems(region.line, _line(region), None, detail, None, advice)
 
 
 def shared_elements(region: Region, name: str, detail: str) -> Refusal:
     text = f"Iterations could not be shown to use elements of their own of '{name}': {detail}"
     advice = f"Instead: collect the new values in a list, and put them into '{name}' after the loop."
-    return SharedElements(region.line, _line(region), name, text, None, advice)
+    return refusals.SharedElements(region.line, _line(region), name, text, None, advice)
 
 
 def same_object(region: Region, path: str, name: str, part: bool = False) -> Refusal:
     what = f"part of '{name}'" if part else f"'{name}'"
-    detail = f"{path} is {what}, which the loop changes, and workers would read {path} ahead of that"
+    what = "changed by the loop itself" if path == what else f"{what}, which the loop changes"
+    detail = f"{path} is {what}, and workers would read {path} ahead of that"
     advice = (
         f"Instead, if the state from before the loop is meant: read from a copy made before it (old = {name}.copy())."
     )
-    return Alias(region.line, _line(region), name, detail, None, advice)
+    return refusals.Alias(region.line, _line(region), name, detail, None, advice)
 
 
 def too_large(region: Region) -> Refusal:
     changed = ", ".join(f"'{name}'" for name in sorted(region.changes))
     detail = f"the loop changes {changed}, and what it reads holds too many objects to see that none of them is changed"
     advice = "Instead: collect the new values in a list of the loop's own (new = []), and put them in place after it."
-    return Alias(region.line, _line(region), None, detail, None, advice)
+    return refusals.Alias(region.line, _line(region), None, detail, None, advice)
 
 
 def unpicklable(region: Region, error: Exception) -> Refusal:
-    return Unpicklable(region.line, _line(region), None, str(error))
+    return refusals.Unpicklable(region.line, _line(region), None, str(error))
 
 
 def items_depend(region: Region, detail: str) -> Refusal:
     advice = "Instead, if reading all items first is right: loop over a list of them (for ... in list(...))."
-    return ItemsDepend(region.line, _line(region), None, detail[:1].upper() + detail[1:], None, advice)
+    return refusals.ItemsDepend(region.line, _line(region), None, detail[:1].upper() + detail[1:], None, advice)

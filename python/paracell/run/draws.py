@@ -10,11 +10,14 @@ from __future__ import annotations
 import dis
 import functools
 import sys
-import sysconfig
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from itertools import chain as joined
+from itertools import islice
 from types import BuiltinMethodType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
+
+from paracell.installed import is_library, is_users_code
+from paracell.records import field, record
 
 from .sources import engine, is_source
 
@@ -46,7 +49,16 @@ _QUIET_MODULES = tuple(
         words("special linalg fft signal interpolate integrate ndimage constants spatial io _lib misc fftpack")
     )
 )
-_PREFIXES = tuple({sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_IMPORT = dis.opmap["IMPORT_NAME"]
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, bytearray, type(None), range, slice})
+"""Types of values that hold nothing and come from no library."""
+_INSIDE: dict[type, Callable[[Any], Any]] = {dict: dict.values, list: _same, tuple: _same}
 _MOST = 1000
 _DEPTH = 2
 _chains: dict[int, tuple[CodeType, tuple[tuple[str, ...], ...]]] = {}
@@ -54,7 +66,7 @@ _chains: dict[int, tuple[CodeType, tuple[tuple[str, ...], ...]]] = {}
 Path = tuple[Any, ...]
 
 
-@dataclass
+@record
 class Found:
     """A source, the ways to it, and whether the code names it."""
 
@@ -68,6 +80,17 @@ def find(compute: FunctionType, items: Any = None) -> list[Found]:
     """The sources that `compute` may draw from, always in the same order."""
     finder = _Finder(compute.__globals__)
     finder.function(compute, ())
+    if isinstance(items, (list, tuple)) and items:
+        finder.library(items[0])
+    return finder.result()
+
+
+def mentioned(code: CodeType, namespace: dict[str, Any], items: Any = None) -> list[Found] | None:
+    """At least what `find` finds for a function made of a part of `code`, the cell's; None: that cannot be told. Much
+    faster."""
+    finder = _Finder(namespace)
+    if not finder.mentioned(code):
+        return None
     if isinstance(items, (list, tuple)) and items:
         finder.library(items[0])
     return finder.result()
@@ -149,6 +172,36 @@ class _Finder:
 
     # ----------------------------------------------------------------------------------------------------- functions
 
+    def mentioned(self, code: CodeType) -> bool:
+        """Follow every name in `code` as if each attribute were one of each; False if that does not tell enough."""
+        pending = [code]
+        found: set[str] = set()
+        while pending:
+            one = pending.pop()
+            if _IMPORT in one.co_code[::2]:
+                return False
+            found.update(one.co_names)
+            pending += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
+        self._attributes.update(found)
+        for name in found:
+            if name not in self._namespace or type(held := self._namespace[name]) in _PLAIN:
+                continue
+            self.value(held, ("name", name), (), 0)
+            if isinstance(held, ModuleType):
+                self._inside(held, ("name", name), held, (), found)
+        return True
+
+    def _inside(
+        self, named: ModuleType, path: Path, module: ModuleType, rest: tuple[str, ...], found: set[str]
+    ) -> None:
+        """Follow what `module`, to which the attributes `rest` of `named` lead, has under names that were `found`."""
+        for attribute in found & _listed(module, len(vars(module))):
+            steps = (*rest, attribute)
+            self.value(named, path, steps, 0)
+            inner = getattr(module, attribute, None)
+            if isinstance(inner, ModuleType) and attribute not in rest and len(rest) < _DEPTH:
+                self._inside(named, path, inner, steps, found)
+
     def function(self, function: FunctionType, path: Path) -> None:
         """Follow what `function` names, its closure and its defaults."""
         if id(function) in self._functions:
@@ -221,8 +274,8 @@ class _Finder:
             for name in ("func", "args", "keywords"):
                 self.value(getattr(value, name), (*path, ("attr", name)), (), depth)
         elif isinstance(value, (dict, list, tuple)):
-            if depth < _DEPTH:
-                inside = value.values() if isinstance(value, dict) else value
+            inside = value.values() if isinstance(value, dict) else value
+            if depth < _DEPTH and not _plain(inside, _DEPTH - depth):
                 for at, one in zip(range(_MOST), inside, strict=False):
                     self.value(one, (*path, ("value", at)) if path else (), (), depth + 1)
         else:
@@ -319,6 +372,23 @@ class _Finder:
         self._global_source("numpy.random", False)
 
 
+def _plain(values: Any, depth: int) -> bool:
+    """Whether the first of `values` are all plain ones, or containers of such ones. Says no where it is not sure."""
+    kinds = set(map(type, islice(values, _MOST)))
+    if kinds <= _PLAIN:
+        return True
+    if depth < 2 or len(kinds) > 1 or not kinds <= _INSIDE.keys():
+        return False
+    held = list(map(_INSIDE[kinds.pop()], islice(values, _MOST)))
+    return sum(map(len, held)) <= 20 * _MOST and set(map(type, joined.from_iterable(held))) <= _PLAIN
+
+
+@functools.lru_cache(maxsize=256)
+def _listed(module: ModuleType, size: int) -> frozenset[str]:
+    """Names of the module's attributes, those too that it makes when they are asked for. `size`: what it has now."""
+    return frozenset(dir(module))
+
+
 def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
     for name, held in list(getattr(value, "__dict__", {}).items())[:_MOST]:
         if isinstance(name, str):
@@ -330,22 +400,16 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _own(function: FunctionType, namespace: dict[str, Any]) -> bool:
-    return function.__globals__ is namespace or function.__module__ == "__main__" or _user_file(function.__code__)
-
-
-def _user_file(code: CodeType) -> bool:
-    file = code.co_filename
-    return not file.startswith((*_PREFIXES, "<")) and "site-packages" not in file and "paracell" not in file
+    return (
+        function.__globals__ is namespace
+        or function.__module__ == "__main__"
+        or is_users_code(function.__code__.co_filename)
+    )
 
 
 def _user_module(module: ModuleType) -> bool:
     file = getattr(module, "__file__", None)
-    return (
-        isinstance(file, str)
-        and file.endswith(".py")
-        and not file.startswith(_PREFIXES)
-        and "site-packages" not in file
-    )
+    return isinstance(file, str) and file.endswith(".py") and not is_library(file)
 
 
 def _own_class(cls: type) -> bool:

@@ -3,8 +3,10 @@
 An event is (kind, content):
 
 - ``stdout``, ``stderr``: text
+- ``raw``: (``stdout`` or ``stderr``, bytes that C code or a child process wrote to the descriptor)
 - ``display``: keyword arguments of the display publisher's ``publish``; ``clear``: whether to wait
-- ``log``: a log record; ``warning``: (message, category, file, line, module, source)
+- ``log``: a log record; ``warning``: (message, category, file, line, module, source, whether the filters were changed
+  before it, what filters of the iteration's own say of it, if it has any)
 - ``figures``: figures that were left open (see ``figures``)
 """
 
@@ -14,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 Live = Callable[[str, Any], bool]
@@ -68,11 +71,32 @@ def _log(record: Any) -> None:
 
 
 def _warning(content: tuple[Any, ...]) -> None:
-    """Warn again, with the notebook's filters and its register of what was said before."""
+    """Warn again, with the notebook's register of what was said before and its filters, or with what the filters of the
+    iteration's own have said."""
     import warnings
 
-    message, category, filename, line, module, source = content
-    warnings.warn_explicit(message, category, filename, line, module, registry(module), None, source)
+    message, category, filename, line, module, source, renewed, action = content
+    if renewed:
+        renew_filters()
+    with warnings.catch_warnings() if action is not None else nullcontext():
+        if action is not None:
+            warnings.simplefilter(action)
+        warnings.warn_explicit(message, category, filename, line, module, registry(module), None, source)
+
+
+MUTATED, MUTATED_LOCKED = "_filters_mutated", "_filters_mutated_lock_held"
+"""What tells Python that the filters have changed; from Python 3.14 on it wants a lock."""
+
+
+def renew_filters() -> None:
+    """As if the filters had been changed: what was said before may be said again."""
+    import warnings
+
+    if (changed := getattr(warnings, MUTATED, None)) is not None:
+        changed()
+    elif (changed := getattr(warnings, MUTATED_LOCKED, None)) is not None:
+        with warnings._lock:  # type: ignore[attr-defined]
+            changed()
 
 
 def registry(module: str | None) -> dict[Any, Any] | None:
@@ -83,4 +107,25 @@ def registry(module: str | None) -> dict[Any, Any] | None:
     return None if scope is None else scope.setdefault("__warningregistry__", {})
 
 
-_PLAYERS: dict[str, Callable[[Any], None]] = {"display": _display, "clear": _clear, "log": _log, "warning": _warning}
+def _raw(content: tuple[str, bytes]) -> None:
+    """Through the stream, which keeps the order, unless it has been replaced by one that C code does not write to."""
+    name, data = content
+    stream = getattr(sys, name)
+    try:
+        descriptor = stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        descriptor = -1
+    if descriptor >= 0:
+        stream.write(data.decode("utf-8", "replace"))
+        return
+    while data:
+        data = data[os.write(1 if name == "stdout" else 2, data) :]
+
+
+_PLAYERS: dict[str, Callable[[Any], None]] = {
+    "display": _display,
+    "clear": _clear,
+    "log": _log,
+    "warning": _warning,
+    "raw": _raw,
+}

@@ -6,7 +6,6 @@ PYTHONHASHSEED fixes the salt. The paracell kernel's own kernelspec does; other 
 
 from __future__ import annotations
 
-import dis
 import os
 import sys
 from types import CodeType, FunctionType
@@ -29,6 +28,8 @@ def salted() -> bool:
 
 def shows(function: FunctionType) -> bool:
     """Whether `function`, or one of the notebook's that it names, makes sets or asks for hashes."""
+    import dis
+
     seen: set[CodeType] = set()
     waiting = [function.__code__]
     while waiting and len(seen) < _LIMIT:

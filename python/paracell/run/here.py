@@ -6,10 +6,12 @@ do ``enumerate`` and ``zip`` over them; of others nothing is kept.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from paracell.records import field, record
 
 from .marks import LIMIT, Marks
 from .pull import Puller
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from .job import Job
 
 
+SHORT, SHARE = 1.7e-3, 0.05
+"""A loop is planned when it is stopped, to say what is kept of it, if that takes so many seconds, or this share of what
+it has taken; else when it is to go on."""
+
+
 class _Indexed:
     def __getitem__(self, index: int) -> None: ...
 
@@ -27,16 +34,20 @@ class _Indexed:
 _ITEMS = type(iter(_Indexed()))  # type: ignore[call-overload]
 
 
-@dataclass
+@record
 class Here:
     """A region that began to run on the notebook's thread, as the cell has it."""
 
     region: Region
-    job: Callable[[], Job]
+    job: Callable[[], Job | None]
+    """None where the region is not parallel."""
     iterable: Any
     iterator: Iterator[Any]
     filename: str
     """The cell's."""
+    total: int | None = None
+    """Iterations of the loop, where that is known."""
+    began: float = field(default_factory=time.perf_counter)
 
     def stopped(self, error: BaseException, line: int) -> Stopped | None:
         """What there is of it, if `error`, which left the cell in `line`, has stopped it and its place is known."""
@@ -45,11 +56,15 @@ class Here:
         found = place(self.iterator, self.iterable)
         if found is None or found[0] < 1:
             return None
+        worth = max(SHORT, SHARE * (time.perf_counter() - self.began))
+        late = self.region.later is not None and self.region.planning > worth
+        job = None if late else self.job()
+        if job is None and not late:
+            return None
         committed, again = found[0] - 1, found[1]
         marks = Marks()
         marks.add(list(islice(iter(again), min(committed, LIMIT))))
         waiting = list(islice(iter(again), committed, committed + 1))
-        job = self.job()
         return Stopped(
             self.region,
             job,
@@ -60,9 +75,10 @@ class Here:
             None,
             error,
             begun=self.region.kind == "for",
-            total=job.total,
+            total=self.total,
             failed=isinstance(error, Exception),
             here=True,
+            plan=self.job,
         )
 
 
@@ -111,9 +127,14 @@ class _Again:
 
 
 def watched(
-    region: Region, job: Callable[[], Job], iterable: Any, iterator: Iterator[Any], filename: str
+    region: Region,
+    job: Callable[[], Job | None],
+    iterable: Any,
+    iterator: Iterator[Any],
+    filename: str,
+    total: int | None,
 ) -> Here | None:
     """What is to be kept of a region that runs here; None where its place could not be told in the end."""
     if type(iterable) is Rest:
         iterable, iterator = iterable.iterable, iterable.source
-    return Here(region, job, iterable, iterator, filename) if place(iterator, iterable) is not None else None
+    return Here(region, job, iterable, iterator, filename, total) if place(iterator, iterable) is not None else None

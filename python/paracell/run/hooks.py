@@ -7,6 +7,7 @@ at any time, `take_away` puts back what was there; in a worker process they are 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -28,17 +29,21 @@ class Hooks:
         self._log: tuple[Any, Any] | None = None
         self._warn: tuple[Any, Any] | None = None
         self._publisher: Any = None
+        self._filters: tuple[Any, str, Any] | None = None
         self._shown_before: tuple[Any, ...] = ()
         """Who showed warnings when the task began."""
+        self._thread = threading.local()
 
     def put(self) -> None:
         """Catch what is loaded by now."""
-        if self._log is None and "logging" in sys.modules:
+        if self._log is None and hasattr(sys.modules.get("logging"), "Logger"):
             self._put_log()
         if self._warn is None and "warnings" in sys.modules:
             self._put_warn()
         elif self.remote:
             self._shown_before = _shown_by(sys.modules["warnings"])
+        if self._warn is not None:
+            self._thread.filters = list(_filters(sys.modules["warnings"]))
         found = None if self.remote else events.publisher()
         if found is not None and found is not self._publisher:
             self._release()
@@ -51,6 +56,10 @@ class Hooks:
         if self._warn is not None:
             warnings, original = self._warn
             warnings._showwarnmsg, self._warn = original, None
+        if self._filters is not None:
+            warnings, name, original = self._filters
+            setattr(warnings, name, original)
+            self._filters = None
         self._release()
 
     # ---------------------------------------------------------------------------------------------------- displays
@@ -125,15 +134,39 @@ class Hooks:
                 original(message)
                 return
             scope = _scope(sys._getframe(1), message.filename, message.lineno)
-            if scope is not None:
-                _forget(warnings, message, scope.get("__warningregistry__", {}), scope.get("__name__", "<string>"))
             module = scope.get("__name__", "<string>") if scope is not None else None
+            action = None
+            if list(_filters(warnings)) != getattr(self._thread, "filters", None):  # the iteration has its own
+                action = _action(warnings, str(message.message), message.category, module or "", message.lineno)
+            elif scope is not None:
+                _forget(warnings, message, scope.get("__warningregistry__", {}), module or "")
             source = None if self.remote else message.source
             content = (message.message, message.category, message.filename, message.lineno, module, source)
-            sink("warning", content)
+            sink("warning", (*content, self.renewed(), action))
 
         warnings._showwarnmsg = show
         self._warn = (warnings, original)
+        self._put_filters(warnings)
+
+    def _put_filters(self, warnings: Any) -> None:
+        """Whoever changes the filters, if only for a while (``catch_warnings``, as much of pandas does), lets Python
+        forget what was said before."""
+        name = events.MUTATED if hasattr(warnings, events.MUTATED) else events.MUTATED_LOCKED
+        original = getattr(warnings, name)
+
+        def mutated() -> None:
+            original()
+            if self.sink() is not None:
+                self._thread.renewed = True
+
+        setattr(warnings, name, mutated)
+        self._filters = (warnings, name, original)
+
+    def renewed(self) -> bool:
+        """Whether this thread's task has changed the filters since this was asked last."""
+        found = getattr(self._thread, "renewed", False)
+        self._thread.renewed = False
+        return found
 
 
 def _shown(value: Any) -> str:
@@ -188,7 +221,7 @@ def _forget(warnings: Any, message: Any, registry: dict[Any, Any], module: str) 
 
 
 def _action(warnings: Any, text: str, category: type, module: str, line: int) -> str:
-    for action, pattern, wanted, where, at in warnings.filters:
+    for action, pattern, wanted, where, at in _filters(warnings):
         if (
             (pattern is None or pattern.match(text))
             and issubclass(category, wanted)
@@ -197,3 +230,9 @@ def _action(warnings: Any, text: str, category: type, module: str, line: int) ->
         ):
             return action
     return warnings.defaultaction
+
+
+def _filters(warnings: Any) -> list[Any]:
+    """Those that hold where this is asked."""
+    found = getattr(warnings, "_get_filters", None)  # from Python 3.14 on
+    return warnings.filters if found is None else found()  # type: ignore[no-any-return]

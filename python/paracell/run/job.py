@@ -6,15 +6,16 @@ TaskResult to worker processes and back. What the values of an iteration are is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
+
+from paracell.records import field, record, replace
 
 if TYPE_CHECKING:
     from .streams import Stream
 
 
-@dataclass
+@record
 class Job:
     """One region, ready to run: the function that workers call, and where in the notebook it stands.
 
@@ -40,7 +41,7 @@ class Job:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@record
 class Task:
     """A run of consecutive iterations for one worker: iterations ``start .. start + len(items)``."""
 
@@ -49,6 +50,8 @@ class Task:
     items: list[Any]
     final: bool
     """Whether the last item is the region's last iteration: its temporaries are then wanted."""
+    plain: bool = False
+    """Whether the items are known to be nothing but numbers, text and the like."""
 
     def before(self, at: int) -> list[Task]:
         """The task's iterations below its `at`-th, as a list of at most one task."""
@@ -63,7 +66,7 @@ class Task:
         return parts
 
 
-@dataclass
+@record
 class TaskResult:
     """What a worker made of a Task."""
 
@@ -81,6 +84,9 @@ class TaskResult:
     drew: tuple[int, ...] = ()
     """Which of the job's unsure streams (by number) were drawn from."""
 
+    signals: tuple[str, ...] = ()
+    """Signals that decimal arithmetic has raised, where that is another process."""
+
     item_states: tuple[list[Any], ...] = ()
     """Where items are copies: the states in which each item's generators were left, if the first item has any."""
 
@@ -89,6 +95,15 @@ class TaskResult:
 
     late: bool = False
     """Whether the change may have been made by an earlier task of the same worker, after which nobody looked."""
+
+    copied: str = ""
+    """What its values hold a copy of, where the serial loop would have left an object that the notebook has."""
+
+    renewed: bool = False
+    """Whether it changed the filters of warnings after the last warning that it gave."""
+
+    unable: str = ""
+    """What its code asked for and cannot have where it ran: its values are not what the serial loop gives."""
 
     seconds: float = 0.0
     """How long the iterations took, by the clock of where they ran."""
@@ -106,8 +121,12 @@ class TaskResult:
             values=self.values + rest.values,
             output=output,
             drew=drew,
+            signals=tuple(sorted({*self.signals, *rest.signals})),
             changed=self.changed + rest.changed,
             late=self.late or rest.late,
+            copied=self.copied or rest.copied,
+            renewed=self.renewed or rest.renewed,
+            unable=self.unable or rest.unable,
             seconds=self.seconds + rest.seconds,
             item_states=self.item_states + rest.item_states,
         )

@@ -7,10 +7,11 @@ numbers and text; of larger things only a little is looked at.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
 from itertools import islice
 from types import FunctionType
 from typing import Any
+
+from paracell._native import atom_hashes
 
 LIMIT = 1 << 20
 """Items beyond this many are not marked (8 MB)."""
@@ -29,14 +30,27 @@ class Marks:
         self._numbers = array("q")
         self._shallow = shallow
         """The loop changes its items: only their types stay what they were."""
+        self._later: list[list[Any]] = []
+        """Items that are still to be marked."""
+        self._count = 0
 
-    def add(self, items: Sequence[Any]) -> None:
-        """Mark the next items."""
-        if len(self._numbers) < LIMIT:
-            self._numbers.extend(self._of(items))
+    def add(self, items: list[Any], kept: bool = False) -> None:
+        """Mark the next items. `kept`: nothing can change them, and another list keeps them; they are marked when the
+        marks are looked at, if that ever comes."""
+        if self._count < LIMIT:
+            self._later.append(items)
+            self._count += len(items)
+            if not kept:
+                self._settle()
 
-    def difference(self, items: Sequence[Any], start: int) -> int | None:
+    def _settle(self) -> None:
+        for items in self._later:
+            self._numbers += self._of(items)
+        self._later.clear()
+
+    def difference(self, items: list[Any], start: int) -> int | None:
         """The number of the first of `items` (which begin with number `start`) that is another than it was."""
+        self._settle()
         earlier = self._before.difference(items[: max(self._first - start, 0)], start) if self._before else None
         if earlier is not None:
             return earlier
@@ -51,12 +65,13 @@ class Marks:
                 return number
         return None
 
-    def _of(self, items: Sequence[Any]) -> Iterable[int]:
-        if set(map(type, items)) <= _FAST:
-            return map(hash, items)
+    def _of(self, items: list[Any]) -> array[int]:
+        hashes = atom_hashes(items)
+        if hashes is not None:
+            return array("q", hashes)
         if self._shallow:
-            return [hash(type(item).__qualname__) for item in items]
-        return [_mark(item, _DEPTH) for item in items]
+            return array("q", [hash(type(item).__qualname__) for item in items])
+        return array("q", [_mark(item, _DEPTH) for item in items])
 
 
 def _mark(value: Any, depth: int) -> int:

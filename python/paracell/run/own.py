@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..cell.freshness import immutable
 from . import doubts
-from .alias import LEAVES, LIMIT, mutable, sources
+from .alias import mutable
+from .beneath import LEAVES, LIMIT, sources
 
 if TYPE_CHECKING:
     from ..cell import Refusal, Region
@@ -26,10 +27,7 @@ def overlap(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refu
     for own in region.slices:
         if own.name not in namespace:
             continue
-        reads = [
-            namespace[name] for name in region.computed_from - {one.name for one in region.slices} if name in namespace
-        ]
-        reason = _Look(own, namespace[own.name], iterable, reads).reason()
+        reason = _Look(own, namespace[own.name], iterable).reason()
         if reason is not None:
             return doubts.shared_elements(region, own.name, reason)
     return None
@@ -45,8 +43,7 @@ def _pandas(value: Any) -> bool:
 
 
 class _Look:
-    def __init__(self, own: Slice, held: Any, iterable: Any, reads: list[Any]):
-        self.reads = reads
+    def __init__(self, own: Slice, held: Any, iterable: Any):
         self.own = own
         self.held = held
         self.iterable = iterable
@@ -108,7 +105,7 @@ class _Look:
 
     def _elements(self, values: Any) -> str | None:
         """Elements that are handed on must be immutable, those that are changed must be apart."""
-        if self.own.loose or self.own.nested:
+        if self.own.loose or self.own.nested or self.own.added:
             if len(values) > LIMIT:
                 return "it has too many elements to look at"
             if all(isinstance(v, LEAVES) or immutable(v) for v in values):
@@ -123,8 +120,6 @@ class _Look:
                     owner.add(id(part))
                     if len(owner) > LIMIT:
                         return "its elements are too many to look at"
-            if any(id(part) in owner for value in self.reads for part in mutable(value)):
-                return "workers read one of its elements under another name"
         return None
 
     def _array(self) -> str | None:
@@ -176,14 +171,15 @@ class _Look:
         if "*" in read and read:
             # a whole row: a series of its own
             return "rows that workers hand on would be copies" if own.loose else None
-        if own.loose:
-            return next((reason for c in read & set(names) if (reason := _plain(held[names[c]]))), None)
+        if own.loose or own.added:
+            asked = (read if own.loose else set()) | (written if own.added else set())
+            return next((reason for c in asked & set(names) if (reason := _plain(held[names[c]]))), None)
         return None
 
     def _series(self) -> str | None:
         if not _keeps_types():
             return "writing may change its type"
-        return _plain(self.held) if self.own.loose or self.own.nested else None
+        return _plain(self.held) if self.own.loose or self.own.nested or self.own.added else None
 
 
 def _plain(column: Any) -> str | None:

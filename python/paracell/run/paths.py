@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from .reach import ATOMS, Reach
@@ -39,6 +39,8 @@ def _steps(value: Any) -> list[tuple[Any, str]]:
         return _of_function(value)
     if isinstance(value, MethodType):
         return [(value.__self__, ".__self__"), (value.__func__, "")]
+    if isinstance(value, BuiltinFunctionType):
+        return [(value.__self__, ".__self__")]
     found: list[tuple[Any, str]] = []
     held = getattr(type(value), "__dict__", {})
     own = object.__getattribute__(value, "__dict__") if "__dict__" in dir(type(value)) else {}

@@ -10,6 +10,8 @@ import sys
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from paracell.attributes import attribute
+
 from ..ship.codes import reach
 
 SETTERS = frozenset(
@@ -21,6 +23,8 @@ SETTERS = frozenset(
     )
 )
 """Functions and classes by name; what they set belongs to the process."""
+PROCESS = frozenset(("chdir", "umask", "setlocale", "tzset"))
+"""Of these, what even the interpreters of one process share."""
 _MOST = 500
 
 
@@ -44,12 +48,12 @@ def setters(compute: FunctionType) -> list[str]:
             found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
             for name in names.globals:
                 one = compute.__globals__.get(name)
-                called = getattr(one, "__name__", None)
-                if called in SETTERS and getattr(one, "__module__", None) != "__main__":
+                called = attribute(one, "__name__")
+                if called in SETTERS and attribute(one, "__module__") != "__main__":
                     found[str(called)] = None
                 if isinstance(one, ModuleType) and one.__name__ == "matplotlib.pyplot":
                     found["plt.figure"] = None
-                if isinstance(one, (FunctionType, MethodType, type)) or hasattr(one, "__wrapped__"):
+                if isinstance(one, (FunctionType, MethodType, type)) or attribute(one, "__wrapped__"):
                     pending.append(one)
             pending += [
                 cell.cell_contents

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice, repeat
+from types import GeneratorType
 from typing import Any
 
+from ..ship.hashing import plain_atoms
+from .beneath import LEAVES
 from .marks import Marks
+
+_PLAIN = {GeneratorType, enumerate, zip, type(iter(range(0))), type(iter([])), type(iter(())), type(iter({}))}
+"""Iterators whose ``__iter__`` gives themselves, and does nothing else."""
+
+_OF_LISTS: frozenset[type] = frozenset((type(iter([])), type(iter(()))))
+"""Iterators over what keeps its items."""
+
+
+def nexts(iterator: Iterator[Any]) -> Iterator[Any]:
+    """Its items for one who asks for an iterator once more, as ``for`` and ``islice`` do: it need have no ``__iter__``,
+    and one that it has has been called."""
+    return iterator if type(iterator) in _PLAIN else map(next, repeat(iterator))
+
+
+def _own(item: Any) -> set[int]:
+    """Ids of what an iteration may change that has this item: of the item, or of what the tuple holds that it is."""
+    if type(item) is tuple:
+        return set().union(*map(_own, item))
+    return set() if isinstance(item, LEAVES) else {id(item)}
 
 
 class Puller:
@@ -14,12 +37,16 @@ class Puller:
 
     def __init__(self, iterator: Iterator[Any], distinct: bool, marks: Marks | None = None):
         self.iterator = iterator
+        self._nexts = nexts(iterator)
         self._ahead: list[Any] = []
         self._out: deque[list[Any]] = deque()
         """What was handed out and is not yet committed; ``count``: how many items are."""
         self.count = 0
         self.marks = marks
         self._distinct = distinct
+        self._kept = type(iterator) in _OF_LISTS
+        self.plain = False
+        """Whether what was taken last is nothing but numbers, text and the like."""
         self._flying: set[int] = set()
         self.error: BaseException | None = None
         self.ended = False
@@ -36,8 +63,9 @@ class Puller:
             items = self._apart(items)
         if items:
             self._out.append(items)
+            self.plain = plain_atoms(items)
             if self.marks is not None:
-                self.marks.add(items)
+                self.marks.add(items, kept=self.plain and self._kept)
         self.torn = False
         return items, self.ended and not self._ahead and self.error is None
 
@@ -45,16 +73,13 @@ class Puller:
         items = self._ahead
         self._ahead = []
         self.barrier = False
-        while len(items) <= count and not self.ended:
+        if len(items) <= count and not self.ended:
             try:
-                item = next(self.iterator)
-            except StopIteration:
-                self.ended = True
-                break
+                # What has come when next() raises is kept: extend() adds an item at a time.
+                items.extend(islice(self._nexts, count + 1 - len(items)))
+                self.ended = len(items) <= count
             except BaseException as error:
                 self.error, self.ended = error, True
-                break
-            items.append(item)
         if len(items) > count:
             self._ahead = items[count:]
             items = items[:count]
@@ -62,11 +87,12 @@ class Puller:
 
     def _apart(self, items: list[Any]) -> list[Any]:
         for number, item in enumerate(items):
-            if id(item) in self._flying:
+            own = _own(item)
+            if not self._flying.isdisjoint(own):
                 self._ahead = items[number:] + self._ahead
                 self.barrier = True
                 return items[:number]
-            self._flying.add(id(item))
+            self._flying |= own
         return items
 
     def committed(self, items: list[Any]) -> None:
@@ -74,7 +100,7 @@ class Puller:
         self._out.popleft()
         self.count += len(items)
         if self._distinct:
-            self._flying.difference_update(map(id, items))
+            self._flying.difference_update(*map(_own, items))
 
     def waiting(self, done: int) -> list[Any]:
         """Items that have been pulled, but for the first `done` of all."""

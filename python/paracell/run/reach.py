@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import sysconfig
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -25,15 +24,17 @@ from types import (
 )
 from typing import Any
 
+from paracell.attributes import attribute
+
+from ..installed import is_library
 from ..ship.codes import reach
 
 MOST = 1_000_000
 """Objects that are looked at before the answer is that nobody knows."""
 ATOMS = frozenset(
     {int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range, slice, CodeType,
-     FrameType, BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType}
+     FrameType, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType}
 )  # fmt: skip
-_LIBRARY = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")})
 _plain: dict[str, bool] = {}
 
 
@@ -47,10 +48,7 @@ def is_users(module: str | None) -> bool:
         return True
     found = sys.modules.get(module or "")
     path = getattr(found, "__file__", None)
-    if not isinstance(path, str):
-        return False
-    library = path.startswith(_LIBRARY) or "site-packages" in path or "paracell" in path
-    return not library
+    return isinstance(path, str) and not is_library(path) and "paracell" not in path
 
 
 class Reach:
@@ -92,6 +90,8 @@ class Reach:
     def _handler(self, one: Any) -> Callable[[Any], list[Any]] | None:
         if isinstance(one, FunctionType):
             return self._function
+        if isinstance(one, BuiltinFunctionType):
+            return _bound
         if isinstance(one, type):
             return self._class
         if isinstance(one, ModuleType):
@@ -148,8 +148,9 @@ def named(reads: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             waiting += [(name, one) for one in (value.fget, value.fset) if one is not None]
         elif isinstance(value, partial):
             waiting += [(name, one) for one in (value.func, *value.args, *value.keywords.values())]
-        elif callable(value) and isinstance(getattr(value, "__wrapped__", None), FunctionType):
+        elif callable(value) and isinstance(attribute(value, "__wrapped__"), FunctionType):
             waiting.append((name, value.__wrapped__))
+            yield name, value
         else:
             yield name, value
 
@@ -162,6 +163,12 @@ def _held(function: FunctionType) -> list[Any]:
         except ValueError:
             continue
     return found
+
+
+def _bound(function: Any) -> list[Any]:
+    """What a method of a built-in object is bound to: ``log`` of ``log.append``."""
+    holder = function.__self__
+    return [] if holder is None or isinstance(holder, (ModuleType, type)) else [holder]
 
 
 def _array(array: Any) -> list[Any]:

@@ -9,22 +9,26 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
-from types import CellType, CodeType, FunctionType, GeneratorType, MethodType
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..cell import tables
 from ..cell.effects import Effects
-from ..cell.freshness import Freshness
-from ..cell.resolve import Followed, Resolver, unreadable
-from .alias import LEAVES, reaches, sources
+from ..cell.freshness import Freshness, immutable
+from ..cell.resolve import GENEXP, Followed, Resolver, unreadable
+from .alias import reaches
+from .beneath import LEAVES, moved, wrapped
 from .doubts import items_depend
+from .reach import is_users
 
 if TYPE_CHECKING:
     from ..cell import Refusal, Region
 
 _BOUND = ("loop", "temporary", "reduction", "committed", "carried", "sliced")
 """Classes of the variables that a loop itself gives values."""
+_MAKERS = ("__new__", "__init__", "__post_init__")
 
 
 def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusal | None:
@@ -39,13 +43,21 @@ def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> s
     passed = {own.name for own in region.slices if own.iterated}  # what it has passed alone is changed
     changed = {id(namespace[n]): n for n in region.changes.keys() - passed if n in namespace}
     changed = {key: name for key, name in changed.items() if not isinstance(namespace[name], LEAVES)}
-    named = {id(v): name for name, v in namespace.items() if name in region.variables}
-    for source in sources(iterable):
+    body = region.variables if region.kind == "for" else region.computed_from
+    named = {id(namespace[name]): name for name in body if name in namespace}
+    seen = next((named[at] for at in moved(iterable) if at in named), None)
+    if seen is not None:
+        return f"the loop looks at '{seen}', which it goes over"
+    for source in wrapped(iterable):
         if isinstance(source, groupby):
             return "it goes over groupby(), whose groups end when the next one is asked for"
-        own = list(_functions(source, namespace))
-        if own and id(source) in named and hasattr(source, "__next__"):
-            return f"the loop looks at '{named[id(source)]}', which it goes over"
+        called = list(_called(source))
+        for one in called:
+            if (what := _acts(one)) is not None:
+                return f"reading its items has an effect: {what}"
+            if region.may_stop and isinstance(one, MethodType) and not is_users(one.__func__.__module__):
+                return f"the loop may stop early, and {one.__func__.__qualname__}() would have been called ahead of it"
+        own = [function for one in called for function in _functions(one)]
         for held, where in _held(source):
             path = reaches(held, changed, where)
             if path is not None:
@@ -57,24 +69,47 @@ def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> s
     return None
 
 
-def _functions(source: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
-    """The Python functions that run when `source` is asked for an item."""
+def _called(source: Any) -> Iterator[Any]:
+    """What runs when `source` is asked for an item, but for what its type does."""
     if isinstance(source, GeneratorType):
         if source.gi_frame is not None:
             yield _function(source.gi_code, source.gi_frame.f_globals, source.gi_frame.f_locals)
-        return
-    if type(source).__module__ in ("builtins", "itertools"):
-        if isinstance(source, (list, tuple, dict, set, frozenset, str, range)):
-            return
+            yield from source.gi_frame.f_locals.values()  # it may call what it was given
+    elif type(source).__module__ not in ("builtins", "itertools"):
+        yield from (getattr(type(source), name, None) for name in ("__iter__", "__next__", "__getitem__"))
+        yield from getattr(source, "__dict__", {}).values()
+    elif not isinstance(source, (list, tuple, dict, set, frozenset, str, range)):
         for held in gc.get_referents(source):
-            function = held.__func__ if isinstance(held, MethodType) else held
+            while isinstance(held, partial):
+                held = held.func
+            yield held
+
+
+def _acts(called: Any) -> str | None:
+    """What a built-in function does that the loop could see, in words."""
+    if called is print:
+        return "print() prints"
+    if isinstance(called, BuiltinFunctionType) and called.__name__ in tables.MUTATORS:
+        holder = called.__self__
+        if not isinstance(holder, ModuleType) and not immutable(holder):
+            return f"{type(holder).__name__}.{called.__name__}() changes its object"
+    return None
+
+
+def _functions(called: Any) -> Iterator[FunctionType]:
+    """The Python functions that run when `called` is."""
+    if isinstance(called, type):
+        found = [getattr(called, name, None) for name in _MAKERS]
+    elif isinstance(called, (FunctionType, MethodType)):
+        found = [called]
+    else:
+        found = [vars(base)["__call__"] for base in type(called).__mro__ if "__call__" in vars(base)][:1]
+    for one in found:
+        function = getattr(one, "__func__", one)
+        while function is not None:
             if isinstance(function, FunctionType):
                 yield function
-        return
-    for name in ("__iter__", "__next__", "__getitem__"):
-        method = getattr(type(source), name, None)
-        if isinstance(method, FunctionType) and method.__globals__ is namespace:
-            yield method
+            function = getattr(function, "__wrapped__", None)  # the decorator's own function runs, too
 
 
 def _function(code: CodeType, namespace: dict[str, Any], values: Mapping[str, Any]) -> FunctionType:
@@ -92,55 +127,30 @@ def _held(source: Any) -> list[tuple[Any, str]]:
 
 def _does(function: FunctionType, resolver: Resolver, bound: set[str]) -> str | None:
     """What a function does that keeps it from being called ahead of its time, or None."""
-    code = function.__code__
-    if code.co_name == "<genexpr>" and function.__globals__ is resolver.namespace:
-        found = [resolver.namespace.get(name) for name in code.co_names]
-        seen = bound.intersection(code.co_names)
-        if seen:
-            return f"its generator expression reads '{min(seen)}', which the loop changes"
-        called = (_does(one, resolver, bound) for one in found if isinstance(one, FunctionType))
-        return next((reason for reason in called if reason is not None), None)
+    name = "its generator expression" if function.__name__ == GENEXP else f"{function.__name__}()"
+    over = name if function.__name__ == GENEXP else f"{name}, which it goes over,"
     if unreadable(function, resolver.namespace):
-        return f"it goes over {code.co_name}(), whose source cannot be found"
-    followed = resolver.object(function)
+        return f"it goes over {name}, whose source cannot be found"
+    followed = resolver.plainly(function)
     if followed is None:
         return None
-    effects = Effects(resolver, Freshness([], set(), resolver))
-    summary = effects.summary(followed)
+    summary = Effects(resolver, Freshness([], set(), resolver)).summary(followed)
     changes = {name: how for name, how in summary.parameters.items() if not _is_self(followed, name)}
-    for how in (*summary.outside.values(), *changes.values()):
-        return f"reading its items has an effect: {followed.name}() {how}"
-    if _prints(followed, set()):
-        return f"reading its items has an effect: {followed.name}() prints"
+    for how in (*summary.outside.values(), *changes.values(), *([summary.shows] if summary.shows else ())):
+        return f"reading its items has an effect: {name} {how}"
     seen = bound & summary.reads
     if seen:
-        return f"{followed.name}(), which it goes over, reads '{min(seen)}', which the loop changes"
-    name = _yields_again(followed.node)
-    if name is not None:
-        return f"{followed.name}(), which it goes over, yields '{name}' and changes it later"
+        return f"{over} reads '{min(seen)}', which the loop changes"
+    again = _yields_again(followed.node)
+    if again is not None:
+        return f"{over} yields '{again}' and changes it later"
     return None
 
 
 def _is_self(followed: Followed, name: str) -> bool:
     args = followed.node.args
     first = [*args.posonlyargs, *args.args][:1]
-    return followed.name.endswith(("__next__", "__iter__")) and bool(first) and first[0].arg == name
-
-
-def _prints(followed: Followed, seen: set[int]) -> bool:
-    """Whether the function, or one of the notebook's that it calls, prints."""
-    if id(followed.node) in seen:
-        return False
-    seen.add(id(followed.node))
-    for node in ast.walk(followed.node):
-        if not isinstance(node, ast.Call):
-            continue
-        if isinstance(node.func, ast.Name) and node.func.id == "print":
-            return True
-        inner = followed.resolver.follow(node.func)
-        if inner is not None and _prints(inner, seen):
-            return True
-    return False
+    return followed.name.endswith(("__next__", "__iter__", *_MAKERS)) and bool(first) and first[0].arg == name
 
 
 def _yields_again(node: ast.AST) -> str | None:

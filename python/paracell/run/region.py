@@ -10,15 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..ship.errors import Unshipped
-from . import capture, streams
-from .events import play
+from . import streams
+from .compute import recompiled
+from .events import play, renew_filters
 from .job import Job, Run, Task, TaskResult
+from .leaving import Names
 from .pull import Puller
-from .rejoin import rejoin
-from .residue import Replay, State
+from .residue import Replay, again
 from .resume import stop
 from .shown import Shown
+from .walk import Position, Walk
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -43,27 +44,13 @@ class Active:
         self.moved: set[str] = set()
         """Labels of the random sources that have moved on for this loop."""
         self.began = time.perf_counter()
-        self.items = 0
-        self.parked: dict[str, tuple[int, Any, Any]] = {}
-        """Name -> number, item and value of the iteration that bound it last, in a worker."""
-        self.committing = False
-        """Whether a for statement's body is at work on the last of these items."""
+        self.position = Position()
+        self.names = Names(region, job, namespace, callbacks, self.position, first)
         self.index = 0
         self.first = first
         """Number of the region's first iteration that runs here; those below it are done."""
         self.start = first
         self.flying: deque[Task] = deque()
-        self.item: Any = None
-        """The item of the current iteration; ``before``: of the one before it."""
-        self.before: Any = None
-        self.value: Any = None
-        """What workers computed for ``item``; ``value_before``: for ``before``."""
-        self.value_before: Any = None
-        self.kept: dict[str, Any] | None = None
-        """Temporaries of the iteration that ended its task, if it was the last or failed."""
-        self.failed: BaseException | None = None
-        """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
-        self.kept_by_failing: dict[str, Any] = {}
         self.left: list[Task] = []
         """Tasks that are to be run on the main thread, as the loop stands in the cell (``_fall_back``)."""
         self.over = False
@@ -72,7 +59,8 @@ class Active:
         self.drew: set[int] = set()
         """Numbers of the unsure streams that iterations have drawn from."""
         self.shown = Shown()
-        self.names_before = set(namespace)
+        self.tried = job.options.get("choice") is not None
+        """Whether its first iterations ran as they stand in the cell (``auto``)."""
         self.error: BaseException | None = None
         self.reported: BaseException | None = None
         """What workers say the iteration behind the committed ones has raised."""
@@ -89,7 +77,7 @@ class Active:
                 return
             if (self.index == 0 or self.items_draw) and not getattr(self.run, "in_order", False):
                 self._apart(items)
-            task = Task(self.index, self.start, items, final)
+            task = Task(self.index, self.start, items, final, puller.plain)
             self.index += 1
             self.start += len(items)
             self.flying.append(task)
@@ -126,47 +114,77 @@ class Active:
                 self.run.cancel()
                 self.flying.clear()
                 raise interrupt
-            if result.changed:
+            if self._is_not_serials(result):
                 self._fall_back(result)
                 return
             self.flying.popleft()
-            self.drew.update(result.drew)
+            self._raised(result)
             streams.put_back(task.items, result.item_states)
             self.shown.rest(result)
             yield task, result
+            if result.renewed:
+                renew_filters()
             puller.committed(task.items)
             puller.barrier = False
         if puller.error is not None:
             raise puller.error
 
+    def _raised(self, result: TaskResult) -> None:
+        """What a task that counts has set in its process."""
+        self.drew.update(result.drew)
+        if result.signals:
+            from ..ship.environment import raise_signals
+
+            raise_signals(result.signals)
+
     def _fall_back(self, result: TaskResult) -> None:
-        """The lowest task changed what it had been sent, so it is not committed: from here on the loop is serial.
+        """The lowest task is not committed: it changed what it had been sent, gives copies of what the notebook has, or
+        could not have what its code asks for.
+
+        From here on the loop is serial.
 
         What is in flight has seen copies that the serial loop would have changed."""
         self.run.cancel()
         self.left = list(self.flying)
         self.flying.clear()
-        self.callbacks.fell_back(self.region, result.changed, self.left[0].start, result.late)
+        changed, copied = result.changed, "" if result.changed else result.copied
+        if result.unable:
+            self.callbacks.unable(self.region, result.unable, self.left[0].start)
+        elif changed or copied:
+            self.callbacks.fell_back(self.region, changed, self.left[0].start, result.late, copied)
+        else:
+            assert self.job.seed is not None
+            labels = [self.job.seed[number].label for number in result.drew]
+            self.callbacks.draws_here(self.region, labels, self.left[0].start)
+
+    def _is_not_serials(self, result: TaskResult) -> bool:
+        """Whether a task gives something else than the serial loop."""
+        return bool(result.changed or result.copied or result.unable) or self._draws_here(result)
+
+    def _draws_here(self, result: TaskResult) -> bool:
+        """Whether library code has drawn from global state in a loop of which the first iterations ran as they stand:
+        then they all draw as in the serial cell, whenever the loop moved."""
+        return self.tried and bool(result.drew)
 
     def rest(self, puller: Puller) -> Iterator[Any]:
         """The items of the iterations that are still to be run, each in its random streams."""
         number = self.left[0].start
         taken = deque(task.items for task in self.left)
-        drawing = streams.Streams(self.job.seed, self.namespace) if self.job.seed else None
+        drawing = streams.Streams(self.job.seed, self.namespace) if self.job.seed and not self.tried else None
         try:
             while True:
                 items = taken.popleft() if taken else puller.take(1)[0]
                 if not items:
                     break
-                for self.item in items:
-                    self.items += 1
+                for self.position.item in items:
+                    self.position.items += 1
                     if drawing is not None:
                         drawing.enter(number)
                     number += 1
-                    self.committing = True
+                    self.position.committing = True
                     with self.shown.skipping():
-                        yield self.item
-                    self.committing = False
+                        yield self.position.item
+                    self.position.committing = False
                 puller.committed(items)
             self.left = []
         finally:
@@ -185,32 +203,29 @@ class Active:
                 result = self.run.next()
             except KeyboardInterrupt:
                 return
-            if result.changed:
+            if self._is_not_serials(result):
                 return
-            self.drew.update(result.drew)
+            self._raised(result)
             self.shown.rest(result)
             yield self.flying.popleft(), result
 
     # ------------------------------------------------------------------------------------------------- for statements
 
-    def steps(self, puller: Puller) -> Iterator[tuple[Any, Any]]:
-        """(item, value) of each iteration."""
+    def steps(self, puller: Puller) -> Iterator[Walk]:
+        """The iterations, as many at a time as can be committed with nobody in between."""
         __tracebackhide__ = True
         for task, result in self.results(puller):
-            self.kept = None
-            last = len(result.values) - 1
-            for number, value in enumerate(result.values):
-                self.before, self.value_before, self.value = self.item, self.value, value
-                self.item = item = task.items[number]
-                self.items += 1
-                if number == last:
-                    self.kept = result.temporaries
-                if type(value) is Replay:
-                    self.failed = value.error
-                    self.kept_by_failing = value.kept or {}
-                self.committing = True
-                yield item, value
-                self.committing = False
+            self.position.kept = None
+            if Replay not in map(type, result.values):
+                yield from self.position.over(Walk(task.items, result.values, result.temporaries))
+            else:
+                last = len(result.values) - 1
+                for number, (item, value) in enumerate(zip(task.items, result.values, strict=False)):
+                    if type(value) is Replay:
+                        self.names.failed = value.error
+                        self.names.kept_by_failing = value.kept or {}
+                    kept = result.temporaries if number == last else None
+                    yield from self.position.over(Walk([item], [value], kept))
             if result.error is not None:
                 self.reported = result.error
                 self._enter(task.items[len(result.values) :])
@@ -220,22 +235,18 @@ class Active:
         """The next iteration cannot be committed at all, but it was entered: the loop's variable has its item."""
         if items and self.region.target is not None:
             bind = ast.Assign([self.region.target], ast.Name("__paracell_item", ast.Load()), lineno=1)
-            code = compile(ast.fix_missing_locations(ast.Module([bind], [])), self.job.filename, "exec")
+            tree = ast.fix_missing_locations(ast.Module([bind], []))
+            code = recompiled(tree, self.job.filename)
             bound = {"__paracell_item": items[0]}
             with contextlib.suppress(Exception):  # what is wrong with the item is not what is wrong now
                 exec(code, {}, bound)
                 del bound["__paracell_item"]
                 self.namespace.update(bound)
 
-    def park(self, name: str) -> None:
-        """The current iteration has bound `name`, in the worker."""
-        self.parked[name] = (self.items, self.item, self.value)
-
     def exhausted(self) -> None:
         """Every iteration was committed: bind what the last one left."""
         self.over = True
-        self._fetch(self.kept or {})
-        self._bind(self.kept if self.kept is not None else self._again(0))
+        self.names.exhausted()
 
     # ------------------------------------------------------------------------------------------------- comprehensions
 
@@ -247,12 +258,12 @@ class Active:
         for task, result in self.results(puller):
             _emit(result.output)
             add(result.values)
-            self._bind(result.temporaries or {})
+            self.names.bind(result.temporaries or {})
             if result.error is not None:
-                self.items += result.finished
+                self.position.items += result.finished
                 self.error = self.reported = result.error
-                raise result.error
-            self.items += len(task.items)
+                raise again(result.error)
+            self.position.items += len(task.items)
         if self.left:
             for item in self.rest(puller):
                 add(self._one(item))
@@ -268,7 +279,7 @@ class Active:
                 error.__traceback__ = error.__traceback__.tb_next
             raise
         finally:
-            self._bind(keep)
+            self.names.bind(keep)
 
     def values(self, puller: Puller) -> Iterator[Any]:
         """The values of a lazy region, each item's output at its turn."""
@@ -279,7 +290,7 @@ class Active:
             for number, value in enumerate(result.values):
                 while output and output[0][0] <= number:
                     _emit([output.popleft()])
-                self.items += 1
+                self.position.items += 1
                 if self.region.kind == "filter":
                     if value[0]:
                         yield task.items[number]
@@ -289,11 +300,19 @@ class Active:
                     yield value
             _emit(list(output))
             if result.error is not None:
+                if self._ends(result.error):
+                    return
                 self.error = self.reported = result.error
                 raise result.error
         if self.left:
             for item in self.rest(puller):
-                for value in self._one(item):
+                try:
+                    values = self._one(item)
+                except StopIteration as error:
+                    if self._ends(error):
+                        return
+                    raise
+                for value in values:
                     if self.region.kind == "filter":
                         if value[0]:
                             yield item
@@ -302,15 +321,20 @@ class Active:
                     else:
                         yield value
 
+    def _ends(self, error: BaseException) -> bool:
+        """Whether `error` is the values' end: ``map`` hands on what its function raises."""
+        return isinstance(error, StopIteration) and self.region.kind in ("map", "filter")
+
     # ---------------------------------------------------------------------------------------------------------- ending
 
     def finish(self) -> None:
         """Bind what the stopped iteration had bound, drop what is in flight, end the run."""
         raised = sys.exc_info()
+        self.position.catch_up()
         over = self.over and not self.left
         try:
-            if not self.over and self.region.kind == "for" and self.items:
-                self._stopped(raised[1])
+            if not self.over and self.region.kind == "for" and self.position.items:
+                self.names.stopped(raised[1])
         finally:
             self.over = True
             try:
@@ -323,7 +347,7 @@ class Active:
                 error = raised[1] or self.error
                 if isinstance(error, GeneratorExit):
                     error = None  # a consumer that has had enough is no failure
-                committed = self.items - (self.committing and error is not None)
+                committed = self.position.items - (self.position.committing and error is not None)
                 self.callbacks.ended(self.region, committed, time.perf_counter() - self.began, error)
                 if error is not None and not over and (stopped := stop(self, committed, error)) is not None:
                     self.callbacks.stopped(stopped)
@@ -341,81 +365,6 @@ class Active:
         streams.advance(self.job.seed, self.namespace, new)
         self.moved.update(labels)
         self.callbacks.drew(self.region, labels)
-
-    def _stopped(self, error: BaseException | None) -> None:
-        """The loop was left in an iteration: names have the values that they had there."""
-        partial: dict[str, Any] = {}
-        wanted = self.job.temporaries
-        if error is not None and error is self.failed:
-            now = self.kept_by_failing
-            partial = {n: v for n, v in now.items() if n in self.region.partial}
-        elif wanted:
-            line = self._line(error)
-            now = {n: v for n, v in self._again(0).items() if self.region.temporaries.get(n, 0) <= line}
-        else:
-            now = {}
-        if any(n not in now for n in wanted) and self.items > 1:
-            now = {**self._again(1), **now}
-        for name, value in partial.items():
-            self.parked.pop(name, None)
-            self._give(name, value)
-        self._fetch({})
-        self._bind(now)
-
-    def _fetch(self, kept: dict[str, Any]) -> None:
-        """Bind the parked names: from what the current iteration kept, else by computing theirs once more."""
-        computed: dict[int, dict[str, Any]] = {self.items: kept}
-        for name, (number, item, value) in self.parked.items():
-            if number != self.items and self.region.variables.get(name) == "loop":
-                continue  # an iteration since then has its item under that name
-            if name not in computed.get(number, ()):
-                computed[number] = self._compute(item, value, number - 1)
-            if name in computed[number]:
-                self._give(name, computed[number][name])
-
-    def _line(self, error: BaseException | None) -> int:
-        """The cell's line in which `error` left the loop; past every line if the loop was left in another way."""
-        trace = error.__traceback__ if error is not None else None
-        while trace is not None and trace.tb_frame.f_code.co_filename != self.job.filename:
-            trace = trace.tb_next
-        return trace.tb_lineno if trace is not None else sys.maxsize
-
-    def _again(self, back: int) -> dict[str, Any]:
-        """The temporaries of the current iteration (0) or the one before (1), by computing them once more."""
-        if not self.job.temporaries or self.items <= back:
-            return {}
-        if back:
-            return self._compute(self.before, self.value_before, self.items - 2)
-        return self._compute(self.item, self.value, self.items - 1)
-
-    def _compute(self, item: Any, value: Any, number: int) -> dict[str, Any]:
-        keep: dict[str, Any] = {}
-        again = streams.within(self.job.seed, self.namespace, self.first + number)
-        with capture.collected(lambda kind, content: None), again:
-            again_value = self.job.compute(item, keep, State())
-        rejoin(again_value, value, keep)
-        return keep
-
-    def _bind(self, values: dict[str, Any]) -> None:
-        for name in self.job.temporaries:
-            if name in values:
-                self._give(name, values[name])
-        self._order()
-
-    def _give(self, name: str, value: Any) -> None:
-        if type(value) is Unshipped:
-            # An earlier value of this name would be a wrong one.
-            self.namespace.pop(name, None)
-            self.callbacks.unbound(self.region, name, str(value.error))
-        else:
-            self.namespace[name] = value
-
-    def _order(self) -> None:
-        """Names that the loop made stand in the namespace in the order in which serial Python makes them."""
-        made = [n for n in self.region.order if n in self.namespace and n not in self.names_before]
-        if len(made) > 1 and [n for n in self.namespace if n in set(made)] != made:
-            for name in made:
-                self.namespace[name] = self.namespace.pop(name)
 
 
 def _emit(output: list[tuple[int, int, str, Any]]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .alias import LEAVES
+from .beneath import LEAVES
 from .residue import Replay
 
 LIMIT = 100_000

@@ -77,13 +77,13 @@ def _reach(holder: Any, value: Any, slot: int) -> Any:
         for _, kind, content in mine:
             play(kind, content)
     if value is UNSET:
-        raise _again(holder.error or RuntimeError("paracell: a residue was asked for that was not computed"))
+        raise again(holder.error or RuntimeError("paracell: a residue was asked for that was not computed"))
     if type(value) is Raised:
-        raise _again(value.error)
+        raise again(value.error)
     return value
 
 
-def _again(error: BaseException) -> BaseException:
+def again(error: BaseException) -> BaseException:
     """`error` as it left the compute part; a frame that repeats the line that now raises it is left out.
 
     Not the last one: IPython shows the innermost frame whatever it is, and that would be one of ours."""
@@ -132,7 +132,7 @@ class FailedRows(Rows):
     def __iter__(self) -> Iterator[Any]:
         __tracebackhide__ = True
         yield from list.__iter__(self)
-        raise _again(self.error)
+        raise again(self.error)
 
 
 def _failed_rows(rows: list[Any], error: BaseException) -> FailedRows:

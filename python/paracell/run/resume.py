@@ -7,14 +7,15 @@ the ones that were pulled already, and the iterator where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from io import IOBase
 from itertools import chain, islice
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from . import alias
+from paracell.records import field, record
+
+from .beneath import sources
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -34,12 +35,13 @@ class NotResumed(Exception):
         return [f"NotResumed: {self}"]
 
 
-@dataclass
+@record
 class Stopped:
     """A region that an exception or an interrupt has left."""
 
     region: Region
-    job: Job
+    planned: Job | None
+    """None: the loop, which ran as it stands, was not planned yet (``settled``)."""
     committed: int
     """Iterations that stand; also the number of the one to go on with."""
     iterable: Any
@@ -61,20 +63,33 @@ class Stopped:
     """Whether it ran as it stands in the cell, so that a comprehension's values are lost."""
     failed: bool = True
     """Whether it was the iteration to go on with that failed (else an interrupt, or the iterator)."""
+    plan: Callable[[], Job | None] | None = None
+    """Makes ``planned``; it gives None where the loop is not parallel."""
+
+    def settled(self) -> Job | None:
+        """The job, planned now if that has been put off."""
+        if self.planned is None and self.plan is not None:
+            self.planned, self.plan = self.plan(), None
+        return self.planned
+
+    @property
+    def job(self) -> Job:
+        """That of a loop that is known to be parallel."""
+        job = self.settled()
+        assert job is not None
+        return job
 
     @property
     def passes_once(self) -> bool:
         """Whether what the loop goes over is an iterator with a state of its own: a generator, a file, a reader."""
-        return any(
-            hasattr(type(source), "__next__") and not _is_view(source) for source in alias.sources(self.iterable)
-        )
+        return any(hasattr(type(source), "__next__") and not _is_view(source) for source in sources(self.iterable))
 
     @property
     def alive(self) -> bool:
         """Whether the iterator that the loop went over can go on from where it stands."""
         if self.puller.error is not None or self.puller.torn:
             return False
-        return self.puller.ended or not any(map(_is_dead, alias.sources(self.iterable)))
+        return self.puller.ended or not any(map(_is_dead, sources(self.iterable)))
 
     def paused(self) -> Rest:
         """The items pulled already, then the iterator from where it stands."""
@@ -148,7 +163,7 @@ class Rest:
         return (*together, *kept.values()) or None
 
 
-@dataclass
+@record
 class Resumes:
     """How the run time of a resumed cell gets at what is left."""
 
@@ -204,11 +219,11 @@ def stop(active: Active, committed: int, error: BaseException) -> Stopped | None
         waiting,
         active.out,
         error,
-        active.committing,
+        active.position.committing,
         None if active.job.total is None else active.first + active.job.total,
         frozenset(active.moved),
-        in_compute=error is active.failed or error is active.reported,
-        failed=bool(waiting) and error is not puller.error and (active.committing or error is active.reported),
+        in_compute=error is active.names.failed or error is active.reported,
+        failed=bool(waiting) and error is not puller.error and (active.position.committing or error is active.reported),
     )
 
 

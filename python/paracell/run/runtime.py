@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import chain
-from types import FunctionType
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, starmap
+from types import FunctionType, TracebackType
 from typing import Any
 
 from ..cell import Plan, Refusal, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
+from .compute import function, futures, recompiled
+from .draws import find, mentioned
 from .here import Here, watched
+from .iterables import AT_ONCE, CONSUMERS, Zipped, length
 from .job import Job, Run
 from .marks import Marks
 from .own import overlap, tables
-from .pull import Puller
+from .pull import Puller, nexts
 from .readahead import disturbed
 from .region import Active
 from .residue import ABSENT, Replay, _reach
 from .resume import Rest, Resumes, Stopped
 from .serially import Serially, Watcher
-from .trial import Choice, Judge, Trial, feed, lazily
+from .sources import digest
+from .trial import Choice, Judge, Trial, lazily
+from .trimmed import OUTSIDE, Outside, caught, trim
 from .unchanged import doubt
 
 OpenRun = Callable[[Region, Job], "Run | None"]
 JudgeOf = Callable[[Region, "int | None"], "Judge | None"]
 """Makes the judge of a region's trial from the region and its number of items; None: nothing is tried here first."""
-
-
-_CONSUMERS = frozenset(
-    (
-        "sum",
-        "any",
-        "all",
-        "min",
-        "max",
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "dict",
-        "sorted",
-        "bytes",
-        "enumerate",
-        "zip",
-    )
-)
 
 
 class Callbacks(Watcher):
@@ -67,10 +52,18 @@ class Callbacks(Watcher):
     def drew(self, region: Region, labels: list[str]) -> None:
         """Iterations draw from streams of their own of these sources instead of from the notebook's."""
 
-    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool) -> None:
+    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool, copied: str) -> None:
         """From this iteration on the region runs serially: a worker has changed what these names hold.
 
-        `late`: iterations before it may have seen the change, or missed one."""
+        `late`: iterations before it may have seen the change, or missed one. `copied`, without names: nothing was
+        changed, but the result would have held a copy of this."""
+
+    def unable(self, region: Region, why: str, iteration: int) -> None:
+        """From this iteration on the region runs as it stands: where it ran, its code cannot have what it asks for."""
+
+    def draws_here(self, region: Region, labels: list[str], iteration: int) -> None:
+        """From this iteration on the region runs as it stands: library code draws from these sources in a loop that was
+        tried here first, and all its draws are to be those of the serial cell."""
 
     def left(self, regions: list[Here]) -> None:
         """The cell has ended: these regions ran as they stand, and may have been left by what ended it."""
@@ -78,11 +71,31 @@ class Callbacks(Watcher):
     def stopped(self, stopped: Stopped) -> None:
         """A region was left by an exception or an interrupt; it may go on later."""
 
+    def planned(self, region: Region) -> None:
+        """A region whose planning was put off is planned now. If it is not parallel, it goes on as it stands."""
+
     def tried(self, region: Region, trial: Trial) -> None:
         """No more iterations of a region run here: it has ended, or the rest runs elsewhere."""
 
     def serial(self, region: Region, reason: Refusal) -> None:
         """A region that the plan calls parallel runs serially: seen only just before it began."""
+
+
+class During:
+    """A region while it runs."""
+
+    def __init__(self, runtime: Runtime, index: int) -> None:
+        self._runtime, self._index = runtime, index
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        __tracebackhide__ = True
+        try:
+            self._runtime._end(self._index)
+        finally:
+            trim(error, trace)
 
 
 class Runtime(Serially):
@@ -109,8 +122,11 @@ class Runtime(Serially):
         self._callbacks = self._watcher = on_region or Callbacks()
         self._judge = judge
         self._filename = ""
+        self._futures = 0
         self._computes: dict[int, FunctionType] = {}
         self._seeds: dict[int, tuple[streams.Stream, ...] | None] = {}
+        self._states: dict[int, dict[str, bytes]] = {}
+        """States of the sources from which a region's library code may draw, when it began to run here."""
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
@@ -141,20 +157,35 @@ class Runtime(Serially):
 
     # ------------------------------------------------------------------------------------------ called by the tree
 
+    Zipped = Zipped
+    starmap = starmap
+    caught = staticmethod(caught)
+
     def trial(self, index: int, iterable: Any) -> Iterator[Any]:
         """A region is about to begin: the items of the iterations that run as they stand in the cell, first of all."""
         region = self._plan.regions[index]
-        filename = self._filename = sys._getframe(1).f_code.co_filename
-        total = _length(iterable)
+        code = sys._getframe(1).f_code
+        filename = self._filename = code.co_filename
+        self._futures = futures(code)
+        total = length(iterable)
         judge = None
-        if self._judge is not None and type(iterable) is not Rest and not self._draws(region, filename, iterable):
+        if region.later is not None:
+            found = mentioned(code, self._namespace, iterable)
+            if found is None or any(source.sure for source in found):
+                self.settle(region)
+            elif found:  # only library code might draw, and that is seen when it has
+                self._states[index] = {source.label: digest(source.source) for source in found}
+        drawn = region.parallel and self._draws(region, filename, iterable)
+        if self._judge is not None and type(iterable) is not Rest and not drawn:
             judge = self._judge(region, total)
         iterator = iter(iterable)
+        if type(iterable) is Zipped:
+            iterable = iterable.iterables
         if judge is None:
             if self._begin(region, filename, iterable, iterator, total):
                 return iter(())
             self._watch(region, filename, iterable, iterator, total)
-            return iterator
+            return nexts(iterator)
         self._watch(region, filename, iterable, iterator, total)
 
         def begin(trial: Trial, choice: Choice, rest: Iterator[Any]) -> bool:
@@ -165,25 +196,40 @@ class Runtime(Serially):
             self._callbacks.tried(region, trial)
 
         waits = region.kind in ("listcomp", "setcomp", "dictcomp")
-        trial = self._trials[index] = Trial(total, judge, begin, over, waits)
-        return feed(trial, iterator)
+        trial = self._trials[index] = Trial(total, judge, lambda: self.settle(region), begin, over, waits)
+        return trial.items_of(iterator)
+
+    def settle(self, region: Region) -> bool:
+        """Plan `region`, if that has been put off; whether it is parallel."""
+        if region.later is not None:
+            region.settle(self._namespace)
+            self._callbacks.planned(region)
+        return region.parallel
 
     def _watch(self, region: Region, filename: str, iterable: Any, iterator: Iterator[Any], total: int | None) -> None:
         """The region begins to run as it stands."""
-        here = watched(region, lambda: self._job(region, filename, iterable, total, None), iterable, iterator, filename)
+
+        def job() -> Job | None:
+            self.settle(region)
+            return self._job(region, filename, iterable, total, None) if region.parallel else None
+
+        here = watched(region, job, iterable, iterator, filename, total)
         if here is not None:
             self._standing[region.index] = here
 
-    def trials(self, index: int, iterables: tuple[Any, ...]) -> tuple[Any, ...]:
-        """As ``trial``, for a map over several iterables."""
-        region = self._plan.regions[index]
-        if self._judge is not None:
-            return iterables
-        lengths = [_length(one) for one in iterables]
-        total = None if None in lengths else min(length for length in lengths if length is not None)
-        iterator = zip(*iterables, strict=False)
-        filename = sys._getframe(1).f_code.co_filename
-        return ((),) * len(iterables) if self._begin(region, filename, iterables, iterator, total) else iterables
+    def remain(self, index: int) -> bool:
+        """Behind a loop that was not planned before it began: whether iterations remain that run elsewhere."""
+        return index in self._active
+
+    def completing(self, index: int) -> Outside:
+        """Around ``completed``."""
+        return OUTSIDE
+
+    def completed(self, index: int) -> None:
+        """They run, with a frame of their own: their statement was compiled before the loop was planned."""
+        __tracebackhide__ = True
+        tree = ast.Module(self._regions[index].remains, [])
+        exec(recompiled(tree, self._filename, self._futures), self._namespace)
 
     def open(self, index: int) -> bool:
         """Whether iterations remain that run elsewhere."""
@@ -216,6 +262,9 @@ class Runtime(Serially):
         if reason is not None:
             self._callbacks.serial(region, reason)
             return False
+        if choice is not None and (labels := self._drawn(region, iterable)):
+            self._callbacks.draws_here(region, labels, first)
+            return False
         job = self._job(region, filename, iterable, total, choice)
         if rest is not None:
             job.seed = rest.streams(job.seed)
@@ -245,21 +294,18 @@ class Runtime(Serially):
         return self.resumes.joined(values)
 
     def loop(self, index: int) -> Iterator[Any]:
-        """A ``for`` region's items, in order; sets ``v`` for each."""
+        """(item, residue) of each of a ``for`` region's iterations, in order."""
         active = self._looping = self._active[index]
-        return self._items(active, self._iterators.pop(index))
+        return chain.from_iterable(self._runs_of(active, self._iterators.pop(index)))
 
-    def _items(self, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
+    def _runs_of(self, active: Active, iterator: Iterator[Any]) -> Iterator[Iterator[Any]]:
         __tracebackhide__ = True
         single = _single(active.region)
         puller = self._puller(active, iterator)
-        for item, value in active.steps(puller):
-            if type(value) is Replay and single:
-                self.__dict__.pop("v", None)
-                self._replay = value
-            else:
-                self.v = value
-            yield item
+        for walk in active.steps(puller):
+            self.__class__ = Replaying if single and type(walk.values[0]) is Replay else Runtime
+            yield walk.pairs()
+        self.__class__ = Runtime
         active.exhausted()
         if active.left:
             self._rest[active.region.index] = active.rest(puller)
@@ -267,14 +313,6 @@ class Runtime(Serially):
     def rest(self, index: int) -> Iterator[Any]:
         """What is left of a ``for`` region's items for the loop as it stands in the cell: mostly nothing."""
         return self._rest.pop(index, None) or iter(())
-
-    def __getattr__(self, name: str) -> Any:
-        __tracebackhide__ = True
-        if name != "v" or "_replay" not in self.__dict__:
-            raise AttributeError(name)
-        replay: Replay = self._replay
-        slots = replay.slots
-        return _reach(replay, slots[0] if replay.error is not None else slots, 0)
 
     @staticmethod
     def bound(value: Any) -> bool:
@@ -284,20 +322,15 @@ class Runtime(Serially):
     def park(self, name: str, value: Any) -> None:
         """A name that only workers know the value of was bound in this iteration (or not: ABSENT)."""
         if value is not ABSENT:
-            self._looping.park(name)
+            self._looping.names.park(name)
 
-    @contextmanager
-    def during(self, index: int) -> Iterator[None]:
+    def during(self, index: int) -> During:
         """Around the loop: once it is over, whatever the way, bind what only workers had bound and end the run."""
-        __tracebackhide__ = True
-        try:
-            yield
-        finally:
-            self._end(index)
+        return During(self, index)
 
     def _end(self, index: int) -> None:
+        self.__class__ = Runtime
         self.__dict__.pop("v", None)
-        self.__dict__.pop("_replay", None)
         self._finish(index)
 
     def whole(self, index: int, first: Any) -> Any:
@@ -326,7 +359,7 @@ class Runtime(Serially):
         began = time.perf_counter()
         bound: dict[str, Any] = {}
         try:
-            compute = function(region, self._filename, self._namespace)
+            compute = function(region, self._filename, self._namespace, self._futures)
             values = compute(rest, bound) if region.temporaries else compute(rest)
             (first.extend if region.kind == "listcomp" else first.update)(values)
             trial.items = trial.total or trial.items
@@ -344,20 +377,23 @@ class Runtime(Serially):
         if trial is not None:
             runs = self._runs(index, trial, plain)
             region = self._regions[index]
-            if region.kind in ("map", "filter") or self._is_builtin(region.consumer):
+            if region.kind in ("map", "filter") or self._is_builtin(region.consumer, CONSUMERS):
                 return chain.from_iterable(runs)  # as fast as C; it has no close() and send(), which those never call
             return self._tried(runs)
         if index not in self._active:
             return plain
         return self._lazily(index, self._active[index], self._iterators.pop(index))
 
-    def _is_builtin(self, name: str) -> bool:
-        """Whether `name` is a function that does no more with a generator than to go over it."""
-        return name in _CONSUMERS and name not in self._namespace
+    def _is_builtin(self, name: str, among: frozenset[str]) -> bool:
+        """Whether `name` is one `among` the builtins."""
+        return name in among and name not in self._namespace
 
     def _runs(self, index: int, trial: Trial, plain: Iterator[Any]) -> Iterator[Iterable[Any]]:
         __tracebackhide__ = True
-        yield from lazily(plain, trial)
+        if self._is_builtin(self._regions[index].consumer, AT_ONCE):
+            yield plain
+        else:
+            yield from lazily(plain, trial, self._regions[index].kind in ("map", "filter"))
         if index in self._active:
             yield self._lazily(index, self._active[index], self._iterators.pop(index))
 
@@ -390,9 +426,22 @@ class Runtime(Serially):
 
     def _draws(self, region: Region, filename: str, iterable: Any) -> bool:
         """Whether each iteration is to draw from streams of its own, the first ones too."""
-        compute = self._computes[region.index] = function(region, filename, self._namespace)
+        compute = self._computes[region.index] = function(region, filename, self._namespace, self._futures)
         self._seeds[region.index] = streams.plan(compute, iterable, region.index)
         return bool(streams.sure(self._seeds[region.index]))
+
+    def _drawn(self, region: Region, iterable: Any) -> list[str]:
+        """Labels of the sources from which library code has drawn in the iterations that ran here."""
+        states = self._states.pop(region.index, None)
+        if states is not None:
+            reached = find(function(region, self._filename, self._namespace, self._futures), iterable)
+            return [one.label for one in reached if states.get(one.label) != digest(one.source)]
+        before = self._seeds.get(region.index)
+        if not before:
+            return []
+        now = streams.plan(self._computes[region.index], iterable, region.index) or ()
+        keys = {stream.label: stream.key for stream in now}
+        return [stream.label for stream in before if keys.get(stream.label) != stream.key]
 
     def _job(self, region: Region, filename: str, iterable: Any, total: int | None, choice: Choice | None) -> Job:
         assert region.compute is not None
@@ -414,6 +463,9 @@ class Runtime(Serially):
                 "partial": tuple(sorted(region.partial)),
                 "skips": region.skips,
                 "tables": tables(region, self._namespace),
+                "own": tuple(own.name for own in region.slices),
+                "binds": (*region.order, *region.changes),
+                "blind": region.blind or region.kind in ("genexp", "map", "filter"),
                 "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
                 **({"choice": choice} if choice is not None else {}),
@@ -421,13 +473,18 @@ class Runtime(Serially):
         )
 
 
-def _length(iterable: Any) -> int | None:
-    if isinstance(getattr(type(iterable), "__len__", None), FunctionType) and type(iterable).__module__ == "__main__":
-        return None  # the loop itself does not ask, and the notebook's own code may do more than answer
-    try:
-        return len(iterable)
-    except TypeError:
-        return None
+class Replaying(Runtime):
+    """The runtime in an iteration whose one residue is to be printed or raised where the commit part reads it."""
+
+    @property
+    def v(self) -> Any:
+        __tracebackhide__ = True
+        slots = self._replay.slots
+        return _reach(self._replay, slots[0] if self._replay.error is not None else slots, 0)
+
+    @v.setter
+    def v(self, replay: Replay) -> None:
+        self._replay = replay
 
 
 def _latest(values: Any) -> Any:
@@ -439,13 +496,3 @@ def _latest(values: Any) -> Any:
 
 def _single(region: Region) -> bool:
     return len(region.residues) <= 1
-
-
-def function(region: Region, filename: str, namespace: Mapping[str, Any]) -> FunctionType:
-    """The region's compute function, with the notebook's namespace as its globals."""
-    code = compile(region.compute, filename, "exec")  # type: ignore[arg-type]
-    inner = next(c for c in code.co_consts if hasattr(c, "co_code") and c.co_name == "compute")
-    names = {"co_name": "<module>"}
-    if sys.version_info >= (3, 11):
-        names["co_qualname"] = "<module>"
-    return FunctionType(inner.replace(**names), namespace, "compute")  # type: ignore[arg-type]

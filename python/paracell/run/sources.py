@@ -7,7 +7,6 @@ numpy is not imported here: where nobody has imported it there is nothing of it 
 from __future__ import annotations
 
 import _random
-import ctypes
 import random
 import sys
 from collections.abc import Callable
@@ -173,6 +172,8 @@ def _entering_engine(held: Any, key: bytes) -> Enter:
 
 def watching(value: Any) -> Callable[[], Any]:
     """A cheap function whose result changes when `value` is drawn from: its position and first word."""
+    import ctypes
+
     if isinstance(value, random.Random):
         # object head, int index, uint32 state[624]: so since Python 2.3
         address = id(value) + object.__basicsize__

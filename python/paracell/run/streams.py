@@ -10,16 +10,17 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from types import FunctionType
 from typing import Any
+
+from paracell.records import record
 
 from . import sources
 from .draws import find, resolve
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stream:
     """One source that a region's iterations draw from, or may draw from."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import capture
+from . import capture, written
 from .events import Live
 from .job import Job, Task, TaskResult
 from .residue import Replay, State, cancelled
@@ -30,12 +30,14 @@ def run_task(job: Job, task: Task, live: Live | None = None) -> TaskResult:
     `live` is told of the events of the first iteration as they happen (of all iterations of a comprehension), up to the
     first that the commit part may be ahead of: a beginning of what the result says of them. It is told nothing where
     iterations may be tried again."""
+    capture.hooks.renewed()
     if "timeout" in job.options or "retries" in job.options:
         from .tries import carefully
 
         result = carefully(job, task, partial(_drawing, done=_uncounted), item_done)
     else:
         result = _drawing(job, task, live=live)
+    result.renewed = capture.hooks.renewed()
     if job.options.get("copies") and "random" in sys.modules:  # numpy.random imports it too
         _note_items(task, result)
     return result
@@ -76,19 +78,26 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
     wanted = {*job.temporaries, *job.options.get("partial", ())}
     values: list[Any] = []
     keep: dict[str, Any] | None = None
-    last = len(task.items) - 1 if task.final else -1
+    count = len(task.items)
+    last = count if task.final else -1
     with capture.collected(state.write):
-        for number, item in enumerate(task.items):
+        stride = written.stride(count)
+        look = min(stride, count)
+        for number, item in enumerate(task.items, 1):
             keep = {} if number == last else None
             if drawing is not None:
-                drawing.enter(task.start + number)
+                drawing.enter(task.start + number - 1)
             value = compute(item, keep, state)
+            if number == look:
+                if written.flush(state.write):
+                    stride = 1
+                look = min(number + stride, count)
             state.live = None
             if state.special:
                 value = _special(state, value, wanted)
                 values.append(value)
                 if value.error is not None:
-                    _annotate(value.error, task.start + number, item)
+                    _annotate(value.error, task.start + number - 1, item)
                     if not job.options.get("skips"):
                         break
             else:
@@ -123,7 +132,9 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
     with capture.collected(write):
         try:
             values = job.compute(items) if keep is None else job.compute(items, keep)
+            written.flush(write)
         except BaseException as error:
+            written.flush(write)
             if isinstance(error, KeyboardInterrupt) and cancelled():
                 raise
             at = count - items.__length_hint__() - 1
@@ -151,6 +162,8 @@ def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int
             raise
         except BaseException:
             return 0, []
+        finally:
+            written.flush(_nowhere)
 
 
 def _nowhere(kind: str, content: Any) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain, count, islice
+from operator import itemgetter
 from typing import Any, Protocol
 
-_FEW = 64
-"""So many items are handed out in one go, or more of them if they take less than _SHORT seconds."""
-_SHORT = 30e-6
-_SOON = 0.001
-"""Seconds by which the next look may be late."""
+from paracell.records import record
+
+from .._native import Handed, feed
+from .pull import nexts
+
+_RUN = 100e-6
+"""Values of a lazy region are timed in runs of so many seconds."""
+_FIRST = itemgetter(0)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Choice:
     """Where the rest of a region is to run, and why."""
 
@@ -24,95 +27,95 @@ class Choice:
     workers: int
     reason: str
     """A few words for people."""
+    seconds: float | None = None
+    """What remains would take so long here, by estimate."""
 
 
 class Judge(Protocol):
     """Decides one region's trial."""
 
-    def look(self, items: int, seconds: float, item: Any) -> int | Choice:
-        """`items` iterations have taken `seconds` here; `item` is the next one's. How many to run here before the next
-        look (0: all that there are), or where to run the rest."""
+    def look(self, items: int, seconds: float, item: Any) -> float | Choice | None:
+        """`items` iterations have taken `seconds` here; `item` is the next one's. Seconds until the next look (None:
+        all that there are run here), or where to run the rest. The first look is before the second iteration."""
 
     def confirm(self, choice: Choice, value: Any) -> Choice | None:
         """The same once more, now that `value` is known, the latest value of a comprehension; None: here."""
 
 
 class Trial:
-    """The iterations that run here: ``blocks`` feeds them to the loop or comprehension as it stands in the cell.
+    """The iterations that run here: ``items_of`` feeds them to the loop or comprehension as it stands in the cell.
 
-    `total` is the number of items, where it is known; `begin` opens a run for what remains; `over` is called once, when
-    no more iterations will run here. With `waits`, ``pending`` is left to be confirmed by whoever has the values."""
+    `total` is the number of items, where it is known; `settle` says whether any may run elsewhere; `begin` opens a run
+    for what remains; `over` is called once, when no more iterations will run here. With `waits`, ``pending`` is left to
+    be confirmed by whoever has the values."""
 
     def __init__(
         self,
         total: int | None,
         judge: Judge,
+        settle: Callable[[], bool],
         begin: Callable[[Trial, Choice, Iterator[Any]], bool],
         over: Callable[[Trial], None],
         waits: bool,
     ) -> None:
         self.items = 0
-        """Iterations that have run here. The last ones are not counted where the iterable has no length."""
+        """Iterations that have run here."""
         self.seconds = 0.0
         self.elsewhere = False
         """Whether the rest runs elsewhere."""
-        self.group = 1
-        """Items that are handed out in one go."""
         self.settled = False
         """Whether all that remain run here."""
         self.clock: Callable[[], float] = time.perf_counter
+        self.began = time.perf_counter()
+        """What ``clock`` has shown when the first item was asked for."""
         self.judge = judge
         self.pending: tuple[Choice, Iterator[Any]] | None = None
+        self.settle = settle
         self.begin = begin
         self.over = over
         self.total = total
+        self._handed: Handed | None = None
         self._waits = waits
 
-    def blocks(self, iterator: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        """Runs of items, each ended by a look at the clock. Only the generator holds `iterator` and its items: they go
-        when the loop is left."""
+    def items_of(self, iterator: Iterator[Any]) -> Iterator[Any]:
+        """The items, at the speed of C between two looks.
+
+        Whether there is a next one is asked when its turn has come, and not before, and no more once the end was told:
+        ``zip`` would take another item."""
+        looks = self._looks(iterator)
+        next(looks)
+        items, self._handed = feed(iterator, looks)
+        return items
+
+    def _looks(self, iterator: Iterator[Any]) -> Generator[float | None, tuple[int, Any], None]:
+        """Is asked for verdicts. Holds no item: they go when the loop is left."""
         __tracebackhide__ = True
-        iterator = chain(iterator)  # which asks no more once it has been told the end: zip would take another item
-        clock, upto, most, block = self.clock, 1, 1, []
-        began = clock()
-        due = began
+        due, wait = 0.0, 0.0
         try:
-            while upto:
-                # Whether there is a next item is asked when its turn has come, and not before.
-                try:
-                    block.append(next(iterator))
-                except StopIteration:
+            while True:
+                items, item = yield wait
+                self.items, self.seconds = items, self.clock() - self.began
+                if self.seconds < due:  # a consumer took its time
+                    del item
+                    wait = due - self.seconds
+                    continue
+                verdict = self.judge.look(items, self.seconds, item)
+                if isinstance(verdict, Choice):
+                    if self.settle() and self._elsewhere(verdict, chain((item,), nexts(iterator))):
+                        return
+                    verdict = None
+                del item
+                if verdict is None:
+                    self.settled = True
+                    yield None  # nothing is asked any more
                     return
-                if self.items and (self.items >= upto or clock() > due):
-                    self.seconds = clock() - began
-                    verdict = self.judge.look(self.items, self.seconds, block[0])
-                    if isinstance(verdict, Choice):
-                        iterator = chain((block.pop(),), iterator)
-                        if self._elsewhere(verdict, iterator):
-                            return
-                        break
-                    if not verdict:
-                        iterator = chain((block.pop(),), iterator)
-                        break
-                    each = self.seconds / self.items
-                    upto = self.items + verdict
-                    # Later iterations may take much longer: then the next look is not to wait for as many.
-                    due = clock() + 2 * verdict * each + _SOON
-                    most = max(_FEW, int(_SHORT / max(each, 1e-9)))
-                size = self.group = min(upto - self.items, most)
-                yield (block.pop(),)
-                self.items += 1
-                if size > 1:
-                    yield islice(iterator, size - 1)
-                    self.items += size - 1
-            self.settled = True
-            yield iterator
-            self.items = max(self.items, self.total or 0)
+                wait, due = verdict, self.seconds + verdict if self.began == 0 else 0.0
         finally:
-            self.seconds = clock() - began
-            if self.total is not None:
-                self.items = min(self.items, self.total)
+            self.seconds = self.clock() - self.began
+            if self._handed is not None:
+                self.items = self._handed.items
             if self.pending is None:
+                self.begin = _never  # it holds what the loop goes over: a generator ends when its loop is left
                 self.over(self)
 
     def _elsewhere(self, choice: Choice, rest: Iterator[Any]) -> bool:
@@ -131,16 +134,23 @@ class Trial:
         return None if self.elsewhere else rest
 
 
-def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Iterator[Any] | tuple[Any]]:
-    """The values of a lazy region's trial, in runs; only the time to make them counts, not its consumer's."""
+def _never(trial: Trial, choice: Choice, rest: Iterator[Any]) -> bool:
+    return False
+
+
+def lazily(plain: Iterator[Any], trial: Trial, stops: bool) -> Iterator[Iterable[Any]]:
+    """The values of a lazy region's trial, in runs; only the time to make them counts, not its consumer's.
+
+    `stops`: `plain` may say that it is over and go on when it is asked again, as ``map`` does whose function raises
+    StopIteration."""
     __tracebackhide__ = True
-    spent, since = 0.0, None
+    spent, since, most = 0.0, None, 1
     now = time.perf_counter
 
     def clock() -> float:
         return spent + (now() - since if since is not None else 0.0)
 
-    trial.clock = clock
+    trial.clock, trial.began = clock, 0.0
     while not trial.settled:
         since = began = now()
         try:
@@ -153,14 +163,16 @@ def lazily(plain: Iterator[Any], trial: Trial) -> Iterator[Iterator[Any] | tuple
         run = [(value,)]
         del value
         yield run.pop()
-        if trial.group > 1 and not trial.settled:
+        most = min(2 * most, int(_RUN / max(took, 1e-9)))
+        if most > 1 and not trial.settled:
             # To time each would cost more than many take: the first stands for those that come with it.
-            began, more = now(), trial.group - 1
-            yield islice(plain, more)
-            spent += min(now() - began, took * more)
+            began = now()
+            if stops:
+                made = count()
+                yield islice(map(_FIRST, zip(plain, made, strict=False)), most)
+                if next(made) < most:
+                    return
+            else:
+                yield islice(plain, most)
+            spent += min(now() - began, took * most)
     yield plain
-
-
-def feed(trial: Trial, iterator: Iterator[Any]) -> Iterator[Any]:
-    """The items of a trial, at the speed of C between two looks."""
-    return chain.from_iterable(trial.blocks(iterator))

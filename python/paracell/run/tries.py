@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
+
+from paracell.records import replace
 
 from .job import Job, Task, TaskResult
 from .limit import limited, overdue_text

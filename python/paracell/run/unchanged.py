@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..cell.freshness import immutable
-from .alias import LIMIT, sources
+from .beneath import LIMIT, sources
 
 if TYPE_CHECKING:
     from ..cell import Refusal, Region

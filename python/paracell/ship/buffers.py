@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from pickle import PickleBuffer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from array import array
 
 OUT_OF_BAND_BYTES = 4096
 """Smaller buffers stay in the pickle: a buffer of its own costs the pool more than the copy."""
@@ -32,12 +34,16 @@ class Sink:
 
 def reduce_array(value: array[Any]) -> tuple[Any, ...]:
     """array.array, with its memory out-of-band; a subclass keeps its own way."""
+    from array import array
+
     if type(value) is not array or value.typecode == "u":
         return value.__reduce_ex__(5)  # type: ignore[return-value]
     return make_array, (value.typecode, PickleBuffer(value))
 
 
 def make_array(typecode: str, buffer: Any) -> array[Any]:
+    from array import array
+
     made = array(typecode)
     made.frombytes(buffer)
     return made

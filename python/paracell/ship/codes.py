@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 import marshal
 import re
 from types import CodeType
@@ -11,10 +10,10 @@ from typing import NamedTuple
 _GLOBAL_OPS = frozenset(
     {"LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_GLOBAL_BUILTIN"}
 )
+_ATTRIBUTE_OPS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 _BY_TEXT = frozenset({"eval", "exec", "globals", "vars", "query"})
 """A function that names one of these may reach a global through the words of a string."""
-_WORD = re.compile(r"[^\W\d]\w*")
-_AT_WORD = re.compile(r"@([^\W\d]\w*)")
+_WORD = r"[^\W\d]\w*"
 
 _LIMIT = 4096
 
@@ -27,6 +26,12 @@ class Reach(NamedTuple):
     """Everything in ``co_names``: what may be an attribute of a module."""
     text: tuple[str, ...]
     """Words of its strings that may be evaluated as globals (``df.query("x > @limit")``)."""
+    walked: frozenset[str]
+    """Those of the globals that it uses for more than to ask what is ``in`` them."""
+    asks_hash: bool
+    """Whether it calls a ``__hash__`` by that name; in one itself, that is how it asks its base class."""
+    imports: tuple[str, ...]
+    """Modules that its import statements name."""
 
 
 _reach: dict[int, tuple[CodeType, Reach]] = {}
@@ -45,6 +50,33 @@ def code_bytes(code: CodeType) -> bytes:
     return data
 
 
+_sources: dict[int, tuple[CodeType, tuple[int, str] | None]] = {}
+
+
+def source(code: CodeType) -> tuple[int, str] | None:
+    """(number of the first line, the lines) of code that stands in no file, as tracebacks show them; else None."""
+    found = _sources.get(id(code))
+    if found is not None:
+        return found[1]
+    import linecache  # workers, which do without it, are never asked
+
+    if len(_sources) >= _LIMIT:
+        _sources.clear()
+    entry = linecache.cache.get(code.co_filename)
+    if entry is None or len(entry) != 4 or entry[1] is not None:
+        lines = None
+    else:
+        first = code.co_firstlineno
+        lines = (first, "".join(entry[2][first - 1 : _last_line(code)]))
+    _sources[id(code)] = (code, lines)
+    return lines
+
+
+def _last_line(code: CodeType) -> int:
+    last = max((line for _, _, line in code.co_lines() if line is not None), default=code.co_firstlineno)
+    return max(last, *(_last_line(one) for one in code.co_consts if isinstance(one, CodeType)), 0)
+
+
 def reach(code: CodeType) -> Reach:
     """What `code` may look up outside of itself, nested functions and class bodies included."""
     found = _reach.get(id(code))
@@ -58,16 +90,30 @@ def reach(code: CodeType) -> Reach:
 
 
 def _find_reach(code: CodeType) -> Reach:
+    import dis  # a worker that pickles nothing but values does without it
+
     names: dict[str, None] = {}
     attributes: set[str] = set()
     strings: list[str] = []
+    walked: set[str] = set()
+    asks_hash = False
+    imports: dict[str, None] = {}
     pending = [code]
     while pending:
         one = pending.pop()
         attributes.update(one.co_names)
+        asked = ""
         for instruction in dis.get_instructions(one):
+            if asked and instruction.opname != "CONTAINS_OP":
+                walked.add(asked)
+            asked = ""
             if instruction.opname in _GLOBAL_OPS:
                 names[instruction.argval] = None
+                asked = instruction.argval
+            elif instruction.opname in _ATTRIBUTE_OPS and instruction.argval == "__hash__":
+                asks_hash = asks_hash or one.co_name != "__hash__"
+            elif instruction.opname == "IMPORT_NAME":
+                imports[instruction.argval] = None
         for constant in one.co_consts:
             if isinstance(constant, CodeType):
                 pending.append(constant)
@@ -77,7 +123,7 @@ def _find_reach(code: CodeType) -> Reach:
     by_text = not _BY_TEXT.isdisjoint(attributes)
     for string in strings:
         if by_text:
-            words.update(dict.fromkeys(_WORD.findall(string)))
+            words.update(dict.fromkeys(re.findall(_WORD, string)))
         elif "@" in string:
-            words.update(dict.fromkeys(_AT_WORD.findall(string)))
-    return Reach(tuple(names), frozenset(attributes), tuple(words))
+            words.update(dict.fromkeys(re.findall(f"@({_WORD})", string)))
+    return Reach(tuple(names), frozenset(attributes), tuple(words), frozenset(walked), asks_hash, tuple(imports))

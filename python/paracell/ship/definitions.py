@@ -7,7 +7,6 @@ redefinition is another object and so another number.
 
 from __future__ import annotations
 
-import io
 import itertools
 import weakref
 from types import FunctionType
@@ -16,8 +15,11 @@ from typing import Any
 from .buffers import Sink
 from .functions import plain
 from .hashing import content_hash
+from .identity import WriterObjects
+from .items import check_orders, packed
 from .link import Link
-from .pickler import DefinitionPickler
+from .pickler import DefinitionPickler, Pickler
+from .trailer import behind
 
 
 class Definition:
@@ -40,22 +42,29 @@ class Definition:
     def object(self) -> Any:
         return self._ref()
 
-    def refresh(self, link: Link, epoch: int) -> None:
-        """Bring payload and version up to date; `link` hears of everything that the definition names."""
+    def refresh(self, link: Link, epoch: int) -> WriterObjects | None:
+        """Bring payload and version up to date; `link` hears of everything that the definition names.
+
+        What the definition holds; None if that is nothing but code. ShipError for what cannot travel."""
         obj: Any = self._ref()
         if self.code is not None and epoch == self.epoch and obj.__code__ is self.code and plain(obj):
             link.reached(self.code)
-            return
-        file = io.BytesIO()
-        sink = Sink()
-        DefinitionPickler(file, link, sink, obj, self.number).dump(obj)
-        self.payload, self.buffers = file.getvalue(), sink.buffers
+            return None
+
+        def pickler(file: Any, sink: Sink) -> Pickler:
+            return DefinitionPickler(file, link, sink, obj, self.number)
+
+        made = packed(pickler, obj)
+        if made.lost:
+            check_orders(made, obj, obj.__qualname__, pickler)
+        self.payload, self.buffers = made.payload + behind(made.beside), made.buffers
         digest = content_hash([self.payload, *self.buffers])
         if digest != self.digest or epoch != self.epoch:
             self.version += 1
             self.digest, self.epoch = digest, epoch
         is_plain = type(obj) is FunctionType and obj.__globals__ is link.namespace and plain(obj)
         self.code = obj.__code__ if is_plain else None
+        return None if is_plain else made.objects
 
 
 class Registry:

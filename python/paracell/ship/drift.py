@@ -81,4 +81,6 @@ class Watcher:
             drifted = receiver.link.drifted() + receiver._mirror.drifted()
         if drifted:
             receiver._current = None  # the next task finds classes, functions and modules as they were sent
+            if receiver.link.held is not None:
+                drifted += receiver.link.held.drifted()
         return changed + drifted + receiver._surroundings.drifted()

@@ -35,6 +35,11 @@ _BOOKKEEPING = frozenset(
 _MEMBER_OWN = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_", "_inverted_"})
 
 
+def own_attributes(member: Any) -> dict[str, Any]:
+    """What the notebook has set on a member."""
+    return {name: value for name, value in member.__dict__.items() if name not in _MEMBER_OWN}
+
+
 def _data_arguments(member: Any, data_type: type) -> tuple[Any, ...]:
     """What makes the mixed-in data (the int of an IntEnum member, the str of a StrEnum member)."""
     if data_type is object:
@@ -58,10 +63,7 @@ def reduce_enum(
     custom_new = cls.__dict__.get("__new_member__")
     if custom_new is not None:
         methods["__new_member__"] = custom_new
-    extra = {
-        name: {key: value for key, value in member.__dict__.items() if key not in _MEMBER_OWN}
-        for name, member in cls.__members__.items()
-    }
+    extra = {name: own_attributes(member) for name, member in cls.__members__.items()}
     keywords = {"boundary": cls._boundary_} if getattr(cls, "_boundary_", None) is not None else {}
     arguments = (
         number,
@@ -135,4 +137,7 @@ def set_enum_state(cls: Any, state: tuple[Any, ...]) -> None:
 
     set_class_state(cls, state)
     for name, attributes in state[3].items():
-        cls.__members__[name].__dict__.update(attributes)
+        held = cls.__members__[name].__dict__
+        for extra in own_attributes(cls.__members__[name]).keys() - attributes.keys():
+            del held[extra]
+        held.update(attributes)

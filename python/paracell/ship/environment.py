@@ -6,13 +6,17 @@ Read in the kernel for every job (some 20 microseconds), applied in a worker whe
 from __future__ import annotations
 
 import contextlib
-import decimal
+import importlib
 import os
 import sys
 import warnings
+from collections.abc import Collection
 from typing import Any
 
-from . import output_settings
+from paracell.run.events import renew_filters
+
+from . import filters
+from .after_import import AfterImport, Hook
 
 _KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_")
 """Parts of names of variables that the pool sets for its workers."""
@@ -23,9 +27,10 @@ def snapshot() -> dict[str, Any]:
     found: dict[str, Any] = {
         "environ": dict(os.environ._data),  # type: ignore[attr-defined]
         "path": list(sys.path),
-        "filters": list(warnings.filters),
+        "filters": filters.present(),
         "recursion": sys.getrecursionlimit(),
         "decimal": _decimal(),
+        "signals": raised(),
     }
     try:
         found["cwd"] = os.getcwd()
@@ -33,17 +38,32 @@ def snapshot() -> dict[str, Any]:
         found["cwd"] = None
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "geterr"):
-        found["numpy"] = (numpy.geterr(), _picklable_options(numpy.get_printoptions()))
+        found["numpy"] = _numpy(numpy)
     pandas = sys.modules.get("pandas._config.config")
     if pandas is not None:
         found["pandas"] = _pandas_options(pandas)
-        found["pandas set"] = _differ_from_defaults(pandas, found["pandas"])
     return found
 
 
+_FIRST = (28, "ROUND_HALF_EVEN", ("DivisionByZero", "InvalidOperation", "Overflow"))
+"""What decimal's context is before anybody has changed it: where decimal is not loaded, nobody has."""
+
+
+def _context() -> Any:
+    """This thread's context; None where decimal is not loaded."""
+    module: Any = sys.modules.get("decimal")
+    return module.getcontext() if hasattr(module, "getcontext") else None
+
+
 def _decimal() -> tuple[int, str, tuple[str, ...]]:
-    context = decimal.getcontext()
-    return context.prec, context.rounding, tuple(s.__name__ for s, on in context.traps.items() if on)
+    context = _context()
+    if context is None:
+        return _FIRST
+    return context.prec, context.rounding, tuple(sorted(s.__name__ for s, on in context.traps.items() if on))
+
+
+def _numpy(module: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return module.geterr(), _picklable_options(module.get_printoptions())
 
 
 def _picklable_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +95,8 @@ _NAMES = {
 }
 
 
+_LIBRARIES = frozenset({"numpy", "pandas"})
+
 _BY_LIBRARIES = (
     "KMP_",
     "OMP_",
@@ -101,26 +123,77 @@ def _only_more(part: str, before: Any, now: Any) -> bool:
     return part in ("filters", "path") and all(entry in now for entry in before)
 
 
-def _differ_from_defaults(config: Any, options: dict[str, Any]) -> bool:
-    registered = config._registered_options
-    return any(name in registered and registered[name].defval != value for name, value in options.items())
+def raised() -> frozenset[str]:
+    """Names of the signals that decimal arithmetic has raised in this thread."""
+    context = _context()
+    if context is None:
+        return frozenset()
+    return frozenset(signal.__name__ for signal, on in context.flags.items() if on)
+
+
+def raise_signals(names: Collection[str]) -> None:
+    """Decimal arithmetic elsewhere has raised these signals."""
+    if not names:
+        return
+    import decimal
+
+    flags = decimal.getcontext().flags
+    for signal in flags:
+        if signal.__name__ in names:
+            flags[signal] = True
 
 
 class Surroundings:
     """Worker side: applies snapshots."""
 
-    def __init__(self, output: Any = None) -> None:
-        """`output` applies settings of display and figures (``workershell.Settings``)."""
+    def __init__(self, output: Any = None, beside: bool = False) -> None:
+        """`output` applies settings of display and figures (``workershell.Settings``). `beside`: in the notebook's own
+        process, which has one working directory and one environment, in an interpreter without numpy."""
+        self._beside = beside
         self._last: dict[str, Any] = {}
         self._here: dict[str, Any] = {}
         """The surroundings as they were when a job began on this worker."""
         self._imported = 0
+        if not beside:
+            # A job may have no need of a library that the notebook has loaded.
+            hooks: dict[str, Hook] = {
+                "numpy": self._numpy,
+                "pandas": self._pandas,
+                "logging": lambda _: self._logging(None),
+            }
+            sys.meta_path.insert(0, AfterImport({k: hook for k, hook in hooks.items() if k not in sys.modules}))
         self._output = output
+        self._raised: frozenset[str] = frozenset()
+        """Decimal signals that the notebook has seen raised."""
+
+    def signals(self) -> tuple[str, ...]:
+        """Decimal signals that a task has raised; they are taken back."""
+        new = raised() - self._raised
+        if new:
+            self._decimal_flags(self._raised)
+        return tuple(sorted(new))
+
+    def _decimal_flags(self, names: frozenset[str]) -> None:
+        if names == raised():
+            return
+        import decimal
+
+        flags = decimal.getcontext().flags
+        for signal in flags:
+            flags[signal] = signal.__name__ in names
 
     def apply(self, found: dict[str, Any]) -> None:
         """Make this process's surroundings those of `found`."""
+        if self._beside:
+            found = {part: value for part, value in found.items() if part not in _LIBRARIES}
         if found != self._last:
             self._apply(found)
+
+    def load(self) -> None:
+        """Load what the notebook has loaded and many of its loops will need."""
+        if "numpy" in self._last and "numpy" not in sys.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module("numpy")
 
     def note(self) -> None:
         """What there is now is what the notebook has: ``drifted`` compares with it."""
@@ -150,38 +223,42 @@ class Surroundings:
 
     def _apply(self, found: dict[str, Any]) -> None:
         last, self._last = self._last, found
-        self._environ(found["environ"], last.get("environ"))
-        if found["cwd"] is not None:
+        if self._beside:
+            os.environ._data.clear()  # type: ignore[attr-defined]
+            os.environ._data.update(found["environ"])  # type: ignore[attr-defined]
+        else:
+            self._environ(found["environ"], last.get("environ"))
+        if found["cwd"] is not None and not self._beside:
             with contextlib.suppress(OSError):
                 if os.getcwd() != found["cwd"]:
                     os.chdir(found["cwd"])
         sys.path[:] = found["path"]
         if found["filters"] != last.get("filters"):
-            warnings.filters[:] = found["filters"]  # type: ignore[index]
-            warnings._filters_mutated() if hasattr(
-                warnings, "_filters_mutated"
-            ) else warnings._filters_mutated_lock_held()  # type: ignore[attr-defined]
+            warnings.filters[:] = filters.restored(found["filters"])  # type: ignore[index]
+            renew_filters()
         sys.setrecursionlimit(found["recursion"])
         if found["decimal"] != last.get("decimal"):
             self._decimal(*found["decimal"])
-        if "numpy" in found and found["numpy"] != last.get("numpy"):
-            import numpy
-
-            numpy.seterr(**found["numpy"][0])
-            with contextlib.suppress(TypeError, ValueError):
-                numpy.set_printoptions(**found["numpy"][1])
+        self._raised = found.get("signals", frozenset())
+        self._decimal_flags(self._raised)
+        if found.get("numpy") != last.get("numpy") and "numpy" in sys.modules:
+            self._numpy(sys.modules["numpy"])
         if "output" in found:
             self._outputs(found["output"], last.get("output", {}))
-        if found.get("pandas set") or ("pandas" in found and "pandas" in sys.modules):
-            import pandas  # noqa: F401
-
-            self._pandas(found["pandas"])
+        if "pandas" in sys.modules:
+            self._pandas(sys.modules["pandas"])
 
     def _outputs(self, output: dict[str, Any], before: dict[str, Any]) -> None:
-        if output["logging"] != before.get("logging"):
-            output_settings.apply_logging(output["logging"], before.get("logging"))
+        if output["logging"] != before.get("logging") and "logging" in sys.modules:
+            self._logging(before.get("logging"))
         if self._output is not None:
             self._output.apply(output)
+
+    def _logging(self, before: Any) -> None:
+        from .output_settings import apply_logging
+
+        if "output" in self._last:
+            apply_logging(self._last["output"]["logging"], before)
 
     def _environ(self, wanted: dict[Any, Any], before: dict[Any, Any] | None) -> None:
         environ = os.environ
@@ -195,17 +272,29 @@ class Surroundings:
             environ.pop(decode(key), None)
 
     def _decimal(self, precision: int, rounding: str, traps: tuple[str, ...]) -> None:
+        if (precision, rounding, traps) == _decimal():
+            return
+        import decimal
+
         context = decimal.getcontext()
         context.prec, context.rounding = precision, rounding
         for signal in context.traps:
             context.traps[signal] = signal.__name__ in traps
 
-    def _pandas(self, options: dict[str, Any]) -> None:
+    def _numpy(self, module: Any) -> None:
+        if "numpy" in self._last:
+            errors, options = self._last["numpy"]
+            module.seterr(**errors)
+            with contextlib.suppress(TypeError, ValueError):
+                module.set_printoptions(**options)
+        self._here["numpy"] = _numpy(module)
+
+    def _pandas(self, module: Any) -> None:
         config = sys.modules["pandas._config.config"]
         now = _pandas_options(config)
-        pandas = sys.modules["pandas"]
-        for name, value in options.items():
+        for name, value in self._last.get("pandas", {}).items():
             if now.get(name, value) != value:
                 with contextlib.suppress(Exception), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    pandas.set_option(name, value)
+                    module.set_option(name, value)
+        self._here["pandas"] = _pandas_options(config)

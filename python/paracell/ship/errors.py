@@ -11,6 +11,9 @@ class ShipError(TypeError):
     Attributes: ``path`` (``"model.conn"``), ``type_name`` (``"sqlite3.Connection"``).
     """
 
+    part: Any = None
+    """The part of a value that does not pickle, where it is in this process."""
+
     def __init__(self, message: str, path: str = "", type_name: str = "") -> None:
         super().__init__(message)
         self.path = path

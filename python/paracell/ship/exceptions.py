@@ -9,10 +9,9 @@ line and function of each frame (``ship.tracebacks``); local variables stay behi
 from __future__ import annotations
 
 import copyreg
-import traceback
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ShipError, Unshipped, safe_repr, type_name
 from .tracebacks import frames, make_traceback
@@ -22,7 +21,14 @@ _GROUP: Any = getattr(__import__("builtins"), "BaseExceptionGroup", ())
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 _SKIP = frozenset({"args", "__cause__", "__context__", "__traceback__", "__suppress_context__", "__dict__"})
 
-Dumps = Callable[[Any], bytes]
+
+class Along(NamedTuple):
+    """A part that travels in the pickle around it, not on its own: it refers to objects that the other side has."""
+
+    value: Any
+
+
+Dumps = Callable[[Any], "bytes | Along"]
 Loads = Callable[[bytes], Any]
 
 
@@ -59,7 +65,7 @@ def _fields(exc: BaseException) -> dict[str, Any]:
     return found
 
 
-def _part(dumps: Dumps, value: Any, where: str, stayed: list[str]) -> bytes:
+def _part(dumps: Dumps, value: Any, where: str, stayed: list[str]) -> bytes | Along:
     try:
         return dumps(value)
     except Exception:
@@ -156,7 +162,9 @@ def _load_class(packed: dict[str, Any], loads: Loads) -> tuple[list[type[BaseExc
     return classes or [Exception], packed["whole"]
 
 
-def _load(data: bytes, loads: Loads, where: str, stayed: list[str]) -> Any:
+def _load(data: bytes | Along, loads: Loads, where: str, stayed: list[str]) -> Any:
+    if isinstance(data, Along):
+        return data.value
     try:
         return loads(data)
     except Exception as error:
@@ -168,7 +176,8 @@ def _from_own_reduce(packed: dict[str, Any], cls: type, loads: Loads) -> BaseExc
     if packed["reduce"] is None:
         return None
     try:
-        function, arguments, state = loads(packed["reduce"])
+        reduced = packed["reduce"]
+        function, arguments, state = reduced.value if isinstance(reduced, Along) else loads(reduced)
         made: Any = function(*arguments)
         if type(made) is not cls:
             return None
@@ -263,6 +272,8 @@ def _build(number: int, parts: list[dict[str, Any]], made: list[BaseException | 
 def _trace_text(packed: dict[str, Any]) -> str:
     if not packed["stayed"][0].startswith("stands for") or not packed["frames"]:
         return ""
+    import traceback
+
     summary = traceback.StackSummary.from_list(
         [traceback.FrameSummary(frame.filename, frame.line, frame.function) for frame in packed["frames"]]
     )

@@ -4,47 +4,96 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Sequence
+from types import FunctionType
 from typing import Any
 
 from .buffers import Sink
-from .hashing import content_hash
+from .hashing import buffer_hashes, content_hash
 from .link import current
 from .pickler import Pickler
 
+_PANDAS_CACHED = ("pandas._libs.properties", "CachedProperty")
 _cached_names: dict[type, frozenset[str]] = {}
 
 
 def _memo_names(cls: type) -> frozenset[str]:
-    """Attributes that functools.cached_property fills in."""
+    """Attributes that functools.cached_property fills in, and the one in which pandas keeps what it has computed."""
     found = _cached_names.get(cls)
     if found is None:
         if len(_cached_names) > 1000:
             _cached_names.clear()
-        found = _cached_names[cls] = frozenset(
-            name
-            for base in cls.__mro__
-            for name, value in base.__dict__.items()
-            if isinstance(value, functools.cached_property)
-        )
+        members = [(name, value) for base in cls.__mro__ for name, value in base.__dict__.items()]
+        found = frozenset(name for name, value in members if isinstance(value, functools.cached_property))
+        if any((type(value).__module__, type(value).__name__) == _PANDAS_CACHED for _, value in members):
+            found |= {"_cache"}
+        _cached_names[cls] = found
     return found
+
+
+_own: dict[type, bool] = {}
+
+
+def _reduces_itself(cls: type) -> bool:
+    """Whether a class of the notebook's says itself what of its instances is pickled: it may leave something out."""
+    found = _own.get(cls)
+    if found is None:
+        if len(_own) > 1000:
+            _own.clear()
+        methods = (getattr(cls, name, None) for name in ("__getstate__", "__reduce__", "__reduce_ex__"))
+        ours = any(isinstance(one, FunctionType) and one.__module__ == "__main__" for one in methods)
+        found = _own[cls] = ours and cls.__module__ == "__main__" and bool(cls.__dictoffset__)
+    return found
+
+
+def part(*parts: Any) -> None:
+    """Stands in fingerprints for what makes an object; nobody reads them."""
+
+
+def _without(state: Any, names: frozenset[str]) -> Any:
+    """A pickle's `state`, as it is when nothing has been remembered."""
+    if isinstance(state, dict):
+        return {name: value for name, value in state.items() if name not in names} or None
+    if isinstance(state, tuple) and state and isinstance(state[-1], dict):  # pandas' arrays: (..., attributes)
+        rest = _without(state[-1], names)
+        return state[:-1] if rest is None else (*state[:-1], rest)
+    return state
 
 
 class _ContentPickler(Pickler):
     def reducer_override(self, obj: Any) -> Any:
+        if not isinstance(obj, type) and _reduces_itself(type(obj)):
+            memos = _memo_names(type(obj))
+            return part, (type(obj),), {name: held for name, held in obj.__dict__.items() if name not in memos}
         names = _memo_names(type(obj)) if not isinstance(obj, type) else None
         if names and not names.isdisjoint(getattr(obj, "__dict__", ())):
             reduced = obj.__reduce_ex__(5)
-            if isinstance(reduced, tuple) and len(reduced) > 2 and isinstance(reduced[2], dict):
-                state = {name: value for name, value in reduced[2].items() if name not in names}
-                return (*reduced[:2], state or None, *reduced[3:])
+            if isinstance(reduced, tuple) and len(reduced) > 2:
+                return (*reduced[:2], _without(reduced[2], names), *reduced[3:])
         return super().reducer_override(obj)
 
 
-def fingerprint(value: Any) -> bytes | None:
-    """A hash that differs if the content does; None if the value does not pickle here."""
-    file, sink = io.BytesIO(), Sink()
-    try:
-        _ContentPickler(file, current(), sink).dump(value)
-        return content_hash([file.getbuffer(), *sink.buffers])
-    except Exception:
-        return None
+class _Lenient(_ContentPickler):
+    """Of what does not pickle, that it is this object."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        try:
+            reduced = super().reducer_override(obj)
+            if reduced is NotImplemented and not isinstance(obj, (type, FunctionType)):
+                obj.__reduce_ex__(5)
+        except Exception:
+            return part, (id(obj),)
+        return reduced
+
+
+def fingerprint(value: Any, known: Sequence[Any] = (), hashes: bytes | None = None) -> bytes | None:
+    """A hash that differs if the content does; None if the value cannot be looked at. `hashes` are those of the buffers
+    `known`, which hold what they held when they were hashed: the value may have been made of them."""
+    for kind in (_ContentPickler, _Lenient):
+        file, sink = io.BytesIO(), Sink()
+        try:
+            kind(file, current(), sink).dump(value)
+            return content_hash([file.getbuffer(), buffer_hashes(sink.buffers, known, hashes)])
+        except Exception:
+            continue
+    return None

@@ -9,7 +9,7 @@ from types import CellType, FunctionType
 from typing import Any
 
 from .codes import code_bytes, reach
-from .link import Link, current
+from .link import Link, Source, current
 
 _EMPTY = "paracell:empty cell"
 MAIN, MODULE, PRIVATE = "main", "module", "private"
@@ -59,6 +59,7 @@ def reduce_function(function: FunctionType, link: Link, number: int | None) -> t
         where,
         function.__name__,
         tuple(link.cell_token(cell) for cell in closure),
+        link.source_of(function.__code__),
     )
     state = {
         "__defaults__": function.__defaults__,
@@ -74,10 +75,19 @@ def reduce_function(function: FunctionType, link: Link, number: int | None) -> t
 
 
 def make_function(
-    number: int | None, code: bytes, kind: str, where: Any, name: str, tokens: tuple[Any, ...]
+    number: int | None,
+    code: bytes,
+    kind: str,
+    where: Any,
+    name: str,
+    tokens: tuple[Any, ...],
+    source: Source | None = None,
 ) -> FunctionType:
     """Called by unpickling: the function without its state; an earlier version of it is changed in place."""
     link = current()
+    made_of = marshal.loads(code)
+    if source is not None:
+        link.show(made_of.co_filename, source)
     if kind == MAIN:
         namespace = link.namespace
     elif kind == MODULE:
@@ -88,11 +98,11 @@ def make_function(
     cells = tuple(link.cell(token) for token in tokens)
     found = link.existing(number)
     if isinstance(found, FunctionType) and found.__globals__ is namespace and (found.__closure__ or ()) == cells:
-        found.__code__ = marshal.loads(code)
+        found.__code__ = made_of
         found.__name__ = name
         link.adopt(number, found)
         return found
-    made = FunctionType(marshal.loads(code), namespace, name, None, cells)
+    made = FunctionType(made_of, namespace, name, None, cells)
     link.adopt(number, made)
     return made
 
@@ -139,7 +149,8 @@ def make_cached(number: int | None, function: Any, parameters: dict[str, Any]) -
     found = link.existing(number)
     if isinstance(found, CachedType) and found.__wrapped__ is function:
         return found  # made meanwhile, for the function's own closure
-    made = functools.lru_cache(**parameters)(function)
+    made = functools.lru_cache(**parameters)(link.keeping(function))
+    made.__wrapped__ = function
     link.adopt(number, made)
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 try:
-    from paracell._native import content_hash, plain_atoms, rebase_memo
+    from paracell._native import buffer_hashes, content_hash, plain_atoms
 except ImportError:  # a subinterpreter, which cannot load the extension
     from hashlib import blake2b
 
@@ -20,8 +20,16 @@ except ImportError:  # a subinterpreter, which cannot load the extension
             digest.update(view)
         return digest.digest()
 
+    def buffer_hashes(buffers: Sequence[Any], known: Sequence[Any] = (), hashes: bytes | None = None) -> bytes:
+        return b"".join(content_hash([buffer]) for buffer in buffers)
+
     def plain_atoms(items: list[Any]) -> bool:
         return _ATOMS.issuperset(map(type, items))
+
+
+try:
+    from paracell._native import rebase_memo
+except ImportError:  # nothing of the extension at all
 
     def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
         return None
@@ -37,4 +45,4 @@ def flat(value: Any) -> bool:
     return kind is dict and plain_atoms(list(value)) and plain_atoms(list(value.values()))
 
 
-__all__ = ["content_hash", "flat", "plain_atoms", "rebase_memo"]
+__all__ = ["buffer_hashes", "content_hash", "flat", "plain_atoms", "rebase_memo"]

@@ -7,9 +7,11 @@ one of them refers to it; the reference names the source (a broadcast value, or 
 
 from __future__ import annotations
 
+import functools
 import io
 import pickle
 import types
+from collections.abc import Mapping
 from typing import Any
 
 from .hashing import flat
@@ -23,8 +25,9 @@ nanoseconds a task."""
 
 _NO_IDENTITY = frozenset(
     {int, float, complex, bool, str, type(None), type(Ellipsis), types.FunctionType, types.BuiltinFunctionType,
-     types.ModuleType, type, types.CodeType}
+     types.ModuleType, type, types.CodeType, type(functools.lru_cache(maxsize=1)(lambda: None))}
 )  # fmt: skip
+"""Functions, those of functools.cache among them, and classes have numbers of their own (``definitions``)."""
 _LARGE_BYTES = 1024
 """Shorter bytes are sent rather than named."""
 
@@ -50,15 +53,35 @@ def reader_objects(unpickler: pickle.Unpickler, root: Any) -> list[tuple[int, An
 class WriterObjects:
     """Kernel side: the objects of one pickle by number, found when first asked for."""
 
-    def __init__(self, pickler: pickle.Pickler) -> None:
+    def __init__(self, pickler: pickle.Pickler, primed: int = 0) -> None:
+        """`primed`: how many objects the pickler knew before it began."""
         self._pickler = pickler
+        self._primed = primed
         self._by_number: dict[int, Any] | None = None
+        self._memo: dict[int, tuple[int, Any]] | None = None
+
+    @property
+    def memo(self) -> dict[int, tuple[int, Any]]:
+        """Identity -> (number, object), numbers as the pickler counts: from `primed` on."""
+        if self._memo is None:
+            self._memo = self._pickler.memo.copy()  # type: ignore[attr-defined]
+        return self._memo
+
+    @property
+    def primed(self) -> int:
+        """How many objects the pickler knew before it began."""
+        return self._primed
+
+    @property
+    def by_number(self) -> dict[int, Any]:
+        """All of them."""
+        if self._by_number is None:
+            named = self._primed
+            self._by_number = {number - named: obj for number, obj in self.memo.values() if number >= named}
+        return self._by_number
 
     def __getitem__(self, number: int) -> Any:
-        if self._by_number is None:
-            memo = self._pickler.memo.copy()  # type: ignore[attr-defined]
-            self._by_number = dict(memo.values())
-        return self._by_number[number]
+        return self.by_number[number]
 
 
 class Primer:
@@ -78,6 +101,14 @@ class Primer:
                 memo[id(obj)] = (len(sources), obj)
                 sources.append((source, number))
 
+    def naming(self, source: int, objects: list[Any]) -> Primer:
+        """This, and objects that travel apart, as `source`."""
+        made = Primer()
+        made.memo = dict(self.memo)
+        made.sources = list(self.sources)
+        made.add(source, list(enumerate(objects)))
+        return made
+
     def extended(self, objects: list[tuple[int, Any]]) -> Primer:
         """This, and the objects of one task."""
         made = Primer()
@@ -88,13 +119,15 @@ class Primer:
 
 
 class Resolver(pickle.Unpickler):
-    """Kernel side: reads a result whose persistent ids are numbers into `references`."""
+    """Reads a pickle whose persistent ids are numbers into `references`: a result, or a task's items.
 
-    def __init__(self, payload: Any, buffers: Any, references: dict[int, Source], objects: dict[int, Any]) -> None:
+    `objects`: source -> number -> object."""
+
+    def __init__(self, payload: Any, buffers: Any, references: dict[int, Any], objects: Mapping[int, Any]) -> None:
         super().__init__(io.BytesIO(payload), buffers=buffers)
         self._references = references
         self._objects = objects
 
     def persistent_load(self, number: Any) -> Any:
-        source, index = self._references[number]
+        source, index, *_ = self._references[number]
         return self._objects[source][index]

@@ -15,7 +15,6 @@ import io
 import itertools
 import os
 import pickle
-import struct
 import sys
 import weakref
 from collections import OrderedDict
@@ -25,24 +24,27 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
-from . import output_settings
+from . import filters, output_settings
 from .buffers import Sink
 from .collect import Collector, KernelLink, Value, submodules
 from .definitions import Registry
 from .environment import snapshot
 from .errors import ShipError
-from .hashing import content_hash, plain_atoms
+from .hashing import buffer_hashes, content_hash, plain_atoms
+from .held import Held
 from .identity import TASK, Resolver, WriterObjects
-from .link import using
+from .items import Known, Packed, check_orders
+from .link import holding
 from .modules import Watch
+from .orders import FROZEN, frozen, put_right
 from .paths import find, ship_error
 from .pickler import DefinitionPickler, Pickler, dump
+from .trailer import behind, read_behind
 
 INLINE_BYTES = 8192
 """Smaller values and definitions travel inside the job; larger ones are blobs of their own, sent when they change."""
 
 _MOST_JOBS = 16
-_TRAILER = struct.Struct("<I")
 
 Blob = tuple[bytes, bytes, list[memoryview]]
 
@@ -50,10 +52,14 @@ Blob = tuple[bytes, bytes, list[memoryview]]
 class _Sent:
     """The version of a value (or group of values) that workers know."""
 
-    __slots__ = ("digest", "epoch", "ids", "names", "serial")
+    __slots__ = ("digest", "epoch", "hashes", "ids", "names", "serial")
 
-    def __init__(self, serial: int, names: tuple[str, ...], digest: bytes, epoch: int, ids: tuple[int, ...]) -> None:
+    def __init__(
+        self, serial: int, names: tuple[str, ...], digest: bytes, hashes: bytes, epoch: int, ids: tuple[int, ...]
+    ) -> None:
         self.serial, self.names, self.digest, self.epoch, self.ids = serial, names, digest, epoch, ids
+        self.hashes = hashes
+        """Of its buffers."""
 
 
 class _JobSent:
@@ -68,7 +74,9 @@ class _JobSent:
 class Shipper:
     """One per kernel, used from the main thread: knows what workers have been sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: bool = False) -> None:
+        """`beside`: workers are interpreters of this process, which cannot load every module."""
+        self._beside = beside
         self._registry = Registry()
         self._serials = itertools.count(1)
         self._session = os.urandom(6)
@@ -81,16 +89,17 @@ class Shipper:
         self._latest: Shipment | None = None
         self._open: weakref.WeakSet[Shipment] = weakref.WeakSet()
 
-    def job(self, job: Job, namespace: dict[str, Any], items: Sequence[Any] = ()) -> Shipment:
+    def job(self, job: Job, namespace: dict[str, Any], items: Sequence[Any] = (), held: Held | None = None) -> Shipment:
         """Pack `job` with everything that it reaches in `namespace`, the notebook's globals.
 
         `items`: some of the region's items, if at hand: their classes then travel with the job instead of with each
-        task. Raises ShipError naming the variable and path that cannot travel."""
+        task. `held`: what workers have that will be forked for this job. Raises ShipError naming the variable and path
+        that cannot travel."""
         link, watch = self._sides(namespace)
         generations = watch.generations()
         collector = link.collector = Collector(link, watch.epoch)
         try:
-            with using(link):
+            with holding(link, held):
                 body = self._body(job, link, collector)
                 if items and not plain_atoms(list(items)):
                     self._peek(items, link)
@@ -100,7 +109,7 @@ class Shipper:
                 environment = self._environment(link, collector)
         finally:
             link.collector = None
-        shipment = Shipment(self, link, collector)
+        shipment = Shipment(self, link, collector, held)
         self._encode(shipment, body, generations, (assigned, environment))
         self._latest = shipment
         return shipment
@@ -173,6 +182,7 @@ class Shipper:
             return dump(value, link)
 
         found = {**snapshot(), "output": output_settings.snapshot(part)}
+        found["filters"] = filters.named(found["filters"])
         file = io.BytesIO()
         try:
             Pickler(file, link).dump(found)  # a warning category may be the notebook's own class
@@ -185,31 +195,32 @@ class Shipper:
 
     # ------------------------------------------------------------------------------------------ versions and keys
 
-    def _serial(self, value: Value, epoch: int) -> int:
-        """The serial number of this content, a new one if it differs from what was sent under these names."""
-        digest = content_hash([value.payload, *value.buffers])
+    def _version(self, value: Value, epoch: int) -> _Sent:
+        """This content, with a new serial number if it differs from what was sent under these names."""
+        hashes = buffer_hashes(value.buffers)
+        digest = content_hash([value.payload, hashes])
         sent = self._sent.get(value.names)
         ids = tuple(map(id, value.objects))
         if sent is not None and sent.digest == digest and sent.epoch == epoch:
             sent.ids = ids
-            return sent.serial
-        serial = next(self._serials)
-        self._sent[value.names] = _Sent(serial, value.names, digest, epoch, ids)
-        return serial
+            return sent
+        sent = self._sent[value.names] = _Sent(next(self._serials), value.names, digest, hashes, epoch, ids)
+        return sent
 
     def _encode(
         self, shipment: Shipment, body: bytes, generations: dict[str, int], around: tuple[bytes, bytes]
     ) -> None:
         collector, epoch = shipment.collector, shipment.collector.epoch
         inline: list[tuple[int, tuple[str, ...], bytes]] = []
-        apart: list[tuple[int, tuple[str, ...]]] = []
+        apart: list[tuple[int, tuple[str, ...], bytes]] = []
         for value in collector.values.values():
-            serial = self._serial(value, epoch)
+            sent = self._version(value, epoch)
+            serial = sent.serial
             shipment.note(serial, value)
             if not value.buffers and len(value.payload) <= INLINE_BYTES:
                 inline.append((serial, value.names, value.payload))
             else:
-                apart.append((serial, value.names))
+                apart.append((serial, value.names, sent.hashes))
                 key = self._keys[serial] = b"V" + self._session + serial.to_bytes(8, "little")
                 shipment.blobs.append((key, value.payload, value.buffers))
         definitions: list[tuple[int, int, bytes | int]] = []
@@ -260,8 +271,8 @@ class Shipper:
         self._definition_serials = {pair: n for pair, n in self._definition_serials.items() if n in live}
         shipment.key = self._keys[known.serial]
         # What else is alive changes with other cells' jobs, without making this another job.
-        alive = pickle.dumps((next(self._serials), sorted(live), *self._registry.alive()), 5)
-        shipment.blobs.insert(0, (shipment.key, payload + alive + _TRAILER.pack(len(alive)), []))
+        alive = behind((next(self._serials), sorted(live), *self._registry.alive()))
+        shipment.blobs.insert(0, (shipment.key, payload + alive, []))
 
     def _retire(self, shipment: Shipment, serials: frozenset[int]) -> None:
         """Do not use again the versions whose names have been bound to something else, and the jobs that used them."""
@@ -282,8 +293,9 @@ class Shipment:
     others; ``dropped``, keys that no job will name again; ``bytes``, global name -> bytes of what travels for it;
     ``changed``, globals that workers found changed by their own run (or "items")."""
 
-    def __init__(self, shipper: Shipper, link: KernelLink, collector: Collector) -> None:
+    def __init__(self, shipper: Shipper, link: KernelLink, collector: Collector, held: Held | None = None) -> None:
         self.link = link
+        self.held = held
         self.collector = collector
         self.key = b""
         self.blobs: list[Blob] = []
@@ -298,6 +310,8 @@ class Shipment:
         self._objects: dict[int, Any] = {}
         self._tasks: dict[int, WriterObjects] = {}
         self._tickets = itertools.count(1)
+        self._parts = [collector]
+        self._known: Known | None = None
         self._more: Collector | None = None
         self._more_packed: tuple[int, bytes, list[memoryview]] | None = None
 
@@ -308,7 +322,7 @@ class Shipment:
     def note(self, serial: int, value: Value) -> None:
         """`value` travels as `serial`: for identities and for the report."""
         self.values[serial] = value
-        self._objects[serial] = WriterObjects(value.pickler)
+        self._objects[serial] = value.held
         for name in value.names:
             self.bytes[name] = value.nbytes // len(value.names)
 
@@ -325,15 +339,14 @@ class Shipment:
 
     def task(self, task: Task) -> tuple[bytes, list[memoryview]]:
         """Pack a task: (payload, buffers). ShipError names the item and path that does not pickle."""
-        if plain_atoms(task.items):
-            header = pickle.dumps((0, task.index, task.start, task.final, None), 5)
-            return pickle.dumps(task.items, 5) + header + _TRAILER.pack(len(header)), []
-        file, sink = io.BytesIO(), Sink()
-        pickler = Pickler(file, self.link, sink)
+        if task.plain or plain_atoms(task.items):
+            return pickle.dumps(task.items, 5) + behind((0, task.index, task.start, task.final, None, None)), []
         more = self.link.collector = Collector(self.link, self.collector.epoch, known=self.collector)
         try:
-            with using(self.link):
-                pickler.dump(task.items)
+            with holding(self.link, self.held):
+                items = self._known_objects().pack(task.items, self.link)
+                if items.lost:
+                    self._orders(items, task)
                 if more.definitions:
                     more.run()
         except ShipError:
@@ -343,23 +356,35 @@ class Shipment:
         finally:
             self.link.collector = None
         ticket = next(self._tickets)
-        self._tasks[ticket] = WriterObjects(pickler)
+        self._tasks[ticket] = items.objects
         extra = self._supplement(more) if more.definitions else None
-        header = pickle.dumps(
-            (ticket, task.index, task.start, task.final, extra and (extra[0], extra[1], len(extra[2]))), 5
-        )
-        file.write(header)
-        file.write(_TRAILER.pack(len(header)))
-        return file.getvalue(), sink.buffers + (extra[2] if extra else [])
+        more_of = extra and (extra[0], extra[1], len(extra[2]))
+        header = behind((ticket, task.index, task.start, task.final, more_of, items.beside))
+        return items.payload + header, items.buffers + (extra[2] if extra else [])
+
+    def _orders(self, items: Packed, task: Task) -> None:
+        """ShipError if a set among the items would be walked in another order."""
+        for number, item in enumerate(task.items, task.start):
+            check_orders(items, item, f"items[{number}]", self.collector.pickler)
+
+    def _known_objects(self) -> Known:
+        if self._known is None:
+            self._known = Known()
+            for serial, value in self.values.items():
+                self._known.value(serial, value.objects, self._objects[serial])
+            for number, held in self.collector.parts.items():
+                self._known.definition(number, held, 0)
+        return self._known
 
     def _item_error(self, task: Task, error: Exception) -> ShipError:
         dumps = self.collector.dumps
-        for number, item in enumerate(task.items):
-            try:
-                dumps(item)
-            except Exception as cause:
-                return ship_error(item, f"items[{task.start + number}]", dumps, cause)
-        return ship_error(task.items, "items", dumps, error)
+        with holding(self.link, self.held):
+            for number, item in enumerate(task.items):
+                try:
+                    dumps(item)
+                except Exception as cause:
+                    return ship_error(item, f"items[{task.start + number}]", dumps, cause)
+            return ship_error(task.items, "items", dumps, error)
 
     def _supplement(self, more: Collector) -> tuple[int, bytes, list[memoryview]]:
         """What items reach beyond what the job does (their classes, and those classes' globals)."""
@@ -369,7 +394,7 @@ class Shipment:
         buffers: list[memoryview] = []
         values, definitions = [], []
         for value in more.values.values():
-            serial = self._shipper._serial(value, more.epoch)
+            serial = self._shipper._version(value, more.epoch).serial
             self.note(serial, value)
             values.append((serial, value.names, value.payload, len(value.buffers)))
             buffers += value.buffers
@@ -377,6 +402,7 @@ class Shipment:
             definitions.append((number, found.version, found.payload, len(found.buffers)))
             buffers += found.buffers
         content = {**self.bindings(more), "values": values, "definitions": definitions}
+        self._parts.append(more)
         self._more = more
         # A worker may still hold this job from an earlier run: no run's supplement may pass for another's.
         self._more_packed = (next(self._shipper._serials), pickle.dumps(content, 5), buffers)
@@ -385,20 +411,22 @@ class Shipment:
     def result(self, payload: Any, buffers: Sequence[Any]) -> TaskResult:
         """Unpack what a worker sent: its values, with the notebook's own objects where it sent those back."""
         view = memoryview(payload)
-        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
-        ticket, references, changed = pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size])
+        ticket, references, changed, (sets, apart) = read_behind(view)
         self.changed.update(changed[0])
         objects = self._tasks.pop(ticket, None)
-        with using(self.link):
+        with holding(self.link, self.held):
             self.link.cells.clear()
             self.link.privates.clear()
             if references:
-                known = {TASK: objects, **self._objects}
-                content = Resolver(payload, buffers, dict(references), known).load()
+                parts = {-number: part for one in self._parts for number, part in one.parts.items()}
+                known = {TASK: objects, **self._objects, **parts, FROZEN: [frozen(one) for one in apart]}
+                unpickler: Any = Resolver(payload, buffers, dict(references), known)
             else:
-                content = pickle.loads(view, buffers=buffers)
+                unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
+            content = unpickler.load()
+            put_right(sets, unpickler)
         made = TaskResult(*content)
-        made.changed, made.late = changed
+        made.changed, made.late, made.copied = changed
         return made
 
 

@@ -10,9 +10,7 @@ module.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import sys
-import sysconfig
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -20,8 +18,6 @@ _ATOMS = (int, float, complex, str, bytes, bool, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 _MAX_PARTS = 1000
 
-_paths = sysconfig.get_paths()
-_INSTALLED = tuple({_paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NEVER = frozenset({"sys", "os", "builtins", "__main__", "__mp_main__"})
 
 
@@ -30,7 +26,9 @@ def is_users(module: ModuleType) -> bool:
     path = getattr(module, "__file__", None)
     if not path or module.__name__ in _NEVER or module.__name__.partition(".")[0] == "paracell":
         return False
-    return not path.startswith(_INSTALLED) and "site-packages" not in path and "dist-packages" not in path
+    from paracell.installed import is_library  # the kernel alone asks
+
+    return not is_library(path) and "dist-packages" not in path
 
 
 def simple(value: Any, budget: list[int] | None = None) -> bool:
@@ -133,6 +131,8 @@ class Mirror:
             self._generations[name] = generation
             if before is None or before == generation or name not in sys.modules:
                 continue
+            import importlib
+
             if not fresh:
                 importlib.invalidate_caches()
                 fresh = True
@@ -180,6 +180,8 @@ class Mirror:
             if changed:
                 found += [f"{name}.{attribute}" for attribute in sorted(changed)]
                 with contextlib.suppress(Exception):
+                    import importlib
+
                     importlib.reload(module)
         return found
 

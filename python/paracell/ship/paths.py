@@ -110,6 +110,7 @@ def ship_error(
     reason = f" ({type(cause).__name__}: {cause})" if kind not in str(cause) else ""
     error = ShipError(f"`{path}: {kind}` {what}{reason}. {ADVICE[0].upper()}{ADVICE[1:]}.", path, kind)
     error.__cause__ = cause
+    error.part = part
     return error
 
 

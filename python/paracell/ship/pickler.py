@@ -9,22 +9,24 @@ from __future__ import annotations
 import copyreg
 import functools
 import io
+import itertools
+import marshal
 import pickle
+import re
 import sys
 import types
 import weakref
-from array import array
-from collections import ChainMap
 from collections.abc import Callable
 from typing import Any, ClassVar
-
-import cloudpickle.cloudpickle as cloud
 
 from . import exceptions
 from .buffers import Sink, reduce_array, reduce_memoryview
 from .classes import reduce_class
+from .codes import code_bytes
 from .functions import CachedType, reduce_cached, reduce_function
-from .link import Link, current, definition, notebook_module, using
+from .instances import drops_attributes, reduce_instance, reduce_with_attributes, runs_new
+from .link import Link, current, definition, held, notebook_module, sentinel, using
+from .views import is_array, reduce_strided
 
 _NOT_TAKEN_OVER = (io.TextIOWrapper, memoryview, types.ModuleType, types.CellType, types.CodeType)
 """Reducers of cloudpickle that would change the meaning (an open file becomes a copy of its text) or are done here."""
@@ -39,6 +41,22 @@ def _reduce_cached_property(value: Any) -> tuple[Any, ...]:
     return make_cached_property, (value.func, value.attrname, value.__doc__)
 
 
+def _reduce_iso(value: Any) -> tuple[Any, ...]:
+    # By itself it is pickled as a plain tuple.
+    return make_iso, (value.year, value.week, value.weekday)
+
+
+def make_iso(year: int, week: int, weekday: int) -> Any:
+    """Called by unpickling."""
+    import datetime
+
+    return datetime.date.fromisocalendar(year, week, weekday).isocalendar()
+
+
+def _reduce_code(code: types.CodeType) -> tuple[Any, ...]:
+    return marshal.loads, (code_bytes(code),)
+
+
 def make_cached_property(func: Any, name: str | None, doc: str | None) -> Any:
     """Called by unpickling."""
     made: Any = functools.cached_property(func)
@@ -46,14 +64,86 @@ def make_cached_property(func: Any, name: str | None, doc: str | None) -> Any:
     return made
 
 
+def _reduce_pattern(pattern: re.Pattern[Any]) -> tuple[Any, ...]:
+    # With the flags that were asked for: then it is the one that re.compile gives again.
+    implied = re.UNICODE if isinstance(pattern.pattern, str) else 0
+    return re.compile, (pattern.pattern, pattern.flags & ~implied)
+
+
+def _reduce_match(match: re.Match[Any]) -> Any:
+    for method in ("match", "search", "fullmatch"):
+        if _same_match(getattr(match.re, method)(match.string, match.pos, match.endpos), match):
+            return make_match, (method, match.re, match.string, match.pos, match.endpos)
+    for number, one in enumerate(match.re.finditer(match.string, match.pos, match.endpos)):
+        if _same_match(one, match):
+            return make_match, (number, match.re, match.string, match.pos, match.endpos)
+    return match.__reduce_ex__(5)  # which says that it cannot be pickled
+
+
+def _same_match(one: re.Match[Any] | None, other: re.Match[Any]) -> bool:
+    return one is not None and (one.regs, one.lastindex) == (other.regs, other.lastindex)  # type: ignore[attr-defined]
+
+
+def make_match(how: str | int, pattern: re.Pattern[Any], text: Any, start: int, end: int) -> Any:
+    """Called by unpickling: the match that this method gives, or that is found after so many others."""
+    if isinstance(how, str):
+        return getattr(pattern, how)(text, start, end)
+    return next(itertools.islice(pattern.finditer(text, start, end), how, None))
+
+
 _table: dict[type, Callable[[Any], Any]] = {
-    kind: reducer for kind, reducer in cloud.Pickler._dispatch_table.items() if kind not in _NOT_TAKEN_OVER
+    memoryview: reduce_memoryview,
+    re.Pattern: _reduce_pattern,
+    re.Match: _reduce_match,
+    types.CodeType: _reduce_code,
+    functools.cached_property: _reduce_cached_property,
+    weakref.WeakKeyDictionary: _reduce_weak_keys,
+    weakref.WeakValueDictionary: _reduce_weak_keys,
 }
-_table[memoryview] = reduce_memoryview
-_table[array] = reduce_array
-_table[functools.cached_property] = _reduce_cached_property
-_table[weakref.WeakKeyDictionary] = _reduce_weak_keys
-_table[weakref.WeakValueDictionary] = _reduce_weak_keys
+_OF_MODULES = {("array", "array"): reduce_array, ("datetime", "IsoCalendarDate"): _reduce_iso}
+"""By the names of types whose modules may not be loaded."""
+_VALUES = frozenset({"complex", "datetime", "date", "time", "timedelta", "Decimal", "Fraction", "UUID"})
+"""Names of types that results are full of, and for which cloudpickle has nothing."""
+
+
+class _Reducers(dict[type, "Callable[[Any], Any] | None"]):
+    """How instances of a type are reduced: ours, then cloudpickle's, then those registered with ``copyreg``.
+
+    cloudpickle comes with inspect, dataclasses and platform, a fifth of what a worker starts with, and has reducers for
+    types of the standard library alone: it is loaded when one of those is met."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        found = _table.get(kind) or _OF_MODULES.get((kind.__module__, kind.__qualname__)) or self._clouds(kind)
+        if found is not None:
+            self[kind] = found
+            return found
+        return copyreg.dispatch_table[kind]  # which may get more at any time
+
+    def _clouds(self, kind: type) -> Callable[[Any], Any] | None:
+        if kind.__module__ not in sys.stdlib_module_names or kind.__qualname__ in _VALUES or kind in _NOT_TAKEN_OVER:
+            return None
+        return cloud().Pickler._dispatch_table.get(kind)  # type: ignore[no-any-return]
+
+
+def cloud() -> Any:
+    """The module cloudpickle."""
+    import cloudpickle.cloudpickle
+
+    return cloudpickle.cloudpickle
+
+
+def by_reference(definition: Any) -> bool:
+    """Whether a function or class is found under its name in its module."""
+    module = getattr(definition, "__module__", None)
+    if module == "__main__":
+        return False
+    if "cloudpickle" not in sys.modules:  # so nobody has told it to pickle modules by value
+        found: Any = sys.modules.get(str(module))
+        for name in getattr(definition, "__qualname__", "").split("."):
+            found = getattr(found, name, None)
+        if found is definition:
+            return True
+    return bool(cloud()._should_pickle_by_reference(definition))
 
 
 def import_module(name: str) -> types.ModuleType:
@@ -88,7 +178,7 @@ def shared_source(module: str, name: str) -> Any:
 class Pickler(pickle.Pickler):
     """Protocol 5 with out-of-band buffers. `link` decides what travels as a number and what by value."""
 
-    dispatch_table: ClassVar[Any] = ChainMap(_table, copyreg.dispatch_table)  # type: ignore[misc,arg-type]
+    dispatch_table: ClassVar[Any] = _Reducers()  # type: ignore[misc]
 
     def __init__(self, file: Any, link: Link, sink: Sink | None = None) -> None:
         super().__init__(file, 5, buffer_callback=sink)
@@ -106,6 +196,18 @@ class Pickler(pickle.Pickler):
         return NotImplemented if handler is None else handler(self, obj)
 
     def _handler(self, kind: type) -> Callable[[Any, Any], Any] | None:
+        held = self.link.held
+        return Pickler._held if held is not None and kind in held.kinds else self._usual(kind)
+
+    def _held(self, obj: Any) -> Any:
+        assert self.link.held is not None
+        number = self.link.held.number(obj)
+        if number is not None:
+            return held, (number,)
+        usual = self._usual(type(obj))
+        return NotImplemented if usual is None else usual(self, obj)
+
+    def _usual(self, kind: type) -> Callable[[Any, Any], Any] | None:
         if kind is types.FunctionType:
             return Pickler._function
         if issubclass(kind, type):
@@ -122,10 +224,20 @@ class Pickler(pickle.Pickler):
             return Pickler._random
         if issubclass(kind, io.IOBase) or kind.__name__ in ("OutStream", "Stream"):
             return Pickler._stream
+        if is_array(kind):
+            return Pickler._array
+        if kind is object:
+            return Pickler._sentinel
+        if type(kind).__name__ == "_DTypeMeta":
+            return Pickler._dtype
+        if runs_new(kind):
+            return Pickler._instance
+        if drops_attributes(kind):
+            return Pickler._with_attributes
         return None
 
     def _function(self, function: Any) -> Any:
-        if cloud._should_pickle_by_reference(function):
+        if by_reference(function):
             return NotImplemented
         number = self.link.refer(function)
         if number is not None:
@@ -133,10 +245,10 @@ class Pickler(pickle.Pickler):
         return reduce_function(function, self.link, None)
 
     def _class(self, cls: Any) -> Any:
-        reduced = cloud._class_reduce(cls) if cls in _SPECIAL else None
+        reduced = cloud()._class_reduce(cls) if cls in _SPECIAL else None
         if reduced is not None:
             return reduced
-        if cloud._should_pickle_by_reference(cls):
+        if by_reference(cls):
             return NotImplemented
         number = self.link.refer(cls)
         if number is not None:
@@ -172,7 +284,7 @@ class Pickler(pickle.Pickler):
     def _exception(self, exc: BaseException) -> Any:
         return make_exception, (exceptions.pack(exc, self._dump_part),)
 
-    def _dump_part(self, value: Any) -> bytes:
+    def _dump_part(self, value: Any) -> bytes | exceptions.Along:
         file = io.BytesIO()
         self.part(file).dump(value)
         return file.getvalue()
@@ -183,7 +295,7 @@ class Pickler(pickle.Pickler):
 
     def _cell(self, cell: Any) -> Any:
         # Only cells that are met as such (the cells of a function are packed with it).
-        return cloud._cell_reduce(cell)
+        return cloud()._cell_reduce(cell)
 
     def _stream(self, stream: Any) -> Any:
         if stream is sys.stdout:
@@ -191,6 +303,24 @@ class Pickler(pickle.Pickler):
         if stream is sys.stderr:
             return standard_stream, ("stderr",)
         return NotImplemented
+
+    def _array(self, array: Any) -> Any:
+        return reduce_strided(array)
+
+    def _sentinel(self, obj: object) -> Any:
+        number = self.link.sentinel(obj)
+        return NotImplemented if number is None else (sentinel, (number,))
+
+    def _dtype(self, dtype: Any) -> Any:
+        # There is one of each of numpy's own, and it is to stay the one.
+        make = sys.modules["numpy"].dtype
+        return (make, (dtype.str,)) if dtype.isbuiltin == 1 and make(dtype.str) is dtype else NotImplemented
+
+    def _instance(self, value: Any) -> Any:
+        return reduce_instance(value)
+
+    def _with_attributes(self, value: Any) -> Any:
+        return reduce_with_attributes(value)
 
     def _random(self, source: Any) -> Any:
         # The state behind a module's functions is each process's own; a copy would be another source.
@@ -209,7 +339,9 @@ class Pickler(pickle.Pickler):
 
 
 _SHARED_SOURCES = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
-_SPECIAL = frozenset({type(None), type(Ellipsis), type(NotImplemented), *cloud._BUILTIN_TYPE_NAMES})
+_SPECIAL = frozenset(
+    {type(None), type(Ellipsis), type(NotImplemented), *(t for t in vars(types).values() if type(t) is type)}
+)
 
 
 class DefinitionPickler(Pickler):

@@ -5,23 +5,28 @@ from __future__ import annotations
 
 import io
 import pickle
-import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from paracell.records import fields, replace
 from paracell.run.job import TaskResult
 
+from . import hashes
 from .buffers import Sink
 from .errors import ShipError, Unshipped, safe_repr
+from .exceptions import Along
 from .fingerprint import fingerprint
 from .hashing import content_hash, plain_atoms, rebase_memo
 from .identity import TASK, Primer, Source
 from .link import Link
+from .memos import atomic
+from .orders import FROZEN, Frozen, Order, Orders, orders
 from .paths import ship_error
 from .pickler import Pickler
+from .trailer import behind
+from .views import Views, copies_on_write, is_array, is_table
 
-_TRAILER = struct.Struct("<I")
 _FIELDS = tuple(field.name for field in fields(TaskResult))
 _WHAT = "cannot be sent back from the worker"
 
@@ -36,24 +41,40 @@ class Received:
         """Broadcast values by serial (``worker.Value``)."""
         self.changed: list[str] = []
         self.late = False
-        self._items: tuple[Any, Any, Sequence[Any], bytes] | None = None
+        self.copied = ""
+        """What the result holds a copy of although the serial loop would have left the object itself."""
+        self.sets: list[Order] = []
+        """How the reader puts right the order of the result's sets."""
+        self.frozen: list[Frozen] = []
+        """Frozensets that the result names."""
+        self._items: tuple[Any, Callable[[], Any], Sequence[Any], bytes] | None = None
 
     def note_items(
-        self, items: Any, objects: list[tuple[int, Any]], payload: Any, buffers: Sequence[Any], before: bytes
+        self,
+        items: Any,
+        objects: list[tuple[int, Any]],
+        again: Callable[[], Any],
+        buffers: Sequence[Any],
+        before: bytes,
     ) -> None:
-        """`objects` of the items have an identity; `before` is the hash of `buffers` as they came."""
+        """`objects` of the items have an identity; `again` reads the items once more; `before` is the hash of `buffers`
+        as they came."""
         self.primer = self.primer.extended(objects)
-        self._items = (items, payload, buffers, before)
+        self._items = (items, again, buffers, before)
 
-    def unchanged(self, source: int) -> bool:
+    def unchanged(self, source: int, link: Any) -> bool:
         """Whether what came from `source` is still as it came: only then may a result name it."""
+        if source == FROZEN:
+            return True
+        if source < TASK:
+            return link.unchanged(-source)
         if source != TASK:
             return self.values[source].unchanged()
         assert self._items is not None
-        items, payload, buffers, before = self._items
+        items, again, buffers, before = self._items
         if buffers and content_hash(buffers) != before:
             return False
-        return fingerprint(items) == fingerprint(pickle.loads(payload, buffers=buffers))
+        return fingerprint(items) == fingerprint(again())
 
     def distrust(self, sources: set[int]) -> None:
         """Name nothing of `sources` any more."""
@@ -66,16 +87,65 @@ class Received:
         self.primer = kept
 
 
-class _NamingPickler(Pickler):
-    """Names received objects by persistent ids: the slow way, where the extension cannot be loaded."""
+class _ResultPickler(Pickler):
+    """Sends arrays that share memory as views of one another, and of those that were received."""
 
-    def __init__(self, file: Any, link: Link, sink: Sink, primer: Primer) -> None:
+    def __init__(self, file: Any, link: Link, sink: Sink, views: Views, primer: Primer) -> None:
         super().__init__(file, link, sink)
-        self.memo_of_received = primer.memo
-        self.used: set[int] = set()
+        self.views = views
+        self._primer = primer
 
     def part(self, file: Any) -> Pickler:
         return Pickler(file, self.link)
+
+    def _dump_part(self, value: Any) -> bytes | Along:
+        alone = super()._dump_part(value)
+        if not self._primer.memo or atomic(value) or isinstance(value, type):
+            return alone
+        file = io.BytesIO()
+        trial = _ResultPickler(file, self.link, Sink(), Views(self._primer.memo, self.link.apart), self._primer)
+        trial.memo = self._primer.memo  # type: ignore[attr-defined]
+        trial.dump(value)
+        rebased = rebase_memo(file.getvalue(), len(self._primer.sources))
+        return alone if rebased is None or not rebased[1] else Along(value)
+
+    def _handler(self, kind: type) -> Callable[[Any, Any], Any] | None:
+        if is_array(kind):
+            return _ResultPickler._result_array
+        if any(map(is_array, kind.__mro__)):
+            return _ResultPickler._array_of_subclass
+        if kind is memoryview:
+            return _ResultPickler._result_memoryview
+        if is_table(kind) and copies_on_write():
+            return _ResultPickler._table
+        return super()._handler(kind)
+
+    def _result_array(self, array: Any) -> Any:
+        return self.views.reduce(array)
+
+    def _array_of_subclass(self, array: Any) -> Any:
+        self.views.of_subclass(array)
+        usual = Pickler._handler(self, type(array))
+        return NotImplemented if usual is None else usual(self, array)
+
+    def _table(self, manager: Any) -> Any:
+        if any(id(block.values) in self._primer.memo for block in manager.blocks):
+            manager = manager.copy(deep=True)  # else they would be named
+            return manager.__reduce_ex__(5)
+        self.views.leave(manager)
+        return NotImplemented
+
+    def _result_memoryview(self, view: memoryview) -> Any:
+        return self.views.memoryview(view)
+
+
+class _NamingPickler(_ResultPickler):
+    """Names received objects by persistent ids: the slow way, where the extension cannot be loaded."""
+
+    def __init__(self, file: Any, link: Link, sink: Sink, views: Views, primer: Primer) -> None:
+        super().__init__(file, link, sink, views, primer)
+        self.memo_of_received = primer.memo
+        self.used: set[int] = set()
 
     def persistent_id(self, obj: Any) -> Any:
         found = self.memo_of_received.get(id(obj))
@@ -85,22 +155,46 @@ class _NamingPickler(Pickler):
         return found[0]
 
 
-def _dump(content: Any, primer: Primer, link: Link) -> tuple[bytes, list[memoryview], list[int]]:
-    """(pickle, buffers, the received objects that it names)."""
+class _Dumped(NamedTuple):
+    """A pickled result."""
+
+    payload: bytes
+    buffers: list[memoryview]
+    used: list[int]
+    """The received objects that it names, as the primer numbers them."""
+    objects: dict[int, Any]
+    """By identity: what is in it beside those."""
+    copied: str
+    orders: Orders
+
+
+def _dump(content: Any, primer: Primer, link: Link) -> _Dumped:
+    views = Views(primer.memo, link.apart)
+    dumped = _dumped(content, primer, link, views)
+    if views.torn:
+        views = Views(primer.memo, link.apart, frozenset(views.cut))
+        dumped = _dumped(content, primer, link, views)
+    return dumped._replace(copied=views.copied)
+
+
+def _dumped(content: Any, primer: Primer, link: Link, views: Views) -> _Dumped:
     file, sink = io.BytesIO(), Sink()
-    pickler = Pickler(file, link, sink)
-    if not primer.memo:
-        pickler.dump(content)
-        return file.getvalue(), sink.buffers, []
-    pickler.memo = primer.memo  # type: ignore[attr-defined]
+    pickler = _ResultPickler(file, link, sink, views, primer)
+    if primer.memo:
+        pickler.memo = primer.memo  # type: ignore[attr-defined]
     pickler.dump(content)
+    found = orders(file.getvalue(), lambda: pickler.memo.copy(), len(primer.sources), fresh=True)  # type: ignore[attr-defined]
+    memo: dict[int, tuple[int, Any]] = pickler.memo.copy() if link.keeps else {}  # type: ignore[attr-defined]
+    objects = {at: obj for at, (number, obj) in memo.items() if number >= len(primer.sources)}
+    if not primer.memo:
+        return _Dumped(file.getvalue(), sink.buffers, [], objects, "", found)
     rebased = rebase_memo(file.getvalue(), len(primer.sources))
     if rebased is not None:
-        return rebased[0], sink.buffers, rebased[1]
+        return _Dumped(rebased[0], sink.buffers, rebased[1], objects, "", found)
     file, sink = io.BytesIO(), Sink()
-    naming = _NamingPickler(file, link, sink, primer)
+    naming = _NamingPickler(file, link, sink, views, primer)
     naming.dump(content)
-    return file.getvalue(), sink.buffers, sorted(naming.used)
+    return _Dumped(file.getvalue(), sink.buffers, sorted(naming.used), objects, "", Orders())
 
 
 def _only_text(result: TaskResult) -> bool:
@@ -111,16 +205,27 @@ def _content(result: TaskResult) -> tuple[Any, ...]:
     return tuple(getattr(result, name) for name in _FIELDS)
 
 
-def _close(body: bytes, received: Received, references: list[tuple[int, Source]]) -> bytes:
-    header = pickle.dumps((received.ticket, references, (tuple(received.changed), received.late)), 5)
-    return body + header + _TRAILER.pack(len(header))
+def _close(body: bytes, received: Received, references: list[tuple[int, Source]], link: Link) -> bytes:
+    received.copied = received.copied or hashes.asked()
+    if not received.copied and _shows_address(body, received.primer, link):
+        received.copied = "the address of an object in a text"
+    said = tuple(received.changed), received.late, received.copied
+    return body + behind((received.ticket, references, said, (received.sets, received.frozen)))
+
+
+def _shows_address(body: bytes, primer: Primer, link: Link) -> bool:
+    """Whether a text (``<__main__.P object at 0x7f...>``) tells where something is that the notebook has elsewhere."""
+    if b" at 0x" not in body:
+        return False
+    found = {int(digits, 16) for digits in re.findall(rb" at 0x([0-9a-fA-F]+)", body)}
+    return any(at in primer.memo or link.knows(at) for at in found)
 
 
 def pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, list[Any]]:
     """(payload, buffers) of `result`. Never raises for what user code left in it."""
     plain = type(result.values) is list and plain_atoms(result.values) and _only_text(result)
     if plain and result.error is None and result.temporaries is None:
-        return _close(pickle.dumps(_content(result), 5), received, []), []
+        return _close(pickle.dumps(_content(result), 5), received, [], link), []
     try:
         return _pack(result, received, link)
     except Exception as error:
@@ -129,22 +234,37 @@ def pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, lis
         except Exception as second:
             text = f"a result {_WHAT}: {type(second).__name__}: {safe_repr(str(second))}"
             failed = TaskResult([], result.output, ShipError(text, "result"))
-            return _close(pickle.dumps(_content(failed), 5), received, []), []
+            return _close(pickle.dumps(_content(failed), 5), received, [], link), []
 
 
 def _pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, list[Any]]:
     content = _content(result)
-    body, buffers, used = _dump(content, received.primer, link)
-    doubtful = {received.primer.sources[number][0] for number in used}
-    changed = {source for source in doubtful if not received.unchanged(source)}
+    dumped = _dump(content, received.primer, link)
+    if apart := dumped.orders.frozen:
+        received.primer = received.primer.naming(FROZEN, [value for value, _ in apart])
+        received.frozen = [made for _, made in apart]
+        dumped = _dump(content, received.primer, link)
+    doubtful = {received.primer.sources[number][0] for number in dumped.used}
+    changed = {source for source in doubtful if not received.unchanged(source, link)}
     if changed:
         for source in changed:
-            names = ("items",) if source == TASK else received.values[source].names
+            names = (
+                ("items",)
+                if source == TASK
+                else link.names(-source)
+                if source < TASK
+                else received.values[source].names
+            )
             received.changed += [name for name in names if name not in received.changed]
         received.distrust(changed)
-        body, buffers, used = _dump(content, received.primer, link)
-    references = [(number, received.primer.sources[number]) for number in used]
-    return _close(body, received, references), buffers
+        dumped = _dump(content, received.primer, link)
+    received.copied, received.sets = dumped.copied, dumped.orders.sets
+    if not received.copied and dumped.orders.lost:
+        received.copied = "the order of a set"
+    if not received.copied and (name := link.kept(dumped.objects)):
+        received.copied = f"what {name}() keeps in its cache"
+    references = [(number, received.primer.sources[number]) for number in dumped.used]
+    return _close(dumped.payload, received, references, link), dumped.buffers
 
 
 def _sendable(result: TaskResult, error: Exception, link: Link) -> TaskResult:

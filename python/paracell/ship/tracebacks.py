@@ -6,14 +6,13 @@ source lines of a cell shifted by that much.
 
 from __future__ import annotations
 
-import ast
 import itertools
+import os
 import sys
 import types
-from pathlib import Path
 from typing import NamedTuple
 
-_PACKAGE = str(Path(__file__).parent.parent)
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
 class Frame(NamedTuple):
@@ -69,6 +68,8 @@ class _Here(Exception):
 
 def _stand_in(frame: Frame) -> types.FrameType:
     """A frame of a function that does nothing but raise on that line."""
+    import ast  # here, for a worker reads no tracebacks
+
     first = min(frame.first_line, frame.line)
     tree = ast.parse("raise here")
     last, start, end = frame.span or (frame.line, 0, 10)

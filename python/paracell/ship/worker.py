@@ -8,9 +8,7 @@ task and not the end of a worker.
 from __future__ import annotations
 
 import io
-import linecache
 import pickle
-import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,18 +17,20 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
+from . import hashes
 from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
 from .fingerprint import fingerprint
 from .hashing import content_hash
-from .identity import MOST_BROADCAST, Primer, reader_objects
+from .identity import MOST_BROADCAST, Primer, Resolver, reader_objects
 from .link import using
 from .modules import Mirror
+from .orders import FROZEN, frozen, put_right
 from .results import Received, pack
+from .trailer import read_behind
 from .workerlink import WorkerLink
 
-_TRAILER = struct.Struct("<I")
 _SERIAL = slice(-8, None)
 
 Buffers = Sequence[Any]
@@ -39,14 +39,24 @@ Buffers = Sequence[Any]
 class Value:
     """A broadcast value as this worker has it."""
 
-    __slots__ = ("cost", "names", "objects", "print", "value")
+    __slots__ = ("_again", "_parts", "cost", "names", "objects", "print", "value")
 
-    def __init__(self, names: tuple[str, ...], payload: Any, buffers: Buffers) -> None:
-        unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
+    def __init__(
+        self, names: tuple[str, ...], payload: Any, buffers: Buffers, hashes: bytes | None, link: WorkerLink
+    ) -> None:
+        """`hashes` of the buffers, if they are known."""
+        references, sets, apart = read_behind(payload)
+        named = dict(references)
+        self._parts = {source: link.parts(-source) for source, _, _ in named.values() if source != FROZEN}
+        self._again = (names, payload, buffers, None) if self._parts else None
+        held: dict[int, Any] = {source: dict(parts) for source, parts in self._parts.items()}
+        held[FROZEN] = [frozen(one) for one in apart]
+        unpickler = Resolver(payload, buffers, named, held)
         self.names = names
         self.value = unpickler.load()
+        put_right(sets, unpickler)
         self.objects = reader_objects(unpickler, self.value)
-        self.print = fingerprint(self.value)
+        self.print = fingerprint(self.value, buffers, hashes)
         self.cost = cost(len(payload), sum(memoryview(buffer).nbytes for buffer in buffers))
 
     def items(self) -> list[tuple[str, Any]]:
@@ -54,6 +64,12 @@ class Value:
 
     def unchanged(self) -> bool:
         return self.print is None or self.print == fingerprint(self.value)
+
+    def refreshed(self, link: WorkerLink) -> Value:
+        """This, or itself anew if a definition that it shares objects with has been built anew."""
+        if self._again is None or all(link.parts(-source) is parts for source, parts in self._parts.items()):
+            return self
+        return Value(*self._again, link)
 
 
 class BuiltJob:
@@ -68,12 +84,26 @@ class BuiltJob:
         self.supplements: set[int] = set()
         self.watcher = Watcher()
 
+    def prime(self, link: WorkerLink, definitions: list[int]) -> None:
+        """Results may name the values that are there, and what these definitions came with."""
+        if not definitions:
+            self.primer = Primer()
+            for serial, value in self.values.items():
+                self.primer.add(serial, value.objects, MOST_BROADCAST)
+        for number in definitions:
+            self.primer.add(-number, link.parts(number), MOST_BROADCAST)
+
 
 class Receiver:
     """What a worker's loop calls: ``define`` for blobs, ``task`` for tasks. One thread."""
 
-    def __init__(self, run_task: Callable[[Job, Task], TaskResult] | None = None, output: Any = None) -> None:
-        """`output` applies the notebook's settings of display and figures."""
+    def __init__(
+        self,
+        run_task: Callable[[Job, Task], TaskResult] | None = None,
+        output: Any = None,
+        beside: bool = False,
+    ) -> None:
+        """`output` applies the notebook's settings of display and figures; `beside`: see ``Surroundings``."""
         module = ModuleType("__main__")
         module.__dict__["__builtins__"] = __builtins__
         self._entry = sys.modules.get("__main__")  # still running, so its globals have to stay
@@ -87,7 +117,7 @@ class Receiver:
         self._values: dict[int, Value] = {}
         self._current: BuiltJob | None = None
         self._bound: set[str] = set()
-        self._surroundings = Surroundings(output)
+        self._surroundings = Surroundings(output, beside)
         self._mirror = Mirror()
 
     def define(self, key: bytes, payload: Any, buffers: Buffers) -> None:
@@ -96,9 +126,7 @@ class Receiver:
         if key[:1] != b"J":
             self._blobs[int.from_bytes(key[_SERIAL], "little")] = (payload, buffers)
             return
-        view = memoryview(payload)
-        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
-        self._prune(*pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size]))
+        self._prune(*read_behind(payload))
         self._jobs[key] = payload
         self._built.pop(key, None)
 
@@ -126,8 +154,7 @@ class Receiver:
     def task(self, job_key: bytes, payload: Any, buffers: Buffers) -> tuple[bytes, list[Any]]:
         """Run one task: (payload, buffers) of its result. What goes wrong in user code or in shipping is in there."""
         view = memoryview(payload)
-        (length,) = _TRAILER.unpack(view[-_TRAILER.size :])
-        ticket, index, start, final, extra = pickle.loads(view[-_TRAILER.size - length : -_TRAILER.size])
+        ticket, index, start, final, extra, beside = read_behind(view)
         received = Received(ticket, Primer())
         with using(self.link):
             try:
@@ -137,20 +164,35 @@ class Receiver:
                     count = len(buffers) - extra[2]
                     self._supplement(built, extra[0], extra[1], buffers[count:])
                     buffers = buffers[:count]
-                items = self._items(built, received, view, buffers)
+                items = self._items(built, received, view, buffers, beside)
             except Exception as error:
                 return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
             assert built.job is not None
             # Items that the loop is known to change are changed in the notebook too, by the commit part.
             known = received.ticket == 0 or built.job.options.get("changes_items")
             untouched = None if known else fingerprint(items)
+            hashes.begin()
             began = time.perf_counter()
             result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
+            result.signals = self._surroundings.signals()
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             if untouched is not None and not result.item_states and fingerprint(items) != untouched:
                 received.changed.append("items")
             return pack(result, received, self.link)
+
+    def idle(self) -> None:
+        """There is time now for what a later task may have to wait for. Never raises."""
+        self._surroundings.load()
+
+    def build(self, job_key: bytes) -> ShipError | None:
+        """Build a job before any of its tasks: why that cannot be."""
+        with using(self.link):
+            try:
+                self._switch(bytes(job_key))
+            except Exception as error:
+                return self._unbuilt(error)
+        return None
 
     def check(self) -> list[str]:
         """Names of the current job's globals whose content or binding is no longer what was received."""
@@ -187,6 +229,7 @@ class Receiver:
         self._definitions([(n, v, *self._definition(p)) for n, v, p in content["definitions"]])
         if built is None:
             built = BuiltJob(content)
+        built.prime(self.link, [])
         for name in self._bound:
             self.link.namespace.pop(name, None)
         self._bound = set()
@@ -194,9 +237,10 @@ class Receiver:
         self._bind(built, content)
         for serial, names, data in content["inline"]:
             self._value(built, serial, names, data, ())
-        for serial, names in content["apart"]:
-            self._value(built, serial, names, *self._blobs.get(serial, (b"", ())))
+        for serial, names, known in content["apart"]:
+            self._value(built, serial, names, *self._blobs.get(serial, (b"", ())), known)
         self._bind_values(built)
+        built.prime(self.link, [number for number, _, _ in content["definitions"]])
         self._mirror.assign(pickle.loads(content["assigned"]))
         self.link.watch([number for number, _, _ in content["definitions"]])
         built.supplements.clear()  # what items bring is watched when they bring it again
@@ -206,8 +250,7 @@ class Receiver:
             built.job = pickle.loads(content["body"])
             if built.job.text:
                 # What warnings and tracebacks show of the cell.
-                lines = built.job.text.splitlines(keepends=True)
-                linecache.cache[built.job.filename] = (len(built.job.text), None, lines, built.job.filename)
+                self.link.lines.show(built.job.filename, built.job.text)
         self._built[key] = self._current = built
         return built
 
@@ -227,17 +270,26 @@ class Receiver:
         if build:
             self.link.build_all()
 
-    def _value(self, built: BuiltJob, serial: int, names: tuple[str, ...], payload: Any, buffers: Buffers) -> None:
+    def _value(
+        self,
+        built: BuiltJob,
+        serial: int,
+        names: tuple[str, ...],
+        payload: Any,
+        buffers: Buffers,
+        hashes: bytes | None = None,
+    ) -> None:
         value = self._values.get(serial)
         if value is None:
             try:
-                value = self._values[serial] = Value(names, payload, buffers)
+                value = self._values[serial] = Value(names, payload, buffers, hashes, self.link)
             except Exception as error:
                 called = ", ".join(f"`{name}`" for name in names)
                 text = f"a worker could not rebuild {called}: {type(error).__name__}: {error}"
                 raise ShipError(text, names[0]) from error
             self._blobs.pop(serial, None)
-        if serial not in built.values:
+        value = self._values[serial] = value.refreshed(self.link)
+        if built.values.get(serial) is not value:
             built.values[serial] = value
             built.primer.add(serial, value.objects, MOST_BROADCAST)
 
@@ -279,16 +331,35 @@ class Receiver:
         for serial, names, payload, own in values:
             self._value(built, serial, names, payload, own)
         self._bind_values(built)
+        built.prime(self.link, [n for n, _, _, _ in content["definitions"]])
         self.link.watch([n for n, _, _, _ in content["definitions"]], more=True)
         built.supplements.add(number)
 
-    def _items(self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers) -> list[Any]:
+    def _items(
+        self, built: BuiltJob, received: Received, payload: Any, buffers: Buffers, beside: tuple[Any, ...] | None
+    ) -> list[Any]:
         received.primer = built.primer
         received.values = built.values
         if received.ticket == 0:
             return pickle.loads(payload)
         before = content_hash(buffers) if buffers else b""
-        unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
-        items = unpickler.load()
-        received.note_items(items, reader_objects(unpickler, items), payload, buffers, before)
+        references, sets, apart = beside or ((), [], [])
+        named = dict(references)
+        objects: dict[int, Any] = {s: self._held(built, s) for s, *_ in named.values() if s != FROZEN}
+        objects[FROZEN] = [frozen(one) for one in apart]
+
+        def read() -> tuple[pickle.Unpickler, list[Any]]:
+            made = Resolver(payload, buffers, named, objects)
+            if not named:
+                made = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)  # type: ignore[assignment]
+            items = made.load()
+            put_right(sets, made)
+            return made, items
+
+        unpickler, items = read()
+        received.note_items(items, reader_objects(unpickler, items), lambda: read()[1], buffers, before)
         return items
+
+    def _held(self, built: BuiltJob, source: int) -> dict[int, Any]:
+        """Number -> object of a value, or of what a definition holds."""
+        return dict(built.values[source].objects if source > 0 else self.link.parts(-source))

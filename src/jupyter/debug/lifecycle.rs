@@ -21,7 +21,7 @@ impl Debugger {
                 .unwrap_or("debugpy did not start");
             return self.reply(&asked, failed(&asked.message, text));
         };
-        self.state.borrow_mut().rules = answer["rules"].take();
+        self.state.borrow_mut().rules = answer.get_mut("rules").map_or(Value::Null, Value::take);
         let this = self.this.clone();
         tokio::task::spawn_local(async move {
             let connected = Adapter::connect(port, this.clone()).await;
@@ -36,6 +36,7 @@ impl Debugger {
                 Err(error) => {
                     let text = format!("the debug adapter cannot be reached: {error}");
                     debugger.reply(&asked, failed(&asked.message, &text));
+                    debugger.go_on();
                 }
             }
         });
@@ -89,5 +90,6 @@ impl Debugger {
         for asked in lost {
             self.reply(&asked, failed(&asked.message, why));
         }
+        self.go_on();
     }
 }

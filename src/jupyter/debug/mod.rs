@@ -4,9 +4,9 @@
 
 mod adapter;
 pub(super) mod cellfile;
-mod dap;
+pub(super) mod dap;
 mod lifecycle;
-mod replies;
+pub(super) mod replies;
 mod rich;
 
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use super::iopub::IoPub;
 use super::language::Language;
-use super::message::{Message, Request};
+use super::message::{Message, Request, whole_text};
 use super::router::Router;
 use adapter::Adapter;
 use replies::{failed, succeeded};
@@ -106,19 +106,33 @@ impl Debugger {
 
     /// A debug_request of a client. One is answered after the other.
     pub fn request(&self, request: Request) {
-        let mut state = self.state.borrow_mut();
-        if state.answering {
-            return state.waiting.push_back(request);
+        self.state.borrow_mut().waiting.push_back(request);
+        self.go_on();
+    }
+
+    /// Answers what waits until an answer has to be waited for. A loop: thousands may wait, and each that is answered at
+    /// once would else be answered from within the one before it.
+    pub(super) fn go_on(&self) {
+        loop {
+            let next = {
+                let mut state = self.state.borrow_mut();
+                if state.answering {
+                    return;
+                }
+                let Some(next) = state.waiting.pop_front() else {
+                    return;
+                };
+                state.answering = true;
+                next
+            };
+            self.answer(next);
         }
-        state.answering = true;
-        drop(state);
-        self.answer(request);
     }
 
     fn answer(&self, request: Request) {
         self.iopub.status("busy", &request.header);
         self.state.borrow_mut().parent = request.header.clone();
-        let message = serde_json::from_slice(&request.content).unwrap_or(Value::Null);
+        let message = serde_json::from_slice(&whole_text(&request.content)).unwrap_or(Value::Null);
         let asked = Asked { request, message };
         let command = asked.command().to_owned();
         if let Some(body) = self.known(&command, &asked) {
@@ -164,7 +178,7 @@ impl Debugger {
             },
             "source" => {
                 let path = arguments["source"]["path"].as_str().unwrap_or_default();
-                match std::fs::read_to_string(path) {
+                match cellfile::read(path) {
                     Ok(text) => succeeded(&asked.message, json!({"content": text})),
                     Err(_) => failed(&asked.message, "source unavailable"),
                 }
@@ -231,6 +245,7 @@ impl Debugger {
             }
             After::Started => self.connect(asked, answer),
         }
+        self.go_on();
     }
 
     // ------------------------------------------------------------------------------------------- the adapter
@@ -263,6 +278,7 @@ impl Debugger {
             Some("response") => self.response(message),
             _ => tracing::debug!("debugger: the adapter asks for {}", message["command"]),
         }
+        self.go_on();
     }
 
     fn event(&self, event: Value) {
@@ -343,15 +359,7 @@ impl Debugger {
         self.control.send(&asked.request.identities, &message);
         self.iopub.status("idle", header);
         self.iopub.pump();
-        let next = {
-            let mut state = self.state.borrow_mut();
-            let next = state.waiting.pop_front();
-            state.answering = next.is_some();
-            next
-        };
-        if let Some(request) = next {
-            self.answer(request);
-        }
+        self.state.borrow_mut().answering = false;
     }
 }
 

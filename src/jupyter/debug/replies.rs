@@ -46,7 +46,8 @@ pub fn failed(message: &Value, text: &str) -> Value {
 
 /// Takes out of a response the variables that are the shell's.
 pub fn keep_users(response: &mut Value) {
-    if let Some(variables) = response["body"]["variables"].as_array_mut() {
+    let found = response.pointer_mut("/body/variables");
+    if let Some(variables) = found.and_then(Value::as_array_mut) {
         variables.retain(|v| accepted(v["name"].as_str().unwrap_or_default()));
     }
 }

@@ -13,6 +13,9 @@ const FRAME_OVERHEAD: usize = 64;
 /// The least room that is made for the next read.
 const READ_AHEAD: usize = 16 * 1024;
 
+/// A buffer that has held a longer frame is not used again.
+const LARGE: usize = 1 << 20;
+
 /// Why a peer's bytes make no sense; the peer is dropped.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DecodeError {
@@ -77,6 +80,10 @@ impl Decoder {
             }
             self.buffer.advance(header);
             let body = self.buffer.split_to(length).freeze();
+            if self.buffer.is_empty() && length > LARGE {
+                // Else what a large message leaves over would keep all of its memory until it is used up.
+                self.buffer = BytesMut::new();
+            }
             if flags & COMMAND != 0 {
                 return Ok(Some(Event::Command(body)));
             }
@@ -162,6 +169,21 @@ mod tests {
         bytes.extend_from_slice(&(1u64 << 29).to_be_bytes());
         feed(&mut decoder, &bytes);
         assert_eq!(decoder.event(), Ok(None));
+        assert!(decoder.space().capacity() < 4 * READ_AHEAD);
+    }
+
+    #[test]
+    fn the_memory_of_a_large_frame_goes_with_the_frame() {
+        let mut decoder = Decoder::new(LIMIT * 8);
+        let mut bytes = vec![LONG];
+        bytes.extend_from_slice(&(5u64 << 20).to_be_bytes());
+        bytes.resize(9 + (5 << 20), 7);
+        for piece in bytes.chunks(READ_AHEAD) {
+            feed(&mut decoder, piece);
+        }
+        let event = decoder.event().unwrap();
+        assert!(matches!(&event, Some(Event::Message(parts)) if parts[0].len() == 5 << 20));
+        drop(event);
         assert!(decoder.space().capacity() < 4 * READ_AHEAD);
     }
 

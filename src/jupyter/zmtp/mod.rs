@@ -6,7 +6,7 @@
 
 mod decode;
 mod encode;
-mod greeting;
+pub(super) mod greeting;
 mod outbox;
 mod peer;
 mod stream;

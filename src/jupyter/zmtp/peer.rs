@@ -239,12 +239,13 @@ impl Peer {
         self.outbox.borrow().bytes() + self.socket.waiting(self)
     }
 
-    /// Takes in everything that has arrived by now.
+    /// Takes in everything that has arrived by now, and not what a peer without end sends meanwhile.
     pub fn drain(self: &Rc<Self>) {
-        loop {
+        let mut left = self.stream.arrived();
+        while left > 0 {
             let read = self.stream.read_now(self.decoder.borrow_mut().space());
             match read {
-                Ok(count) if count > 0 => {}
+                Ok(count) if count > 0 => left = left.saturating_sub(count as u64),
                 _ => return, // the peer's own task finds out about its end
             }
             if let Err(error) = self.dispatch() {
@@ -261,13 +262,14 @@ impl Peer {
                 return Ok(());
             }
             let blocked = !self.outbox.borrow().is_empty();
-            let interest = if blocked {
-                Interest::READABLE | Interest::WRITABLE
-            } else {
-                Interest::READABLE
-            };
             let stalled = self.last_progress.get() + limits.stalled;
             let over = blocked && self.waiting() > limits.subscriber;
+            // Who takes no answers is asked for no more questions: else they could fill the memory.
+            let interest = match (blocked, over) {
+                (false, _) => Interest::READABLE,
+                (true, false) => Interest::READABLE | Interest::WRITABLE,
+                (true, true) => Interest::WRITABLE,
+            };
             tokio::select! {
                 ready = self.stream.ready(interest) => {
                     let ready = ready?;

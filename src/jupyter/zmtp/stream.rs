@@ -75,6 +75,15 @@ impl Stream {
         self.receive(buffer, usize::MAX)
     }
 
+    /// Bytes that have arrived and wait to be read.
+    pub fn arrived(&self) -> u64 {
+        let count = match &self.kind {
+            Kind::Tcp(s) => rustix::io::ioctl_fionread(s),
+            Kind::Unix(s) => rustix::io::ioctl_fionread(s),
+        };
+        count.unwrap_or(0)
+    }
+
     fn receive(&self, buffer: &mut BytesMut, most: usize) -> io::Result<usize> {
         let room = buffer.chunk_mut();
         let (start, length) = (room.as_mut_ptr(), room.len().min(most));

@@ -132,4 +132,193 @@ for o in objs:
     if sum(o) % 2:
         out.append(o)
 r = all(any(z is o for o in objs) for z in out)
+
+## list in a tuple, read under another name -> parallel; told: 'ys' is part of 't'
+t = ([1],)
+ys = t[0]
+---
+for x in xs:
+    t[0].append(f(len(ys)))
+
+## dict deep in tuples, read under another name -> parallel; told: is part of 't'
+t = (({"n": 1},), 2)
+ys = t[0]
+---
+for x in xs:
+    t[0][0]["n"] += f(ys[0]["n"])
+
+## attribute of a class, read through an object -> parallel; told: is 'C', which the loop changes
+class C: n = 1
+c = C()
+def get(x): return c.n + x
+---
+for x in xs:
+    C.n = get(x)
+
+## attribute of a class, read by a method -> parallel; told: is 'C', which the loop changes
+class C:
+    n = 1
+    def get(self, x): return self.n + x
+c = C()
+---
+for x in xs:
+    C.n = c.get(x)
+
+## attribute of a class, read through its other name -> parallel; told: 'D' is 'C'
+class C:
+    n = 1
+    @classmethod
+    def get(cls, x): return cls.n + x
+D = C
+---
+for x in xs:
+    C.n = D.get(x)
+
+## attribute of a class, read through a class below it -> parallel; told: is 'C', which the loop changes
+class C: n = 1
+class E(C): pass
+def get(x): return E.n + x
+---
+for x in xs:
+    C.n = get(x)
+
+## list of an object added to in place, read under another name -> parallel; told: 'ys' is part of 'o'
+o = P(1)
+ys = o.seen
+---
+for x in xs:
+    o.seen += [f(len(ys))]
+
+## array in a dict added to in place, read under another name -> parallel; told: 'ys' is part of 'cfg'
+import numpy as np
+cfg = {"v": np.zeros(3)}
+ys = cfg["v"]
+---
+for x in xs:
+    cfg["v"] += f(ys.sum())
+
+## set in a dict added to in place, read under another name -> parallel; told: 'ys' is part of 'cfg'
+cfg = {"v": {1}}
+ys = cfg["v"]
+---
+for x in xs:
+    cfg["v"] |= {f(len(ys) + x)}
+
+## number beside an object that is read, added to in place -> parallel
+model = P(3)
+cfg = {"n": 0, "model": model, "kept": []}
+---
+for x in xs:
+    cfg["n"] += f(x + model.x)
+
+## attribute of a function, read through its other name -> parallel; told: is 'fun', which the loop changes
+def fun(x): return x
+fun.n = 0
+other = fun
+def get(x): return other.n + x
+---
+for x in xs:
+    fun.n = get(x)
+
+## append of a list's class -> parallel
+for x in xs:
+    list.append(out, f(x))
+
+## ufunc that writes into what the loop keeps -> parallel
+import numpy as np
+a = np.zeros(3)
+---
+for x in xs:
+    v = np.arange(3.0) * f(x)
+    np.add(a, v, a)
+
+## ufunc.at on what the loop keeps -> parallel
+import numpy as np
+a = np.zeros(3)
+---
+for x in xs:
+    v = f(x)
+    np.add.at(a, [v % 3, v % 2], v)
+
+## append that is handed to map -> parallel
+for x in xs:
+    v = [f(x), x]
+    list(map(out.append, v))
+
+## list comprehension of what the notebook holds -> parallel
+held = [[1], [2]]
+---
+for x in xs:
+    q = [h for h in held]
+    q[x % 2].append(f(x))
+    out.append(len(held[0]))
+
+## new list, or one of the notebook's -> parallel
+held = [1]
+---
+for x in xs:
+    q = [f(x)] if x > 2 else held
+    q.append(f(x))
+    out.append(len(q))
+
+## list added to in place, read under another name -> parallel; told: is 'log', which the loop changes
+ys = [log]
+---
+for x in xs:
+    log += [f(len(ys[0]) + x)]
+
+## set joined in place, read under another name -> parallel; told: is 'seen', which the loop changes
+ys = [seen]
+---
+for x in xs:
+    seen |= {f(len(ys[0]) + x)}
+
+## array divided in place, read by a view -> parallel; told: is 'a', which the loop changes
+import numpy as np
+a = np.ones(3) * 1000
+ys = a[1:]
+---
+for x in xs:
+    a /= f(x) + ys.sum()
+
+## number added to -> parallel
+ys = [total]
+---
+for x in xs:
+    total += f(x + ys[0])
+
+## list that a method of the notebook's gives, read under another name -> parallel; told: is 'log', which the loop
+class Store:
+    def get(self): return log
+store, ys = Store(), [log]
+---
+for x in xs:
+    store.get().append(f(len(ys[0]) + x))
+
+## list that a property gives, read under another name -> parallel; told: is 'log', which the loop changes
+class Store:
+    @property
+    def kept(self): return log
+store, ys = Store(), [log]
+---
+for x in xs:
+    store.kept.append(f(len(ys[0]) + x))
+
+## list that an object's class holds, read under another name -> parallel; told: is part of 'store'
+class Store:
+    kept = [1]
+store, ys = Store(), [Store.kept]
+---
+for x in xs:
+    store.kept.append(f(len(ys[0]) + x))
+
+## list that a class holds and its method appends to, read under another name -> parallel; told: is part of 'Store'
+class Store:
+    kept = [1]
+    @classmethod
+    def put(cls, v): cls.kept.append(v)
+ys = [Store.kept]
+---
+for x in xs:
+    Store.put(f(len(ys[0]) + x))
 """)

@@ -18,14 +18,14 @@ for row in a:
     out.append(v)
 a[:] = 5
 
-## views via function -> parallel; open: processes
+## views via function -> parallel
 import numpy as np
 a = np.arange(12.0)
 def part(i): return a[i:i + 3]
 r = [part(i) for i in range(3)]
 a[:] = 5
 
-## reshape view -> parallel parallel trivial; open: processes
+## reshape view -> parallel parallel trivial
 import numpy as np
 arrs = [np.arange(4.0) for _ in range(3)]
 r = [b.reshape(2, 2) for b in arrs]
@@ -106,4 +106,24 @@ import numpy as np
 m = np.eye(2)
 for x in xs:
     m = m @ np.array([[1.0, f(x)], [0.0, 1.0]])
+
+## results that share memory -> parallel trivial
+import numpy as np
+def two(x):
+    a = np.arange(5.0) + x
+    return a[1:3], a, a[::2]
+r = [two(x) for x in xs]
+for p, q, s in r: q[:] = 1
+
+## small views that share memory -> parallel trivial
+import numpy as np
+def two(x):
+    a = np.arange(5000.0) + x
+    return a[1:3], a[3:5], a[2:4]
+r = [two(x) for x in xs]
+for p, q, s in r: q[:] = 1
+
+## row of an array that is gone -> parallel
+import numpy as np
+r = [(np.arange(5000.0) + x)[3:6] for x in xs]
 """)

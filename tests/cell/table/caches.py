@@ -9,7 +9,7 @@ import functools
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
 r = [fib(x) for x in xs]
 
-## cache with print -> parallel; open: threads
+## cache with print -> cached-output
 import functools
 @functools.cache
 def slow(x):
@@ -17,7 +17,7 @@ def slow(x):
     return f(x)
 r = [slow(x) for x in xs]
 
-## cache with print loop -> parallel; open: threads
+## cache with print loop -> cached-output
 import functools
 @functools.cache
 def slow(x):
@@ -26,7 +26,7 @@ def slow(x):
 for x in xs:
     out.append(slow(x))
 
-## cache identity -> parallel; open: processes
+## cache identity -> parallel; processes: fell back
 import functools
 @functools.cache
 def made(x): return [x]
@@ -43,4 +43,123 @@ class C:
 cs = [C(x) for x in xs]
 r = [c.big for c in cs]
 q = ["big" in vars(c) for c in cs]
+
+## cache of values -> parallel
+import functools
+@functools.cache
+def made(x): return x + 1, "a"
+r = [made(x % 2) for x in xs]
+
+## cache with print in a function -> cached-output cached-output
+import functools
+@functools.lru_cache(maxsize=3)
+def slow(x):
+    loud(x)
+    return f(x)
+---
+r = [slow(x) for x in xs]
+for x in xs:
+    out.append(slow(x))
+
+## cache log -> cached-output
+import functools, logging
+@functools.cache
+def slow(x):
+    logging.getLogger("here").warning("slow %s", x)
+    return f(x)
+---
+r = [slow(x) for x in xs]
+
+## cache silent -> parallel parallel
+import functools
+@functools.cache
+def slow(x): return f(x)
+for x in xs:
+    print(slow(x))
+r = [slow(x) for x in xs]
+
+## cached method print -> parallel; told: functools cache around it
+import functools
+class C:
+    @functools.cache
+    def get(self, x):
+        print("get", x)
+        return f(x)
+c = C()
+r = [c.get(x) for x in xs]
+
+## cached function that only a container holds -> parallel
+import functools
+def plus(v):
+    return f(v) + 1
+do = {"a": functools.cache(plus), "b": [functools.lru_cache(maxsize=2)(plus)]}
+---
+for x in xs:
+    out.append((do["a"](x), do["b"][0](x)))
+
+## cached function that prints, in a dict -> parallel; processes: prints at line 4; threads: prints at line 4
+import functools
+@functools.cache
+def slow(x):
+    print("computing", x)
+    return f(x)
+do = {"a": slow}
+---
+for x in xs:
+    out.append(do["a"](x))
+
+## cached function that prints, in a default -> parallel; processes: loud() prints; threads: loud() prints
+import functools
+@functools.cache
+def slow(x):
+    return f(loud(x))
+def get(x, how=[slow]):
+    return how[0](x)
+---
+r = [get(x) for x in xs]
+
+## cached function that warns, behind a partial -> parallel; told: warns
+import functools, warnings
+@functools.cache
+def slow(x):
+    warnings.warn("computing")
+    return f(x)
+get = functools.partial(slow)
+---
+r = [get(x) for x in xs]
+
+## cached property that prints, of objects in a list -> parallel; processes: keeps what it; threads: keeps what it
+import functools
+class C:
+    @functools.cached_property
+    def big(self):
+        print("computing")
+        return f(2)
+cs = [C(), C()]
+---
+r = [cs[x % 2].big + x for x in xs]
+
+## cached property that prints, of objects that have it -> parallel
+import functools
+class C:
+    @functools.cached_property
+    def big(self):
+        print("computing")
+        return f(2)
+cs = [C(), C()]
+for c in cs: c.big
+del c
+---
+r = [cs[x % 2].big + x for x in xs]
+
+## cached function that keeps a log, in a default -> parallel; processes: changes 'log'; threads: changes 'log'
+import functools
+@functools.cache
+def slow(x):
+    log.append(x)
+    return f(x)
+def get(x, how=[slow]):
+    return how[0](x)
+---
+r = [get(x) for x in xs]
 """)

@@ -22,7 +22,7 @@ class Acc:
 a = Acc()
 r = [a(f(x)) for x in xs]
 
-## partial of changing -> parallel; open: threads; processes: fell back; open: threads race
+## partial of changing -> parallel; told: push() changes 'p'
 import functools
 def push(v, x):
     v.append(x)
@@ -30,7 +30,7 @@ def push(v, x):
 p = functools.partial(push, log)
 r = [p(f(x)) for x in xs]
 
-## partial method -> parallel; processes: fell back; open: threads race
+## partial method -> parallel; told: was bound in this cell
 import functools
 p = functools.partial(out.append)
 for x in xs:

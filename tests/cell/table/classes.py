@@ -13,7 +13,7 @@ for x in xs:
     out.append(C(x).x)
 r = C.n
 
-## class attribute by type self -> parallel; processes: fell back; open: threads race
+## class attribute by type self -> class-attribute
 class C:
     n = 0
     def __init__(self, x):
@@ -23,7 +23,7 @@ for x in xs:
     out.append(C(x).x)
 r = C.n
 
-## class attribute by self class -> parallel; processes: fell back; open: threads race
+## class attribute by self class -> parallel; processes: fell back; threads: fell back
 class C:
     made = []
     def __init__(self, x):
@@ -65,7 +65,7 @@ cs = [C(x) for x in xs]
 r = [c.x for c in cs]
 q = [c.reads for c in cs]
 
-## getattr hook -> parallel; processes: fell back; open: threads race
+## getattr hook -> parallel; processes: fell back; threads: calling it by name
 class C:
     def __init__(self): self.asked = []
     def __getattr__(self, name):
@@ -83,11 +83,11 @@ class C(dict):
 c = C()
 r = [c[x] for x in xs]
 
-## defaultdict read -> parallel; processes: fell back; open: threads race
+## defaultdict read -> parallel; processes: fell back; threads: fell back
 dd = defaultdict(list)
 r = [len(dd[x]) + f(x) for x in xs]
 
-## defaultdict read in loop -> parallel; processes: fell back; open: threads race
+## defaultdict read in loop -> parallel; processes: fell back; threads: fell back
 dd = defaultdict(int)
 for x in xs:
     out.append(f(dd[x] + x))

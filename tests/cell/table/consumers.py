@@ -58,4 +58,41 @@ q = x
 
 ## comp name error later -> parallel
 r = [f(x) + undefined_q if x == 4 else f(x) for x in xs]
+
+## consumer extend -> parallel; told: workers would read 'out'
+out.extend(len(out) + f(1) for x in gen(5))
+
+## consumer alias -> parallel; told: workers would read 'same'
+same = out
+out.extend(len(same) + f(x) for x in xs)
+
+## consumer function -> parallel; told: workers would read 'log'
+def take(values):
+    for v in values: log.append(v)
+take(f(x) + len(log) for x in xs)
+
+## consumer map -> parallel; told: workers would read 'out'
+out.extend(map(lambda x: f(x) + len(out), xs))
+
+## consumer update -> parallel; told: workers would read 'd'
+d.update((x, f(x) + len(d)) for x in xs)
+
+## consumer and function -> parallel; told: workers would read 'look'
+def look(x): return f(x) + len(seen)
+seen.update(look(x) for x in xs)
+
+## consumers that change what nobody reads -> parallel parallel parallel parallel parallel
+out.extend(f(x) for x in xs)
+seen.update(f(x) for x in xs)
+d.update((x, f(x)) for x in xs)
+s = ", ".join(str(f(x)) for x in xs)
+t = sorted((f(x) for x in xs), key=lambda v: -v)
+
+## consumer method -> parallel; told: workers would read 'a'
+class Acc:
+    def __init__(self): self.got = []
+    def take(self, values):
+        for v in values: self.got.append(v)
+a = Acc()
+a.take(f(x) + len(a.got) for x in xs)
 """)

@@ -3,10 +3,10 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## generator whose consumer changes what it reads -> parallel; open: all
+## generator whose consumer changes what it reads -> parallel; told: workers would read 'out' ahead of that
 out.extend(len(out) + f(1) for x in gen(5))
 
-## named iterator after an exception -> parallel; open: all
+## named iterator after an exception -> parallel; told: would have read on in 'it'
 it = gen(9)
 try:
     for x in it:
@@ -14,7 +14,7 @@ try:
 except ValueError:
     rest = list(it)
 
-## generator hoisted out of a comprehension -> parallel; open: processes
+## generator hoisted out of a comprehension -> carried
 a = 2
 for x in xs:
     if a > 3:

@@ -102,4 +102,39 @@ def outer():
 h = outer()
 for x in xs:
     out.append((f(x), h()))
+
+## annotations of a function that the loop defines -> parallel
+for x in xs:
+    def g(y: int) -> "str":
+        return f(y)
+    notes = g(x), g.__annotations__["y"], g.__annotations__["return"]
+    out.append(notes)
+
+## annotations that the cell wants as text -> parallel
+from __future__ import annotations
+for x in xs:
+    def g(y: int) -> str:
+        return f(y)
+    notes = g(x), g.__annotations__["y"]
+    out.append(notes)
+
+## function that is called what a lazy one of the library is called -> parallel
+def walk(v):
+    return f(v) * 3
+---
+for x in xs:
+    out.append(walk(x))
+
+## decorator's own function that keeps a log -> changes-global
+import functools
+def counted(function):
+    @functools.wraps(function)
+    def inner(*given):
+        log.append(1)
+        return function(*given)
+    return inner
+fun = counted(f)
+---
+for x in xs:
+    out.append(fun(x))
 """)

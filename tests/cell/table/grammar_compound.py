@@ -256,7 +256,7 @@ for x in xs[:3]:
     out.append(C)
 r = [c.val for c in out]
 
-## async def -> parallel; open: processes
+## async def -> reads-changed
 import asyncio
 ---
 for x in xs:

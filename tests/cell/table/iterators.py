@@ -65,4 +65,61 @@ rest = list(it)
 it = iter(xs)
 r = any(f(x) > 10 for x in it)
 rest = list(it)
+
+## named iterator suppress -> parallel; told: read on in 'it'
+import contextlib
+it = iter(xs)
+with contextlib.suppress(ValueError):
+    r = [f(x) + fail(x) for x in it]
+rest = list(it)
+
+## named iterator finally -> parallel; told: read on in 'it'
+it = iter(range(9))
+try:
+    try:
+        for x in it:
+            out.append(f(x) + fail(x))
+    finally:
+        rest = list(it)
+except ValueError:
+    pass
+
+## file in try -> parallel
+import tempfile, os
+fd, path = tempfile.mkstemp()
+with open(path, "w") as fh: fh.write("1\n2\n3\n")
+try:
+    with open(path) as fh:
+        for line in fh:
+            out.append(f(int(line)))
+except OSError:
+    out.clear()
+os.close(fd)
+os.remove(path)
+del fd, path, fh
+
+## enumerated iterator in try -> parallel; told: read on in 'it'
+it = iter(xs)
+try:
+    for i, x in enumerate(it):
+        out.append(f(x) + fail(x))
+except ValueError as e:
+    rest = list(it)
+
+## file that its with closes, after a break -> parallel
+with open("/etc/passwd") as fh:
+    for line in fh:
+        out.append(f(len(line)))
+        if len(out) > 3:
+            break
+del fh
+
+## file that is read on after a break -> parallel; told: would have read on in 'fh'
+with open("/etc/passwd") as fh:
+    for line in fh:
+        out.append(f(len(line)))
+        if len(out) > 3:
+            break
+    rest = fh.read()
+del fh
 """)

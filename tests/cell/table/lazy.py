@@ -19,6 +19,36 @@ r = list((a, f(b)) for a in xs for b in range(a))
 r = []
 r.extend(fail(x) for x in xs)
 
+## map ends where its function says so -> parallel parallel
+def some(x):
+    if x == 5:
+        raise StopIteration(x)
+    return f(x)
+r = list(map(some, xs))
+out.extend(filter(some, xs * 9))
+
+## map in a loop ends where its function says so -> parallel
+def some(x):
+    if x == 5:
+        raise StopIteration(x)
+    return f(x)
+for y in map(some, xs):
+    out.append(f(y))
+
+## map goes on behind items that cost nothing and ends where its function says so -> parallel
+def some(x):
+    if x == 3990:
+        raise StopIteration(x)
+    return x
+out.extend(map(some, range(4_000)))
+
+## genexp whose function raises StopIteration -> parallel
+def some(x):
+    if x == 5:
+        raise StopIteration(x)
+    return f(x)
+r = list(some(x) for x in xs)
+
 ## genexp next -> parallel
 r = next(f(x) for x in xs if x > 3)
 
@@ -59,4 +89,24 @@ r = list(filter(fail, xs))
 def map(h, v):
     return [h(a) for a in v][::-1]
 r = list(map(f, xs))
+
+## generators collected -> trivial
+r = [gen(x) for x in xs]
+
+## generator in a branch -> carried
+a = 2
+for x in xs:
+    if a > 3:
+        a = f(a) % 1009
+    else:
+        a = sum([q + a for q in gen(3) if a])
+
+## coroutine run in the loop -> parallel
+import asyncio
+async def co(x): return f(x)
+for x in xs:
+    loop = asyncio.new_event_loop()
+    out.append(loop.run_until_complete(co(x)))
+    loop.close()
+    del loop
 """)

@@ -26,7 +26,7 @@ for x in xs:
     v = d.get(x % 2)
     v.append(f(x))
 
-## getattr string -> parallel; open: threads; processes: fell back; open: threads race
+## getattr string -> parallel
 for x in xs:
     getattr(acc, "push")(f(x))
 
@@ -53,7 +53,7 @@ import operator
 for x in xs:
     operator.setitem(d, x, f(x))
 
-## operator methodcaller -> parallel; processes: fell back; open: threads race
+## operator methodcaller -> parallel; processes: fell back; threads: fell back
 import operator
 push = operator.methodcaller("append", 1)
 for x in xs:

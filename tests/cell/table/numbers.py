@@ -35,7 +35,7 @@ for kk in ks:
 r = {kk for kk in ks}
 q = [kk in r for kk in ks]
 
-## eq counts -> parallel trivial
+## eq counts -> parallel trivial; threads: calling it by name
 class K:
     n = 0
     def __init__(self, v): self.v = v
@@ -74,7 +74,7 @@ with decimal.localcontext() as ctx:
     ctx.prec = 7
     r = [decimal.Decimal(1) / x for x in xs]
 
-## decimal flags -> parallel; open: processes
+## decimal flags -> parallel
 import decimal
 decimal.getcontext().clear_flags()
 r = [decimal.Decimal(1) / x for x in xs]
@@ -97,4 +97,12 @@ for x in xs:
 ## locale -> parallel
 import locale
 r = [locale.format_string("%d", f(x), grouping=True) for x in xs]
+
+## decimal flags of a loop -> parallel trivial
+import decimal
+decimal.getcontext().clear_flags()
+for x in xs:
+    total += decimal.Decimal(f(x)).sqrt()
+q = [s.__name__ for s, on in decimal.getcontext().flags.items() if on]
+decimal.getcontext().clear_flags()
 """)

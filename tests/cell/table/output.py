@@ -27,6 +27,19 @@ for x in xs:
     print('b', total)
     total += 1
 
+## the compiler warns of the body -> parallel
+for x in xs:
+    y = f(x)
+    if y is 3 or y is 'a':
+        y = 0
+    assert (y, 'always true')
+    out.append(y)
+
+## the compiler warns of a comprehension and of what stands around it -> parallel parallel
+a = f(2) is 4
+out = [f(x) is 4 for x in xs]
+b = f(3) is 4, sum(f(x) is 4 for x in xs)
+
 ## print after failing -> parallel
 for x in xs:
     print('before', x)

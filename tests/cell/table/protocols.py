@@ -15,6 +15,32 @@ it = It()
 for x in it:
     out.append((f(x), it.n))
 
+## an iterator that is no iterable -> parallel
+class Nexts:
+    def __init__(self): self.n = 0
+    def __next__(self):
+        self.n += 1
+        if self.n > 40: raise StopIteration
+        return self.n
+class Once:
+    def __iter__(self): return Nexts()
+for x in Once():
+    out.append(f(x))
+
+## an iterator that counts how often it is asked for itself -> parallel
+class Asked:
+    asked, n = 0, 0
+    def __iter__(self):
+        self.asked += 1
+        return self
+    def __next__(self):
+        self.n += 1
+        if self.n > 40: raise StopIteration
+        return self.n
+it = Asked()
+out = [f(x) for x in it]
+out.append(it.asked)
+
 ## repr raises -> parallel
 class C:
     def __init__(self, v): self.v = v
@@ -22,7 +48,7 @@ class C:
 for c in [C(1), C(4)]:
     out.append(fail(c.v))
 
-## bool side effect -> parallel; open: threads; processes: fell back; open: threads race
+## bool side effect -> parallel; told: is 'B', which the loop changes
 class B:
     n = 0
     def __bool__(self):
@@ -35,7 +61,7 @@ for x in xs:
     else:
         out.append(0)
 
-## contains side effect -> parallel; processes: fell back; open: threads race
+## contains side effect -> parallel; processes: fell back; threads: calling it by name
 class B:
     def __init__(self): self.asked = []
     def __contains__(self, v):

@@ -171,4 +171,232 @@ for i, x in enumerate(map(logs, xs)):
 ## sentinel that reads what the loop changes -> changes-iterable
 for x in iter(lambda: len(out), 4):
     out.append(f(x))
+
+## generator expression that prints -> parallel; told: its generator expression prints
+src = (print("make", v) or v for v in xs)
+---
+for x in src:
+    print("use", f(x))
+
+## generator expression that changes something -> parallel; told: its generator expression 'log.append()' changes
+src = (log.append(v) or v for v in xs)
+---
+for x in src:
+    out.append((f(x), len(log)))
+
+## generator expression inside another -> parallel; told: prints
+src = (v + 1 for v in (print("make", v) or v for v in xs))
+---
+for x in src:
+    print("use", f(x))
+
+## generator expressions that compute -> parallel
+src = (v + 1 for v in (v * 2 for v in xs if v > 1))
+---
+for x in src:
+    print("use", f(x))
+
+## generator expression whose method prints -> parallel; told: prints
+class L:
+    def make(self, v):
+        print("make", v)
+        return v
+maker = L()
+src = (maker.make(v) for v in xs)
+---
+for x in src:
+    print("use", f(x))
+
+## generator expression without its source -> parallel; told: whose source cannot be found
+src = eval("(print('make', v) or v for v in [1, 2, 3, 4])")
+---
+for x in src:
+    print("use", f(x))
+
+## generator that logs -> parallel; told: logs
+import logging
+def src():
+    for v in xs:
+        logging.getLogger("src").warning("make")
+        yield v
+---
+for x in src():
+    print("use", f(x))
+
+## generator that warns -> parallel; told: warns
+import warnings
+def src():
+    for v in xs:
+        warnings.warn("make")
+        yield v
+---
+for x in src():
+    print("use", f(x))
+
+## generator that calls what it was given -> parallel; told: loud() prints
+def src(made):
+    for v in xs:
+        yield made(v) + 1
+---
+for x in src(loud):
+    print("use", f(x))
+
+## class that iterates, whose other method prints -> parallel; told: prints
+class Steps:
+    def __init__(self): self.n = 0
+    def __iter__(self): return self
+    def step(self):
+        print("step", self.n)
+    def __next__(self):
+        self.step()
+        self.n += 1
+        if self.n > 4: raise StopIteration
+        return self.n
+---
+for x in Steps():
+    print("use", f(x))
+
+## class that iterates and calls what it was given -> parallel; told: loud() prints
+class Calls:
+    def __init__(self, made): self.made, self.n = made, 0
+    def __iter__(self): return self
+    def __next__(self):
+        self.n += 1
+        if self.n > 4: raise StopIteration
+        return self.made(self.n)
+---
+for x in Calls(loud):
+    print("use", f(x))
+
+## class that goes over a generator that prints -> parallel; told: src() prints
+def src():
+    for v in xs:
+        print("make", v)
+        yield v
+class Bar:
+    def __init__(self, over): self.over = over
+    def __iter__(self):
+        for v in self.over: yield v
+---
+for x in Bar(src()):
+    print("use", f(x))
+
+## map of an object that prints -> parallel; told: __call__() prints
+class L:
+    def __call__(self, v):
+        print("make", v)
+        return v
+src = map(L(), xs)
+---
+for x in src:
+    print("use", f(x))
+
+## map of a class that prints -> parallel; told: __init__() prints
+class L:
+    def __init__(self, v):
+        print("make", v)
+        self.v = v
+src = map(L, xs)
+---
+for x in src:
+    print("use", f(x.v))
+
+## map of a class -> parallel
+src = map(P, xs)
+---
+for x in src:
+    print("use", f(x.x))
+
+## map of a partial that prints -> parallel; told: prints
+import functools
+def made(k, v):
+    print("make", v)
+    return v
+src = map(functools.partial(made, 1), xs)
+---
+for x in src:
+    print("use", f(x))
+
+## map of a cached function that prints -> parallel; told: prints
+import functools
+src = map(functools.cache(loud), xs)
+---
+for x in src:
+    print("use", f(x))
+
+## map of what a decorator makes that prints -> parallel; told: prints
+import functools
+def shout(function):
+    @functools.wraps(function)
+    def inner(*given):
+        print("make", given)
+        return function(*given)
+    return inner
+made = shout(f)
+src = map(made, xs)
+---
+for x in src:
+    print("use", f(x))
+
+## generator that calls what a decorator makes that prints -> parallel; told: prints
+import functools
+def shout(function):
+    @functools.wraps(function)
+    def inner(*given):
+        print("make", given)
+        return function(*given)
+    return inner
+made = shout(f)
+def src():
+    for v in xs:
+        yield made(v)
+---
+for x in src():
+    print("use", f(x))
+
+## map of print -> parallel; told: print() prints
+src = map(print, xs)
+---
+for x in src:
+    print("use", str(x) * 2)
+
+## map of a method of a list -> parallel; told: looks at 'log'
+src = map(log.append, xs)
+---
+for x in src:
+    out.append((str(x) * 2, len(log)))
+
+## map that prints, beside others -> parallel; told: loud() prints
+for a, b in zip(xs, map(loud, xs)):
+    print("use", f(a) + b)
+
+## iterator beside others, after a break -> parallel; told: would have read on in 'it'
+it = iter(xs)
+for a, b in zip(it, range(6)):
+    if f(a) > 15: break
+    out.append(b)
+rest = list(it)
+
+## queue that is asked, and a break -> parallel; told: may stop early
+import queue
+q = queue.Queue()
+for v in xs: q.put(v)
+---
+for x in iter(q.get, None):
+    if f(x) > 15: break
+    out.append(x)
+rest = q.qsize()
+del q
+
+## map of what a silent decorator makes of one that prints -> parallel; told: prints
+import functools
+def silent(function):
+    @functools.wraps(function)
+    def inner(*given):
+        return function(*given)
+    return inner
+src = map(silent(loud), xs)
+---
+for x in src:
+    print("use", f(x))
 """)

@@ -46,14 +46,14 @@ for x in xs:
         out.append(f(j))
 del range
 
-## builtins override -> parallel; open: processes
+## builtins override -> parallel
 import builtins
 builtins.zork = lambda v: v + 1
 for x in xs:
     out.append(zork(f(x)))
 del builtins.zork
 
-## builtins patched -> parallel; open: processes
+## builtins patched -> parallel
 import builtins
 saved = builtins.abs
 builtins.abs = lambda v: 7
@@ -97,4 +97,13 @@ for x in []:
 for x in [7]:
     y = f(x)
     out.append(y)
+
+## builtins get a name -> parallel parallel
+import builtins
+builtins.LIMIT = 4
+def cut(x): return min(f(x), LIMIT)
+r = [cut(x) for x in xs]
+builtins.LIMIT = 7
+q = [cut(x) for x in xs]
+del builtins.LIMIT
 """)

@@ -237,4 +237,89 @@ try:
 except KeyError:
     pass
 r = df.to_dict("list")
+
+## elements added to in place, seen under another name -> parallel; told: 'first' is part of 'groups'
+groups = [[1], [2], [3]]
+first = groups[0]
+---
+for i in range(3):
+    groups[i] += [f(len(first))]
+
+## elements added to in place that are one object -> parallel; told: share an object
+groups = [[1]] * 3
+---
+for i in range(3):
+    groups[i] += [f(len(groups[i]))]
+
+## elements of a dict added to in place that are one object -> parallel; told: share an object
+one = [1]
+groups = {1: one, 2: one, 3: one}
+---
+for i in (1, 2, 3):
+    groups[i] += [f(len(groups[i]))]
+
+## cells of a table added to in place that are one object -> parallel; told: its cells may be changed
+import pandas as pd
+one = [1]
+df = pd.DataFrame({"a": [one, one, one]})
+---
+for i in df.index:
+    df.at[i, "a"] += [f(len(df.at[i, "a"]))]
+
+## indexes that are numpy's numbers -> parallel; told: whole numbers
+import numpy as np
+a = np.arange(6.0)
+where = [np.int64(1), np.int64(-5)]
+---
+for i in where:
+    a[i] = f(a[i])
+
+## indexes that are tuples -> parallel; told: whole numbers
+import numpy as np
+a = np.arange(6.0).reshape(2, 3)
+where = [(0,), (0, 1), (1,)]
+---
+for i in where:
+    a[i] = f(a[i])
+
+## keys that are letters -> parallel; told: keys come from a str
+letters = {"a": 2, "b": 3}
+---
+for c in "aba":
+    letters[c] = f(letters[c])
+
+## keys that an iterator gives -> parallel; told: keys come from a list_iterator
+kept = {1: 2, 2: 3}
+it = iter([1, 2, 1])
+---
+for i in it:
+    kept[i] = f(kept[i])
+
+## list whose elements are its indexes -> parallel; told: changes what it goes over
+a = [0, 3, 1, 2]
+---
+for i in a:
+    a[i] = f(a[i]) % 4
+
+## keys of a dict are counted while it is gone over -> parallel; told: changes what it goes over
+kept = {0: 5, 6: 2}
+---
+for i, key in enumerate(kept):
+    kept[i] = f(key)
+
+## array of objects that are one -> parallel; told: array of objects
+import numpy as np
+one = [1]
+a = np.empty(3, object)
+a[0], a[1], a[2] = one, one, 5
+---
+for i in range(2):
+    a[i].append(f(len(a[i])))
+
+## table, whole rows while a column comes -> parallel; told: are not apart
+import pandas as pd
+df = pd.DataFrame({"a": [1, 2, 3]})
+---
+for i in df.index:
+    df.loc[i, "c"] = f(len(df.loc[i]))
 """)

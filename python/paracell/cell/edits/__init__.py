@@ -3,12 +3,11 @@
 Each function returns None where no edit of a few lines is known to be right.
 """
 
-from .case import Case, one
 from .functions import added_anew, argument_returned, cached, handed_over, returns_it
+from .pieces import one
 from .regions import anew, as_list, as_loop, copied, named_function, named_item, renamed, shifted, taken_by_loop
 
 __all__ = [
-    "Case",
     "added_anew",
     "anew",
     "argument_returned",

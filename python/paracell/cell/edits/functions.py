@@ -6,12 +6,13 @@ import ast
 import copy
 
 from .. import names
+from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
 from ..origin import Origin, source_line
-from ..refusals import Edit, Swap
+from ..refusal import Edit, Swap
 from ..resolve import Followed
-from .case import Case, before, holder, piece, replaced
+from .pieces import before, holder, piece, replaced
 from .regions import loop_instead
 
 

@@ -6,11 +6,15 @@ import ast
 import copy
 from typing import Any
 
+from paracell.attributes import attribute
+from paracell.silence import Silence
+
 from .. import names, tables
+from ..case import Case
 from ..freshness import UNKNOWN
 from ..nodes import walk
-from ..refusals import Edit, Swap
-from .case import Case, before, one, replaced
+from ..refusal import Edit, Swap
+from .pieces import before, one, replaced
 
 
 def anew(case: Case, name: str) -> Edit:
@@ -29,7 +33,7 @@ def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
     if not swaps or _changes_inside(case, name):
         return None
     value = case.resolver.name(name)
-    if value is not UNKNOWN and not hasattr(value, "copy"):
+    if value is not UNKNOWN and attribute(value, "copy") is None:
         return None
     condition = "if the values from before the loop are meant"
     return Edit((before(case, case.node, f"old = {name}.copy()"), *swaps), condition)
@@ -148,7 +152,8 @@ def _alone(case: Case) -> ast.stmt | None:
     """The one-line statement whose value is the region: ``r = [...]`` or ``[...]``."""
     text = case.text(case.line)
     try:
-        (statement,) = ast.parse(text.strip()).body
+        with Silence("<unknown>"):
+            (statement,) = ast.parse(text.strip()).body
     except (SyntaxError, ValueError):
         return None
     value = getattr(statement, "value", None)

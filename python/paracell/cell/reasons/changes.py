@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .. import edits, names
-from ..edits import Case
+from .. import edits, names, outright
+from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
 from ..origin import Origin, origin_of
@@ -14,6 +14,7 @@ from ..refusals import (
     AddsInPlace,
     AdvancesIterator,
     AssignsGlobal,
+    CachedOutput,
     ChangesArgument,
     ChangesEnvironment,
     ChangesGlobal,
@@ -63,11 +64,14 @@ def _writes(kind: type[Refusal], name: str | None, origin: Origin) -> str:
     """What the line in the function does."""
     if kind in (ChangesArgument, AddsInPlace):
         return f"changes '{_changed_in(origin.node) or name}'"
-    return {WritesFile: "writes the file", DisplayState: "draws or shows"}.get(kind) or f"writes '{name}'"
+    return {WritesFile: "writes the file", DisplayState: "draws or shows", CachedOutput: "shows something"}.get(
+        kind
+    ) or f"writes '{name}'"
 
 
 _MOVE = "Instead: return the value from the function, and make the change in the loop itself."
 _CHANGE_ADVICE: dict[type[Refusal], str] = {
+    CachedOutput: "Instead: show it in the loop itself, and let the function only compute.",
     FillsCache: "Instead: put @functools.cache on the function, and let it only compute.",
     WritesFile: "Instead: return the text from the function, and write it in the loop itself.",
     DisplayState: "Instead: compute in the function, and draw or show in the loop itself.",
@@ -81,6 +85,8 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
     node = origin.node
     if owner == "<files>":
         return WritesFile
+    if owner == "<cache>":
+        return CachedOutput
     if " of " in owner:
         return ClosureState
     if owner == "<an argument>" or owner in names.parameters(origin.function.node.args):
@@ -88,6 +94,8 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
     value = effects.resolver.name(_name(owner) or owner)
     if _is_next(node):
         return AdvancesIterator
+    if outright.is_setting(owner):
+        return ChangesEnvironment
     if owner.startswith("<"):
         return DisplayState if origin.function.home is None or "." not in owner else ModuleState
     if isinstance(node, ast.Global):
@@ -157,6 +165,8 @@ def _changed_words(kind: type[Refusal], name: str | None, origin: Origin) -> str
     """What the function does, in a few words."""
     if kind is WritesFile:
         return "writes a file that other iterations may use as well"
+    if kind is CachedOutput:
+        return "shows something, which a functools cache around it lets happen once for each argument"
     if kind is DisplayState:
         return f"calls {ast.unparse(origin.node).split('(')[0]}(), which acts on the notebook's own display"
     if kind is ModuleState:
@@ -210,6 +220,10 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
     return kind(case.line, lines, name, detail, edit, advice)
 
 
+def _first_line(node: ast.AST) -> str:
+    return ast.unparse(node).split("\n")[0]
+
+
 def _made_here(case: Case, node: ast.AST) -> str | None:
     """The function that the body makes and in which `node` stands."""
     for s in case.body:
@@ -230,6 +244,10 @@ def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> R
             edits.as_loop(case),
             "Instead: write the file in a for loop.",
         )
+    if outright.is_setting(owner):
+        lines = together(shown(case, node, "changes the process"))
+        detail = f"'{_first_line(node)}' changes what belongs to the whole process, and so to all iterations"
+        return ChangesEnvironment(case.line, lines, None, detail, None, _CHANGE_ADVICE[ChangesEnvironment])
     if name is None:
         detail = f"'{ast.unparse(node).split(chr(10))[0]}' acts on the notebook's own display"
         edit = edits.as_loop(case)

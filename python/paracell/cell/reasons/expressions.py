@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .. import edits
-from ..edits import Case
+from ..case import Case
 from ..freshness import UNKNOWN
 from ..nodes import walk
 from ..refusals import BindsInComprehension, ComputedFunction, KeptGenerator, NotBuiltin, Refusal

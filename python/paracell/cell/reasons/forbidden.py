@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .. import edits
-from ..edits import Case
+from ..case import Case
 from ..nodes import walk
 from ..origin import origin_of
 from ..refusals import (

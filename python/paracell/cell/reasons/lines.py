@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..edits import Case
+from ..case import Case
 from ..origin import Origin
-from ..refusals import Shown
+from ..refusal import Shown
 
 
 def shown(case: Case, node: ast.AST | None, role: str = "") -> list[Shown]:

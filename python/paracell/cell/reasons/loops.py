@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .. import edits, names
-from ..edits import Case
+from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
 from ..refusals import (
@@ -153,7 +153,11 @@ def item_read_later(case: Case, node: ast.AST) -> Refusal:
     return ItemReadLater(case.line, together(shown(case, node)), None, detail, None, advice)
 
 
-def trivial(case: Case) -> Refusal:
-    return Trivial(
-        case.line, together(shown(case, case.node)), None, "It only moves values about; workers could not help"
+def trivial(case: Case, detail: str = "It only moves values about; workers could not help") -> Refusal:
+    return Trivial(case.line, together(shown(case, case.node)), None, detail)
+
+
+def light(case: Case) -> Refusal:
+    return trivial(
+        case, "It does little more than draw random numbers; streams of its own for each iteration would take longer"
     )

@@ -1,12 +1,13 @@
 """Why a region is not parallel: one file a reason, whose docstring is its page of the manual."""
 
+from ..refusal import Edit, Refusal, Shown, Swap, page
 from .adds_in_place import AddsInPlace
 from .alias import Alias
 from .assigns_global import AssignsGlobal
 from .awaits import Awaits
-from .base import Edit, Refusal, Shown, Swap, page
 from .bound_in_cell import BoundInCell
 from .cache import FillsCache
+from .cached_output import CachedOutput
 from .carried import Carried
 from .changes_argument import ChangesArgument
 from .changes_global import ChangesGlobal
@@ -62,6 +63,7 @@ REASONS: dict[str, type[Refusal]] = {
         ChangesGlobal,
         AssignsGlobal,
         FillsCache,
+        CachedOutput,
         ChangesArgument,
         AddsInPlace,
         ClosureState,
@@ -111,6 +113,7 @@ __all__ = [
     "Awaits",
     "BindsInComprehension",
     "BoundInCell",
+    "CachedOutput",
     "Carried",
     "ChangesArgument",
     "ChangesEnvironment",

@@ -23,7 +23,7 @@ Instead, make a new value::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class AddsInPlace(Refusal):

@@ -16,7 +16,7 @@ Instead, if the state from before the loop is meant, read from a copy::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class Alias(Refusal):

@@ -21,7 +21,7 @@ Instead, assign it in the loop::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class AssignsGlobal(Refusal):

@@ -12,7 +12,7 @@ that does not await: threads overlap its waiting."""
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class Awaits(Refusal):

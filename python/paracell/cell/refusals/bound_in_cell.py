@@ -6,7 +6,7 @@ Instead: make it in a cell of its own, before this one."""
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class BoundInCell(Refusal):

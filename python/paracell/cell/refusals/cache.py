@@ -22,7 +22,7 @@ Instead, let ``functools.cache`` keep them: each worker has a cache of its own::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class FillsCache(Refusal):

@@ -25,7 +25,7 @@ If the chain has to be one, run several independent chains at once::
 
 from __future__ import annotations
 
-from .base import NEEDS, Refusal
+from ..refusal import NEEDS, Refusal
 
 
 class Carried(Refusal):

@@ -18,7 +18,7 @@ Instead, make the change in the loop::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ChangesArgument(Refusal):

@@ -23,7 +23,7 @@ What the function has worked out and the loop has to store, it can return as wel
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ChangesGlobal(Refusal):

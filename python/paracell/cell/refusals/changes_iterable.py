@@ -20,7 +20,7 @@ A work list can be parallel a generation at a time: loop over the whole list, co
 
 from __future__ import annotations
 
-from .base import NEEDS, Refusal
+from ..refusal import NEEDS, Refusal
 
 
 class ChangesIterable(Refusal):

@@ -13,7 +13,7 @@ Instead, write a loop: the notebook makes its changes, in order::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ChangesOuter(Refusal):

@@ -22,7 +22,7 @@ Instead, count where the loop is::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ClassAttribute(Refusal):

@@ -16,7 +16,7 @@ Instead, keep it in the loop::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ClosureState(Refusal):

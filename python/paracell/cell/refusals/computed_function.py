@@ -11,7 +11,7 @@ Instead, give it a name first::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ComputedFunction(Refusal):

@@ -17,7 +17,7 @@ Instead, compute in the loop and draw in the loop itself, where the notebook doe
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class DisplayState(Refusal):

@@ -14,7 +14,7 @@ Instead, write the code itself, or look functions up in a dictionary::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class DynamicCode(Refusal):

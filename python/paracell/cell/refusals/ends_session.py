@@ -14,7 +14,7 @@ Instead, leave the loop, or raise an exception::
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class EndsSession(Refusal):

@@ -17,7 +17,7 @@ Instead, set it once before the loop, or hand the value over where it is needed
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ChangesEnvironment(Refusal):

@@ -20,7 +20,7 @@ Instead, hand it over as an argument::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class GlobalRead(Refusal):

@@ -6,7 +6,8 @@ Not parallel::
     for row in rows:
         out.append(f(row["x"]) if row is first else 0)
 
-Worker processes have copies. Comparisons with ``None``, ``True``, classes and members of enums are fine.
+Worker processes have copies. Comparisons with ``None``, ``True``, classes, members of enums and sentinels
+(``MISSING = object()``) are fine.
 
 Instead, compare values::
 
@@ -16,7 +17,7 @@ Instead, compare values::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ComparesIdentity(Refusal):

@@ -13,7 +13,7 @@ Instead, ask before the loop, and loop over the answers::
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class Interactive(Refusal):

@@ -15,7 +15,7 @@ Instead of a shell command, use ``subprocess``::
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class UsesIPython(Refusal):

@@ -15,7 +15,7 @@ Instead, compute from values of the iteration's own, and change the item last::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ItemReadLater(Refusal):

@@ -23,7 +23,7 @@ Instead, if reading the items first is right, make a list of them::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ItemsDepend(Refusal):

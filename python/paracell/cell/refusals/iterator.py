@@ -14,7 +14,7 @@ Instead, let the loop take the items::
 
 from __future__ import annotations
 
-from .base import NEEDS, Refusal
+from ..refusal import NEEDS, Refusal
 
 
 class AdvancesIterator(Refusal):

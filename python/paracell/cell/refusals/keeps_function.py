@@ -13,7 +13,7 @@ Instead, give it the values, or call it within the iteration::
 
 from __future__ import annotations
 
-from .base import NOTHING, Refusal
+from ..refusal import NOTHING, Refusal
 
 
 class KeepsFunction(Refusal):

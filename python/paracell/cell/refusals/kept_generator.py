@@ -14,7 +14,7 @@ Instead, make a list, or hand it to its consumer directly (``sum(f(x) for x in x
 
 from __future__ import annotations
 
-from .base import NOTHING, Refusal
+from ..refusal import NOTHING, Refusal
 
 
 class KeptGenerator(Refusal):

@@ -18,7 +18,7 @@ Instead, give the new value a name of its own::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class AssignsLoopVariable(Refusal):

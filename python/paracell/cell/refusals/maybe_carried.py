@@ -20,7 +20,7 @@ Instead, if each iteration should start anew, assign the name first::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class MaybeCarried(Refusal):

@@ -6,7 +6,7 @@ Instead: return what is to be kept, and keep it in the loop."""
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ModuleState(Refusal):

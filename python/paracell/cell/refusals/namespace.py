@@ -14,7 +14,7 @@ Instead, use the name, or a dictionary of your own::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ReachesNamespace(Refusal):

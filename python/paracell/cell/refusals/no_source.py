@@ -6,7 +6,7 @@ Instead: define it in a cell, or in a module file."""
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class NoSource(Refusal):

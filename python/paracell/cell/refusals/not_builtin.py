@@ -11,7 +11,7 @@ Instead, say what it goes over::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class NotBuiltin(Refusal):

@@ -20,7 +20,7 @@ Instead, if nothing uses the iterator afterwards, loop over a list, or over the 
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ReadsAhead(Refusal):

@@ -14,7 +14,7 @@ Instead, compute what needs only the item, and read the object afterwards, in or
 
 from __future__ import annotations
 
-from .base import NEEDS, Refusal
+from ..refusal import NEEDS, Refusal
 
 
 class ReadsChanged(Refusal):

@@ -18,7 +18,7 @@ Instead, if the values from before the loop are meant, read them from a copy::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ReadsStored(Refusal):

@@ -15,7 +15,7 @@ collect the new values in a list and put them back after the loop."""
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class SharedElements(Refusal):

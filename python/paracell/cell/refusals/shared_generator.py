@@ -7,7 +7,7 @@ Instead: give each iteration its own (``zip(xs, rng.spawn(len(xs)))``), or use t
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class SharedGenerator(Refusal):

@@ -11,7 +11,7 @@ Instead, let each item be an object of its own (``copy.deepcopy``), or collect n
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class SharedItems(Refusal):

@@ -13,7 +13,7 @@ Instead, give the item a name::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class StoresItems(Refusal):

@@ -6,7 +6,7 @@ Instead: use ``%%parallel processes``, or make a generator in each iteration (``
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class ThreadsDraw(Refusal):

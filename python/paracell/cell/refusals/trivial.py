@@ -6,11 +6,16 @@ Not parallel::
         out.append(x)
 
 Workers help where an iteration calls a function or computes something. Moving values about is done faster by the loop
-itself than by handing them out."""
+itself than by handing them out.
+
+Under ``auto`` the same is said of a loop that does little more than draw random numbers and reckon with them, as a
+Monte Carlo estimate does: to seed a stream of its own for each iteration would take ten times as long as the iteration.
+It runs as it stands, with the serial cell's numbers. Let an iteration do more, such as a thousand draws, or name a
+backend."""
 
 from __future__ import annotations
 
-from .base import NOTHING, Refusal
+from ..refusal import NOTHING, Refusal
 
 
 class Trivial(Refusal):

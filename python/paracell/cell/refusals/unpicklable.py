@@ -6,7 +6,7 @@ Instead: make it inside the iteration (connect in the function), or use ``%%para
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class Unpicklable(Refusal):

@@ -18,7 +18,7 @@ Instead, write a loop::
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class BindsInComprehension(Refusal):

@@ -23,7 +23,7 @@ Instead, return the text and write it in the loop, or give each iteration a file
 
 from __future__ import annotations
 
-from .base import UNPROVEN, Refusal
+from ..refusal import UNPROVEN, Refusal
 
 
 class WritesFile(Refusal):

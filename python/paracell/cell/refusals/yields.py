@@ -4,7 +4,7 @@ Instead: collect values in a list."""
 
 from __future__ import annotations
 
-from .base import NOTEBOOK_ONLY, Refusal
+from ..refusal import NOTEBOOK_ONLY, Refusal
 
 
 class Yields(Refusal):

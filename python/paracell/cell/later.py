@@ -1,0 +1,137 @@
+"""A cell whose regions are planned when it is known that they are worth it.
+
+Under ``auto`` the first iterations run as they stand, and that needs no plan. IPython compiles and runs a cell one
+statement at a time: behind a loop that stands by itself comes a statement that is empty until the loop is planned, and
+then holds the form that runs the rest elsewhere. Where the loop is a part of another statement, which is compiled by
+then, the run time runs that form; and it completes a list, set or dict, and what is lazy.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from paracell.records import replace
+
+from .calls import Made, exchanged
+from .clone import clone
+from .compiled import stand_for
+from .comprehension import fits, trial_form
+from .loop import trial_loop
+from .plan import Plan, Planner, Region, begun, new_name
+from .plan import exchanged as replacing
+from .regions import Site, has_sites, may_have_sites, sites_in
+from .resolve import Resolver
+
+
+def plan_later(tree: ast.Module, source: str, namespace: Mapping[str, Any], light: bool = False) -> Plan:
+    """As ``plan_tree``, but that regions are planned by ``Region.settle``, where they can be.
+
+    The tree is to be compiled and run one statement after the other. It shares parts with `tree`."""
+    plan = Plan(source, ast.Module([], tree.type_ignores), [], new_name(), light)
+    if not may_have_sites(source):
+        plan.tree.body = tree.body
+        return plan
+    later = _Later(plan, tree, namespace)
+    for statement in tree.body:
+        new = later.statement(statement)
+        if new != [statement]:
+            for number, one in enumerate(new):
+                stand_for(one, None if number else statement)
+        plan.tree.body += new
+    return plan
+
+
+def _waits(site: Site, statement: ast.stmt) -> bool:
+    """Whether the loop's other form can be run when the loop has begun. (Before 3.11 tracebacks would show where.)"""
+    return site.kind != "for" or site.node is statement or sys.version_info >= (3, 11)
+
+
+class _Later:
+    def __init__(self, plan: Plan, tree: ast.Module, namespace: Mapping[str, Any]) -> None:
+        self._plan = plan
+        self._tree = tree
+        self._namespace = namespace
+
+    @cached_property
+    def _now(self) -> Planner:
+        """Plans what is not put off."""
+        return Planner(self._plan, Resolver(self._namespace, self._tree))
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self._plan.source.splitlines()
+
+    def statement(self, statement: ast.stmt) -> list[ast.stmt]:
+        """What takes the place of one statement of the cell."""
+        found = list(sites_in(statement)) if has_sites(statement) else []
+        if not found:
+            return [statement]
+        if any(site.lazy_in_loop or not _waits(site, statement) for site in found):
+            return [self._planned(clone(statement))]
+        made: Made = {}
+        for site in found:
+            if site.kind == "for":
+                self._loop(site, made, site.node is statement)
+            elif fits(site, self._lines, lambda: self._now.resolver):
+                self._expression(site, made)
+            else:
+                self._at_once(site, made)
+        new = exchanged(statement, made)
+        return new if isinstance(new, list) else [new]
+
+    def _planned(self, statement: ast.stmt) -> ast.stmt:
+        """A statement whose regions are planned now, but for what is left to the loop that goes over it: which of the
+        two runs elsewhere is to be known before."""
+        replaced: dict[int, ast.AST] = {}
+        for site in sites_in(statement):
+            if not (site.lazy_in_loop and self._now.stays(site)):
+                self._now.add(site, replaced)
+        return ast.fix_missing_locations(replacing(statement, replaced))
+
+    def _at_once(self, site: Site, made: Made) -> None:
+        replaced: dict[int, ast.AST] = {}
+        copied = replace(site, node=clone(site.node))
+        self._now.add(copied, replaced)
+        new = replaced.get(id(copied.node))
+        if new is not None:
+            made[id(site.node)] = lambda _: ast.fix_missing_locations(new)
+
+    def _expression(self, site: Site, made: Made) -> None:
+        region = begun(self._plan, self._lines, site)
+        region.whole_task = True
+        region.later = lambda namespace: self._settled(region, site, namespace)[0]
+        new = trial_form(site, region.index, self._plan.runtime_name)
+        made[id(site.node)] = lambda _: new
+
+    def _loop(self, site: Site, made: Made, alone: bool) -> None:
+        """The loop, and behind it the place for its other form; `alone`: it is a statement of the cell itself."""
+        region = begun(self._plan, self._lines, site)
+        place: Any = None
+
+        def stands(node: Any) -> list[ast.AST]:
+            nonlocal place
+            plain, place = trial_loop(node, region.index, self._plan.runtime_name)
+            return [plain, place]
+
+        def later(namespace: Mapping[str, Any]) -> Region:
+            planned, new = self._settled(region, site, namespace)
+            if planned.parallel:
+                planned.remains = new.orelse[0].body
+                ast.fix_missing_locations(ast.Module(planned.remains, []))
+                if alone:
+                    place.body = planned.remains
+            return planned
+
+        made[id(site.node)] = stands
+        region.later = later
+
+    def _settled(self, region: Region, site: Site, namespace: Mapping[str, Any]) -> tuple[Region, Any]:
+        """The region planned, and its form as ``plan_tree`` has it."""
+        planner = Planner(self._plan, Resolver(namespace, None))
+        copied = replace(site, node=clone(site.node))
+        fresh = Region(region.index, region.kind, region.line, region.end_line, region.source)
+        return planner.planned(copied, fresh)

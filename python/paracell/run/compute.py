@@ -1,0 +1,57 @@
+"""The region's compute function: the tree that the planner made, compiled as code of the cell."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import functools
+import sys
+from collections.abc import Mapping
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from paracell.silence import Silence
+
+if TYPE_CHECKING:
+    from ..cell import Region
+
+_INSIDE = "compute.<locals>."
+_FUTURES = functools.reduce(
+    int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+
+
+def futures(code: CodeType) -> int:
+    """The ``from __future__ import`` that `code` was compiled under, as flags for ``compile``."""
+    return code.co_flags & _FUTURES
+
+
+def recompiled(tree: ast.Module | None, filename: str, flags: int = 0) -> CodeType:
+    """The code of `tree`, statements of a cell that was compiled before: that has said what there is to warn of."""
+    with Silence(filename):
+        return compile(tree, filename, "exec", flags, dont_inherit=True)  # type: ignore[arg-type,no-any-return]
+
+
+def function(region: Region, filename: str, namespace: Mapping[str, Any], flags: int = 0) -> FunctionType:
+    """The region's compute function, with the notebook's namespace as its globals; `flags` as ``futures`` has them."""
+    code = recompiled(region.compute, filename, flags)
+    inner = next(c for c in code.co_consts if hasattr(c, "co_code") and c.co_name == "compute")
+    names = {"co_name": "<module>"}
+    if sys.version_info >= (3, 11):
+        names["co_qualname"] = "<module>"
+    return FunctionType(_outside(inner).replace(**names), namespace, "compute")  # type: ignore[arg-type]
+
+
+def _outside(code: CodeType) -> CodeType:
+    """What is defined in the loop is called what it is called in the cell: not ``compute.<locals>.f``."""
+    changes: dict[str, Any] = {"co_consts": tuple(map(_constant, code.co_consts))}
+    if sys.version_info >= (3, 11):
+        changes["co_qualname"] = code.co_qualname.removeprefix(_INSIDE)
+    return code.replace(**changes)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, CodeType):
+        return _outside(value)
+    # Classes name themselves by a constant, before 3.11 functions too.
+    return value.removeprefix(_INSIDE) if type(value) is str else value

@@ -1,0 +1,74 @@
+"""Tracebacks show the user's frames, as the serial cell's do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+
+_HERE = os.path.dirname(__file__) + os.sep
+
+
+def trim(error: BaseException | None, trace: TracebackType | None) -> None:
+    """Take out of an error's traceback, which begins in the cell's frame, what stands directly below that: our frames,
+    and the frame of the compute function, which is the cell's once more. Of an error that is ours nothing is taken."""
+    if error is None or trace is None:
+        return
+    below = trace.tb_next
+    while below is not None and _is_ours(below):
+        below = below.tb_next
+    if below is None:
+        return
+    if _is_the_cell(below, trace):
+        if below.tb_lineno == trace.tb_lineno:
+            below = below.tb_next
+        elif sys.version_info >= (3, 11):
+            # The statement is no longer there: a later one of the cell asked for what it was to make.
+            error.__traceback__ = below
+            return
+    trace.tb_next = below
+
+
+def caught() -> None:
+    """The cell's own code is about to handle an error."""
+    error = sys.exc_info()[1]
+    if error is None:
+        return
+    if sys.version_info >= (3, 11):  # else what is handled keeps the traceback that it had
+        instead(error, error.__traceback__)  # the worker's frame knows the part of the line
+    trim(error, error.__traceback__)
+
+
+def instead(error: BaseException | None, trace: TracebackType | None) -> None:
+    """Let an error's traceback, which begins in the cell's frame, begin in the frame of the cell's code that was called
+    from there."""
+    if error is None or trace is None:
+        return
+    below = trace.tb_next
+    while below is not None and _is_ours(below):
+        below = below.tb_next
+    if below is not None and _is_the_cell(below, trace):
+        error.__traceback__ = below
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(_HERE)
+
+
+def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:
+    code, cell = trace.tb_frame.f_code, above.tb_frame.f_code
+    return (code.co_filename, code.co_name) == (cell.co_filename, cell.co_name)
+
+
+class Outside:
+    """Around a call that runs code of the cell: an error leaves it as if that code stood in its place."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        __tracebackhide__ = True
+        instead(error, trace)
+
+
+OUTSIDE = Outside()

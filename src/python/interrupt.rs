@@ -1,0 +1,35 @@
+//! SIGINT's handler without a Python frame of its own: the traceback of interrupted code ends in that code.
+
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+/// Adds the class of this file.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<InterruptHandler>()
+}
+
+/// Raises KeyboardInterrupt where `decide(signum, frame)` says so.
+#[pyclass(frozen, module = "paracell._native")]
+pub struct InterruptHandler {
+    decide: Py<PyAny>,
+}
+
+#[pymethods]
+impl InterruptHandler {
+    #[new]
+    fn new(decide: Py<PyAny>) -> Self {
+        Self { decide }
+    }
+
+    fn __call__(
+        &self,
+        py: Python<'_>,
+        signum: &Bound<'_, PyAny>,
+        frame: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        if self.decide.bind(py).call1((signum, frame))?.is_truthy()? {
+            return Err(PyKeyboardInterrupt::new_err(()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+"""Runs rows of the table in forks of this process, which has no other threads: ``in_forks.py EVERY``. Prints a line for
+each that does not mean the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from oracle import Told, compare, in_two_parts
+from tabled import PRELUDE, Row, every_row
+
+from paracell.backends.processes import Processes
+
+PROCESSES = Processes({})
+
+
+def opened(region: Any, job: Any) -> Any:
+    PROCESSES._namespace = job.compute.__globals__
+    job.options["start"] = "fork"
+    return PROCESSES.open(job, 2)
+
+
+def check(row: Row) -> None:
+    told = Told()
+    if "error" in row.options:
+        _, got = in_two_parts(PRELUDE, row.text, opened, told)
+        assert got["error"][1] == "ShipError" and row.options["error"] in got["error"][2], got["error"]
+    else:
+        compare(PRELUDE, row.text, opened, told)
+    found = [*told.reasons, *told.names, *told.changed]
+    expected = row.options.get("told", row.options.get("processes"))
+    # What can only not be sent is there.
+    assert bool(found) == bool(expected) or (not found and "cannot be sent" in expected), (expected, found)
+
+
+if __name__ == "__main__":
+    rows = [row for row in every_row() if not row.options.get("open")][:: int(sys.argv[1])]
+    for row in rows:
+        try:
+            check(row)
+        except BaseException as error:
+            print(json.dumps([row.name, f"{type(error).__name__}: {error}"[:2000]]), file=sys.__stdout__)
+    PROCESSES.shutdown()
+    print(json.dumps(len(rows)), file=sys.__stdout__)
