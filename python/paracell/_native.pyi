@@ -36,6 +36,10 @@ class InterruptHandler:
     """SIGINT's handler: raises KeyboardInterrupt where ``decide(signum, frame)`` is true, and is in no traceback."""
 
     def __init__(self, decide: Callable[[int, FrameType | None], bool]) -> None: ...
+    def watch(self) -> None:
+        """To be called by the main thread when this has been made SIGINT's handler, and again when another one may have
+        been for a while: no interrupt is lost from here on. OSError if the system refuses."""
+
     def __call__(self, signum: int, frame: FrameType | None) -> None: ...
 
 class Subshell:

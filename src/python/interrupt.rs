@@ -3,6 +3,8 @@
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
+use crate::nudge;
+
 /// Adds the class of this file.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<InterruptHandler>()
@@ -21,12 +23,19 @@ impl InterruptHandler {
         Self { decide }
     }
 
+    /// To be called by the main thread when this has been made SIGINT's handler, and again from time to time: no
+    /// interrupt is lost from here on. OSError if the system refuses.
+    fn watch(&self) -> PyResult<()> {
+        Ok(nudge::begin().and_then(|()| nudge::renew())?)
+    }
+
     fn __call__(
         &self,
         py: Python<'_>,
         signum: &Bound<'_, PyAny>,
         frame: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
+        nudge::looked();
         if self.decide.bind(py).call1((signum, frame))?.is_truthy()? {
             return Err(PyKeyboardInterrupt::new_err(()));
         }

@@ -34,6 +34,31 @@ def test_interrupt_reaches_the_cell(shared: Client, code: str) -> None:
     assert shared.run("1 + 1").result == "2"
 
 
+# The system may give a signal to any thread, or just before the main thread begins to wait: it ends no wait then.
+ELSEWHERE = """\
+import signal, sys, threading, time
+main = threading.main_thread()
+def asleep():
+    line = sys._current_frames()[main.ident].f_lineno
+    return line == 11 and open(f"/proc/self/task/{main.native_id}/stat").read().split()[2] == "S"
+def interrupt():
+    while not asleep():
+        pass
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
+time.sleep(600)
+"""
+
+
+def test_an_interrupt_that_another_thread_gets_is_not_lost(shared: Client) -> None:
+    for _ in range(3):
+        assert shared.run(ELSEWHERE).reply["ename"] == "KeyboardInterrupt"
+    # Whoever takes the handler away for a while does not lose it for good.
+    shared.run("import signal\nkept = signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGINT, kept)")
+    assert shared.run(ELSEWHERE).reply["ename"] == "KeyboardInterrupt"
+    assert shared.run("1 + 1").result == "2"
+
+
 def test_an_interrupts_traceback_ends_in_the_users_code(shared: Client) -> None:
     request = shared.kc.execute("print('now')\nwhile True: pass")
     shared.wait_text(request, "now\n")

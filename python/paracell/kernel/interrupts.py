@@ -44,6 +44,7 @@ class Interrupts:
         """Handle SIGINT from now on, also if it was inherited as ignored."""
         handle = InterruptHandler(self._is_for_code)
         signal.signal(signal.SIGINT, handle)
+        handle.watch()
         # pdb's "continue" installs this method as the handler; it would drop into the debugger at some later interrupt,
         # with nobody to answer it.
         pdb.Pdb.sigint_handler = lambda _self, signum, frame: handle(signum, frame)  # type: ignore[assignment, method-assign]
@@ -73,6 +74,9 @@ class Interrupts:
         # No user code runs now; an interrupt inside leave() may have kept the last one from being counted off.
         self._running = 0
         self._armed = True
+        handle = signal.getsignal(signal.SIGINT)
+        if isinstance(handle, InterruptHandler):
+            handle.watch()  # whoever has set a handler and put this one back has undone it
 
     def disarm(self) -> None:
         """The cell has been answered."""
