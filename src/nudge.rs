@@ -113,17 +113,22 @@ extern "C" fn note(signal: libc::c_int) {
 
 impl Watch {
     fn serve(&self) {
+        let mut pause = None;
         loop {
-            if let Err(error) = self.wake.wait() {
-                tracing::error!(%error, "interrupts are no longer watched; press the button again if one is lost");
-                return;
-            }
-            self.wake.clear();
-            let mut pause = FIRST;
-            while NOTED.load(Ordering::Acquire) {
-                std::thread::sleep(pause);
-                self.nudge();
-                pause = LONGEST.min(pause * 2);
+            pause = match self.wake.wait_for(pause) {
+                Ok(true) => {
+                    self.wake.clear();
+                    Some(FIRST)
+                }
+                Ok(false) if NOTED.load(Ordering::Acquire) => {
+                    self.nudge();
+                    pause.map(|p| LONGEST.min(p * 2))
+                }
+                Ok(false) => None,
+                Err(error) => {
+                    tracing::error!(%error, "interrupts are watched no longer: if one is lost, interrupt again");
+                    return;
+                }
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use rustix::event::EventfdFlags;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
 /// Stays set until cleared.
 pub struct Wake(OwnedFd);
@@ -33,12 +34,19 @@ impl Wake {
         self.0.as_fd()
     }
 
+    /// Waits until it is set, or for so long; whether it is set.
+    pub fn wait_for(&self, long: Option<Duration>) -> io::Result<bool> {
+        let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
+        let long = long.map(|l| Timespec {
+            tv_sec: l.as_secs().try_into().unwrap_or(i64::MAX),
+            tv_nsec: l.subsec_nanos().into(),
+        });
+        Ok(rustix::event::poll(&mut fds, long.as_ref())? > 0)
+    }
+
     /// Waits until it is set; true if a signal came instead.
     pub fn wait(&self) -> io::Result<bool> {
-        let mut fds = [rustix::event::PollFd::new(
-            &self.0,
-            rustix::event::PollFlags::IN,
-        )];
+        let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
         match rustix::event::poll(&mut fds, None) {
             Ok(_) => Ok(false),
             Err(rustix::io::Errno::INTR) => Ok(true),
