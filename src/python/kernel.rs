@@ -1,7 +1,7 @@
-//! `_native.Kernel` and `_native.Request`: CPython behind the wire.
+//! `_native.Kernel`: the wire, for CPython.
 //!
 //! Calls here only push to queues, or take in what the captured descriptors hold; what has to wait releases the GIL and
-//! lets signal handlers run. What the I/O thread calls ([`Behind`]) takes no GIL.
+//! lets signal handlers run. What the I/O thread calls takes no GIL (`behind`).
 
 use std::ffi::OsString;
 use std::os::fd::{IntoRawFd, RawFd};
@@ -12,10 +12,11 @@ use std::time::Duration;
 use ::bytes::Bytes;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyString;
 
+use super::behind::Behind;
 use super::buffer::ByteView;
-use super::side::Side;
+use super::request::Request;
 use crate::jupyter::capture::Capture;
 use crate::jupyter::{
     self, Connection, ConnectionError, Inbox, Language, Limits, Message, StartError, Stdio, Ticket,
@@ -30,7 +31,6 @@ const EMPTY: &[u8] = b"{}";
 /// Adds the classes of this file.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(cell_file_name, module)?)?;
-    module.add_class::<Request>()?;
     module.add_class::<Kernel>()
 }
 
@@ -38,162 +38,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 fn cell_file_name(code: &[u8]) -> OsString {
     jupyter::cell_file_name(code).into_os_string()
-}
-
-/// One message from a client. Parts are raw JSON.
-#[pyclass(frozen, module = "paracell._native")]
-pub struct Request {
-    pub(super) inner: jupyter::Request,
-}
-
-fn raw<'py>(py: Python<'py>, bytes: &Bytes) -> Bound<'py, PyBytes> {
-    PyBytes::new(py, bytes)
-}
-
-#[pymethods]
-impl Request {
-    #[getter]
-    fn channel(&self) -> &'static str {
-        self.inner.channel.name()
-    }
-
-    #[getter]
-    fn msg_id(&self) -> &str {
-        &self.inner.msg_id
-    }
-
-    #[getter]
-    fn msg_type(&self) -> &str {
-        &self.inner.msg_type
-    }
-
-    #[getter]
-    fn session(&self) -> &str {
-        &self.inner.session
-    }
-
-    #[getter]
-    fn subshell_id(&self) -> Option<&str> {
-        self.inner.subshell_id.as_deref()
-    }
-
-    #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        raw(py, &self.inner.header)
-    }
-
-    #[getter]
-    fn parent_header<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        raw(py, &self.inner.parent_header)
-    }
-
-    #[getter]
-    fn metadata<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        raw(py, &self.inner.metadata)
-    }
-
-    #[getter]
-    fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        raw(py, &self.inner.content)
-    }
-
-    #[getter]
-    fn buffers<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
-        self.inner.buffers.iter().map(|b| raw(py, b)).collect()
-    }
-
-    #[getter]
-    fn identities<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
-        self.inner.identities.iter().map(|b| raw(py, b)).collect()
-    }
-
-    fn __repr__(&self) -> String {
-        let request = &self.inner;
-        format!(
-            "<Request {} on {}, {}>",
-            request.msg_type,
-            request.channel.name(),
-            request.msg_id
-        )
-    }
-}
-
-/// What the I/O thread calls; no GIL in here.
-struct Behind {
-    kernel_info: Bytes,
-    requests: Inbox<jupyter::Request>,
-    input: Inbox<String>,
-    side: Arc<Side>,
-}
-
-impl Language for Behind {
-    fn kernel_info(&self) -> Bytes {
-        self.kernel_info.clone()
-    }
-
-    fn request(&self, request: jupyter::Request) {
-        match request.subshell_id.clone() {
-            Some(name) => {
-                self.side.with(&name, |inbox| inbox.push_request(request));
-            }
-            None => self.requests.push_request(request),
-        }
-    }
-
-    fn control(&self, request: jupyter::Request) {
-        self.side.request(request);
-    }
-
-    fn debug(&self, ticket: u64, question: Bytes) {
-        self.side.debug(ticket, question);
-    }
-
-    fn open_subshell(&self, name: &str) -> Result<(), String> {
-        self.side.open(name)
-    }
-
-    fn close_subshell(&self, name: &str) {
-        self.side.close(name);
-    }
-
-    fn take_queued_executes(&self, subshell: Option<&str>) -> Vec<jupyter::Request> {
-        match subshell {
-            Some(name) => self.side.with(name, |inbox| inbox.take_executes(subshell)),
-            None => Some(self.requests.take_executes(None)),
-        }
-        .unwrap_or_default()
-    }
-
-    fn interrupt(&self) -> Result<(), String> {
-        // SAFETY: no memory is involved. As ipykernel: the whole group if it is ours, so that children hear it, too.
-        let sent = unsafe {
-            let pid = libc::getpid();
-            if libc::getpgid(0) == pid {
-                libc::killpg(pid, libc::SIGINT)
-            } else {
-                libc::kill(pid, libc::SIGINT)
-            }
-        };
-        if sent == 0 {
-            return Ok(());
-        }
-        Err(std::io::Error::last_os_error().to_string())
-    }
-
-    fn shutdown(&self, request: jupyter::Request) {
-        self.requests.push_request(request);
-        // A cell that runs must not hold the end up; while none does, an interrupt is harmless.
-        // SAFETY: no memory is involved.
-        unsafe { libc::kill(libc::getpid(), libc::SIGINT) };
-    }
-
-    fn forget_input(&self) {
-        self.input.take_all(|_| true);
-    }
-
-    fn input_reply(&self, value: String) {
-        self.input.push(value, false);
-    }
 }
 
 /// The five channels, served by one I/O thread that never takes the GIL.

@@ -1,5 +1,6 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
+mod behind;
 pub mod buffer;
 mod feed;
 mod fork;
@@ -12,6 +13,7 @@ mod output;
 pub mod pickle_refs;
 pub mod pool;
 pub mod progress;
+mod request;
 pub mod ship;
 mod side;
 pub mod threads;
@@ -26,6 +28,7 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     ship::register(module)?;
+    request::register(module)?;
     kernel::register(module)?;
     pool::register(module)?;
     progress::register(module)?;

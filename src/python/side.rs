@@ -11,7 +11,7 @@ use ::bytes::Bytes;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::kernel::Request;
+use super::request::Request;
 use crate::jupyter::{self, Inbox, Wire};
 use crate::signals;
 
