@@ -125,6 +125,7 @@ impl Capture {
         if !state.pipes.iter().any(|p| p.name == name && p.in_use()) {
             return Ok(None);
         }
+        self.shared.drain(&state); // what was printed before stands before what the child prints
         if state.given.as_ref().is_none_or(|g| g.parent != parent) {
             state.given = Some(Given {
                 parent: Bytes::copy_from_slice(parent),
@@ -246,15 +247,24 @@ impl Shared {
         }
     }
 
+    /// What a child has printed that has ended stands before what this process prints next: so what this process has
+    /// printed is taken first and said last.
     fn drain(&self, state: &State) {
+        let mut own = Vec::new();
         for pipe in &state.pipes {
-            let parent = match &pipe.source {
-                Source::Process { .. } => &state.parent,
-                Source::Cell(parent) => parent,
-            };
-            pipe.drain(|text| self.wire.stream(pipe.name, text, parent));
+            if matches!(pipe.source, Source::Process { .. }) {
+                pipe.drain(|text| own.push((pipe.name, text.to_owned())));
+            }
+        }
+        for pipe in &state.pipes {
+            if let Source::Cell(parent) = &pipe.source {
+                pipe.drain(|text| self.wire.stream(pipe.name, text, parent));
+            }
         }
         self.wire.drain_children();
+        for (name, text) in own {
+            self.wire.stream(name, &text, &state.parent);
+        }
     }
 }
 

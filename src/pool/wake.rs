@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
+/// After so long who waits looks whether it is to be interrupted.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Stays set until cleared.
 pub struct Wake(OwnedFd);
 
@@ -100,9 +103,15 @@ impl Ready {
         }
     }
 
-    /// Waits until it is set or released; true if a signal came instead.
-    pub fn wait(&self) -> io::Result<bool> {
-        self.get().map_or(Ok(false), |wake| wake.wait())
+    /// Waits until it is set or released, or for `LOOK`: a signal that comes just before a wait does not end it.
+    pub fn wait(&self) -> io::Result<()> {
+        let Some(wake) = self.get() else {
+            return Ok(());
+        };
+        match wake.wait_for(Some(LOOK)) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Closes the descriptor, at the latest when who waits has woken up.
@@ -125,11 +134,11 @@ mod tests {
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| ready.wait());
             ready.release();
-            assert!(!waiter.join().unwrap().unwrap());
+            waiter.join().unwrap().unwrap();
         });
         assert!(fd.upgrade().is_none(), "the descriptor is closed");
         ready.set();
         ready.clear();
-        assert!(!ready.wait().unwrap());
+        ready.wait().unwrap();
     }
 }

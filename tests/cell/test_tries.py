@@ -81,7 +81,7 @@ def test_time_is_each_iterations_own_and_nothing_is_left_of_it():
     def compute(items):
         return [wait(item) for item in items]
 
-    for run in (lambda: tried(compute, [0.15] * 3, timeout=0.3), lambda: tried(compute, [0.01, 1, 0.01], timeout=0.2)):
+    for run in (lambda: tried(compute, [0.5] * 3, timeout=1.2), lambda: tried(compute, [0, 2, 0], timeout=0.8)):
         results = []
         thread = threading.Thread(target=lambda run=run, results=results: results.append(run()))
         thread.start()
@@ -89,7 +89,7 @@ def test_time_is_each_iterations_own_and_nothing_is_left_of_it():
         if mine.error is None:
             assert mine.values == [False] * 3
         else:
-            assert str(mine.error) == "iteration 1 (item 1) took longer than 0.2 s (--timeout)"
+            assert str(mine.error) == "iteration 1 (item 2) took longer than 0.8 s (--timeout)"
             assert (type(mine.error), mine.values) == (TimeoutError, [False])
         thread.join()
         # A thread in a call that does not return is told afterwards.

@@ -56,6 +56,17 @@ def test_what_subprocesses_and_c_code_print_arrives(shared: Client) -> None:
     assert "and stderr\n" in ran.text("stderr")
 
 
+def test_what_descriptors_and_subprocesses_print_stays_in_order(shared: Client) -> None:
+    ran = shared.run(
+        "import os, subprocess\n"
+        "for i in range(150):\n"
+        "    os.write(1, b'before\\n')\n"
+        "    subprocess.run(['sh', '-c', 'printf in; echo side'])\n"
+        "    os.write(1, b'after\\n')"
+    )
+    assert ran.text() == "before\ninside\nafter\n" * 150
+
+
 def test_a_write_larger_than_a_pipe_while_the_gil_is_held(shared: Client) -> None:
     ran = shared.run("import ctypes\nn = ctypes.PyDLL(None).write(1, b'x' * 300_000 + b'\\n', 300_001)")
     assert ran.text() == "x" * 300_000 + "\n"

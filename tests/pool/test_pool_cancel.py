@@ -81,19 +81,23 @@ def test_a_run_that_is_forgotten_is_stopped(pool):
     assert pool.call("echo", 1) == 1
 
 
-def test_an_interrupt_wakes_next_at_once(pool):
+@pytest.mark.parametrize("thread", ["any", "another"])
+def test_an_interrupt_wakes_next(pool, thread):
     run = pool.open(1)
     pool.submit(run, "items_then_nap", 60)
 
     def interrupt():
         started(run)
-        os.kill(os.getpid(), signal.SIGINT)
+        if thread == "any":
+            os.kill(os.getpid(), signal.SIGINT)
+        else:  # as if it had come just before the wait: it ends no system call of the main thread
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    thread = threading.Thread(target=interrupt)
-    thread.start()
+    sender = threading.Thread(target=interrupt)
+    sender.start()
     with pytest.raises(KeyboardInterrupt):
         run.next()
-    thread.join()
+    sender.join()
     run.close()
 
 
