@@ -24,6 +24,8 @@ LAB = [
 SETTINGS = {
     # Cells out of sight are in the page, too.
     "notebook-extension/tracker": '{"windowingMode": "none"}',
+    # Completions that take longer would not be shown: the first of a kernel may, on a busy machine.
+    "completer-extension/manager": '{"providerTimeout": 60000}',
     # Nothing is asked, and nothing looked for outside this machine.
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}',
 }

@@ -28,8 +28,14 @@ def terminal(jupyter_home) -> Iterator[pexpect.spawn]:
 def cell(child, text):
     """What the terminal shows for a cell."""
     child.sendline(f"_ = get_ipython().run_cell({text!r})")
-    child.expect(r"In \[\d+\]: ")
+    expect(child, r"In \[\d+\]: ")
     return child.before
+
+
+def expect(child, pattern):
+    """Wait for `pattern`; the failure tells all that was shown instead."""
+    if child.expect([pattern, pexpect.TIMEOUT, pexpect.EOF]):
+        pytest.fail(f"{pattern!r} has not come; {len(child.before)} characters: {child.before[:3000]!r}")
 
 
 @pytest.mark.parametrize("backend", ["serial", "threads 2", "processes 2", "auto"])
@@ -54,9 +60,9 @@ def test_an_interrupt_is_one_keyboardinterrupt(terminal):
     loop = "done = []\nfor x in range(10_000):\n    time.sleep(0.02)\n    print('go')\n    done.append(x)"
     text = f"%%parallel processes 2\nimport time\n{loop}"
     terminal.sendline(f"_ = get_ipython().run_cell({text!r})")
-    terminal.expect("go\r\n")
+    expect(terminal, "go\r\n")
     terminal.sendintr()
-    terminal.expect("KeyboardInterrupt")
-    terminal.expect(r"In \[\d+\]: ")
+    expect(terminal, "KeyboardInterrupt")
+    expect(terminal, r"In \[\d+\]: ")
     assert "True" in cell(terminal, "done == list(range(len(done)))")
     assert "[0, 1, 4]" in cell(terminal, "%%parallel processes 2\nout = [f(x) for x in range(3)]\nout")

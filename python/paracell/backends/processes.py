@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import reprlib
 import signal
 from collections import deque
@@ -13,7 +14,7 @@ from paracell.backends.shipping import ShippingRun, words
 from paracell.backends.snapshot import Snapshot, pack
 from paracell.backends.weigh import MUCH
 from paracell.backends.workers import Workers
-from paracell.records import record, replace
+from paracell.records import field, record, replace
 from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.limit import overdue_text
@@ -174,7 +175,7 @@ class ProcessesRun(ShippingRun):
         self._native = self._opening.spawned()
         self._early.clear()
         for waiting in self._waiting:
-            waiting.pieces = [self._ship(one.task) if isinstance(one, _Piece) else one for one in waiting.pieces]
+            waiting.rest = [self._ship(one.task) if isinstance(one, _Piece) else one for one in waiting.rest]
         return ask()
 
     def submit(self, task: Task) -> None:
@@ -196,26 +197,27 @@ class ProcessesRun(ShippingRun):
 
     def _lowest(self) -> int | None:
         """Index of the lowest native task, if its result is still to come."""
-        first = self._waiting[0].pieces[0] if self._waiting else None
-        return first.native if isinstance(first, _Piece) else None
+        first = self._waiting[0].rest[:1] if self._waiting else []
+        return first[0].native if first and isinstance(first[0], _Piece) else None
 
     def ready(self) -> bool:
         if not self._waiting:
             return False
-        first = self._waiting[0].pieces[0]
+        waiting = self._waiting[0]
+        if waiting.over:  # an interrupt came before it was handed on
+            return True
+        first = waiting.rest[0]
         return isinstance(first, TaskResult) or first.native in self._early or self._native.ready()
 
     def next(self) -> TaskResult:
         waiting = self._waiting[0]
-        while waiting.pieces and (waiting.done is None or waiting.done.error is None):
-            piece = waiting.pieces[0]
+        while not waiting.over:
+            piece = waiting.rest[0]
             result = piece if isinstance(piece, TaskResult) else self._result(piece, waiting)
             if result is not None:
-                waiting.pieces.pop(0)
-                waiting.done = result if waiting.done is None else waiting.done.followed_by(result)
+                waiting.results.append(result)
         self._waiting.popleft()
-        assert waiting.done is not None
-        return waiting.done
+        return waiting.whole()
 
     def pending(self) -> int:
         return len(self._waiting)
@@ -237,7 +239,7 @@ class ProcessesRun(ShippingRun):
         """The piece's result; None if its worker died and `waiting` now begins with other pieces instead."""
         while piece.native not in self._early:
             outcome = self._asked(lambda: self._native.next())
-            if piece is not waiting.pieces[0]:  # all was handed out anew
+            if piece is not waiting.rest[0]:  # all was handed out anew
                 if outcome is not None:
                     self._early[outcome.task] = outcome
                 return None
@@ -251,7 +253,7 @@ class ProcessesRun(ShippingRun):
         outcome = self._early.pop(piece.native)
         if outcome.status == "done":
             return self._shipment.result(outcome.payload, outcome.buffers)
-        waiting.pieces[:1] = self._again(piece.task, outcome)
+        waiting.rest = [*self._again(piece.task, outcome), *waiting.rest[1:]]
         return None
 
     def _again(self, task: Task, death: _native.Outcome) -> list[_Piece | TaskResult]:
@@ -283,10 +285,30 @@ class _Piece:
 
 @record
 class _Waiting:
-    """A submitted task whose result has not been taken: what is still to come of it, and what has come."""
+    """A submitted task whose result has not been taken. An interrupt may fall between any two steps: a piece is done
+    when its result is there, in one step."""
 
     pieces: list[_Piece | TaskResult]
-    done: TaskResult | None = None
+    results: list[TaskResult] = field(default_factory=list)
+    """Of the first pieces."""
+
+    @property
+    def rest(self) -> list[_Piece | TaskResult]:
+        """What is still to come of it."""
+        return self.pieces[len(self.results) :]
+
+    @rest.setter
+    def rest(self, pieces: list[_Piece | TaskResult]) -> None:
+        self.pieces = [*self.pieces[: len(self.results)], *pieces]
+
+    @property
+    def over(self) -> bool:
+        """Whether all has come that is to come."""
+        return len(self.results) == len(self.pieces) or bool(self.results and self.results[-1].error is not None)
+
+    def whole(self) -> TaskResult:
+        """What has come, as the result of one task."""
+        return functools.reduce(TaskResult.followed_by, self.results)
 
 
 def _worker_died(index: int, item: Any, deaths: list[_native.Outcome]) -> WorkerDied:
