@@ -205,7 +205,6 @@ impl Language for Mute {
         Bytes::from_static(b"{}")
     }
     fn request(&self, _: Request) {}
-    fn control(&self, _: Request) {}
     fn debug(&self, _: u64, _: Bytes) {}
     fn open_subshell(&self, _: &str) -> Result<(), String> {
         Ok(())

@@ -87,8 +87,8 @@ class Kernel:
         """Append to the coalescing stream buffer of `parent` (a raw header). Waits (GIL released) under back-pressure.
         Lone surrogates become U+FFFD."""
     def serve_beside(self, handlers: Any) -> None:
-        """Call ``handlers.control(request)`` and ``handlers.debug(question) -> bytes`` on one thread for what clients
-        ask on control, and ``handlers.subshell(subshell)`` on a thread of its own for each subshell."""
+        """Call ``handlers.debug(question) -> bytes`` on a thread for what the debugger's clients ask, and
+        ``handlers.subshell(subshell)`` on a thread of its own for each subshell."""
     def flush(self) -> None:
         """Everything written so far, captured descriptors included, is handed to every subscriber's queue."""
     def capture_fd(self, fd: int, name: Literal["stdout", "stderr"]) -> int:

@@ -18,6 +18,7 @@ use super::message::{Builder, Message, Request, json_string, whole_text};
 use super::router::Router;
 use super::signing::Verifier;
 use super::subshells::Subshells;
+use super::usage::Usage;
 use super::zmtp::Socket;
 
 /// The five channels and the language behind them.
@@ -31,6 +32,8 @@ pub struct Dispatch {
     subshells: Subshells,
     pub debugger: Rc<Debugger>,
     connect_reply: String,
+    usage: Usage,
+    ingress: Arc<Ingress>,
     first: RefCell<First>,
 }
 
@@ -78,7 +81,7 @@ impl Dispatch {
         let builder = Rc::new(Builder::new(connection.signer.clone(), session.to_owned()));
         Rc::new_cyclic(|this| {
             let router = |channel| Rc::new(Router::new(channel, builder.clone(), this.clone()));
-            let iopub = Rc::new(IoPub::new(builder.clone(), ingress, session));
+            let iopub = Rc::new(IoPub::new(builder.clone(), ingress.clone(), session));
             let control = router(Channel::Control);
             let debugger = Debugger::new(iopub.clone(), control.clone(), language.clone());
             Self {
@@ -91,6 +94,8 @@ impl Dispatch {
                 subshells: Subshells::default(),
                 debugger,
                 connect_reply: connection.connect_reply(),
+                usage: Usage::default(),
+                ingress,
                 first: RefCell::new(First::Awaited),
             }
         })
@@ -115,7 +120,9 @@ impl Dispatch {
             (Channel::Control, "interrupt_request") => self.interrupt(&request),
             (Channel::Control, "shutdown_request") => self.shutdown(request),
             (Channel::Control, "debug_request") => self.debugger.request(request),
-            (Channel::Control, "usage_request") => self.language.control(request),
+            (Channel::Control, "usage_request") => {
+                self.usage.answer(request, self.ingress.clone());
+            }
             (Channel::Control, _) => self.on_control(request),
             _ if !self.subshells.knows(&request) => {
                 self.answer_as(&request, Bytes::from(Subshells::unknown(&request)));

@@ -192,7 +192,6 @@ impl Language for Mute {
     fn request(&self, request: Request) {
         self.0.push_request(request);
     }
-    fn control(&self, _: Request) {}
     fn debug(&self, _: u64, _: Bytes) {}
     fn open_subshell(&self, _: &str) -> Result<(), String> {
         Ok(())

@@ -14,9 +14,6 @@ pub trait Language: Send + Sync + 'static {
     /// <https://jupyter-client.readthedocs.io/en/stable/messaging.html#messages-on-the-shell-router-dealer-channel>
     fn request(&self, request: Request);
 
-    /// A request on control that must not wait for the cell that runs. The language publishes its busy and idle.
-    fn control(&self, request: Request);
-
     /// A question of the debugger about the language's own state; the answer comes back as a command with `ticket`.
     fn debug(&self, ticket: u64, question: Bytes);
 

@@ -27,6 +27,7 @@ mod router;
 mod seeds_tests;
 mod signing;
 mod subshells;
+mod usage;
 mod wire;
 pub mod zmtp;
 

@@ -29,10 +29,6 @@ impl Language for Behind {
         }
     }
 
-    fn control(&self, request: jupyter::Request) {
-        self.side.request(request);
-    }
-
     fn debug(&self, ticket: u64, question: Bytes) {
         self.side.debug(ticket, question);
     }

@@ -1,4 +1,4 @@
-//! Threads beside the main one that run Python for the wire: one for control, and one for each subshell. They begin
+//! Threads beside the main one that run Python for the wire: one for the debugger's questions, and one for each subshell. They begin
 //! with the first request that needs them.
 
 use std::collections::HashMap;
@@ -23,10 +23,10 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Subshell>()
 }
 
-/// What the control thread is asked.
-enum Work {
-    Request(Box<jupyter::Request>),
-    Debug { ticket: u64, question: Bytes },
+/// A question of the debugger.
+struct Question {
+    ticket: u64,
+    text: Bytes,
 }
 
 /// The threads and what they serve.
@@ -36,7 +36,7 @@ pub struct Side {
     handlers: Mutex<Option<Py<PyAny>>>,
     given: Condvar,
     wire: Mutex<Weak<Wire>>,
-    control: Mutex<Option<Sender<Work>>>,
+    control: Mutex<Option<Sender<Question>>>,
     subshells: Mutex<HashMap<String, Arc<Queue>>>,
 }
 
@@ -56,41 +56,33 @@ impl Side {
         *lock(&self.wire) = Arc::downgrade(wire);
     }
 
-    /// Python is ready: `handlers` has the methods `control`, `debug` and `subshell`.
+    /// Python is ready: `handlers` has the methods `debug` and `subshell`.
     pub fn serve(&self, handlers: Py<PyAny>) {
         *lock(&self.handlers) = Some(handlers);
         self.given.notify_all();
     }
 
-    /// A request that the control thread handles.
-    pub fn request(self: &Arc<Self>, request: jupyter::Request) {
-        self.give(Work::Request(Box::new(request)));
-    }
-
     /// A question of the debugger; the answer goes back to the wire under `ticket`.
-    pub fn debug(self: &Arc<Self>, ticket: u64, question: Bytes) {
-        self.give(Work::Debug { ticket, question });
-    }
-
-    fn give(self: &Arc<Self>, work: Work) {
+    pub fn debug(self: &Arc<Self>, ticket: u64, text: Bytes) {
+        let question = Question { ticket, text };
         let mut control = lock(&self.control);
-        let work = match control.as_ref() {
-            Some(sender) => match sender.send(work) {
+        let question = match control.as_ref() {
+            Some(sender) => match sender.send(question) {
                 Ok(()) => return,
                 Err(back) => back.0,
             },
-            None => work,
+            None => question,
         };
-        self.start_control(&mut control, work);
+        self.start_control(&mut control, question);
     }
 
-    fn start_control(self: &Arc<Self>, control: &mut Option<Sender<Work>>, first: Work) {
+    fn start_control(self: &Arc<Self>, control: &mut Option<Sender<Question>>, first: Question) {
         let (sender, receiver) = channel();
         let side = self.clone();
         let started = spawn("paracell-control", move || {
-            while let Ok(work) = receiver.recv() {
+            while let Ok(question) = receiver.recv() {
                 let handlers = side.wait_for_handlers();
-                Python::attach(|py| side.work(py, handlers.bind(py), work));
+                Python::attach(|py| side.answer(py, handlers.bind(py), &question));
             }
         });
         if let Err(error) = started {
@@ -100,25 +92,15 @@ impl Side {
         *control = Some(sender);
     }
 
-    fn work(&self, py: Python<'_>, handlers: &Bound<'_, PyAny>, work: Work) {
-        let done = match work {
-            Work::Request(request) => handlers
-                .call_method1("control", (Request { inner: *request },))
-                .map(drop),
-            Work::Debug { ticket, question } => {
-                let answer = handlers
-                    .call_method1("debug", (PyBytes::new(py, &question),))
-                    .and_then(|a| Ok(Bytes::copy_from_slice(a.cast::<PyBytes>()?.as_bytes())));
-                let wire = lock(&self.wire).upgrade();
-                answer.map(|content| {
-                    if let Some(wire) = wire {
-                        wire.debug_answer(ticket, content);
-                    }
-                })
-            }
-        };
-        if let Err(error) = done {
-            tracing::error!("a request on control failed: {error}");
+    fn answer(&self, py: Python<'_>, handlers: &Bound<'_, PyAny>, question: &Question) {
+        let answer = handlers
+            .call_method1("debug", (PyBytes::new(py, &question.text),))
+            .and_then(|a| Ok(Bytes::copy_from_slice(a.cast::<PyBytes>()?.as_bytes())));
+        let wire = lock(&self.wire).upgrade();
+        match (answer, wire) {
+            (Ok(content), Some(wire)) => wire.debug_answer(question.ticket, content),
+            (Ok(_), None) => {}
+            (Err(error), _) => tracing::error!("a question of the debugger failed: {error}"),
         }
     }
 

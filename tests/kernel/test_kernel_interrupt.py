@@ -120,13 +120,3 @@ def test_handler_is_installed_where_sigint_was_ignored(jupyter_home: object) -> 
         assert client.finish(request).reply["ename"] == "KeyboardInterrupt"
     finally:
         client.close()
-
-
-def test_kernel_info_is_answered_during_a_long_c_call(shared: Client) -> None:
-    request = shared.kc.execute("import ctypes; print('now', flush=True); _ = ctypes.PyDLL(None).sleep(2)")
-    shared.wait_text(request, "now\n")
-    info = shared.send("kernel_info_request", {}, "control")
-    content = shared.reply(info, "control")["content"]
-    assert content["implementation"] == "paracell"
-    assert request not in shared.replies
-    shared.finish(request)

@@ -16,6 +16,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 from kernel_client import Client, is_idle, start_client
 from nbclient import NotebookClient
+from test_kernel_control import STUCK
 
 
 def pid_of(client: Client) -> int:
@@ -57,16 +58,6 @@ def test_shutdown_is_answered_runs_exit_handlers_and_leaves_nothing(jupyter_home
     assert time.perf_counter() - begin < 20  # not the time-out of anybody
     assert mark.read_text() == "bye"
     client.close()
-
-
-STUCK = """
-import ctypes
-mutex, c = ctypes.create_string_buffer(64), ctypes.PyDLL(None)
-_ = c.pthread_mutex_lock(mutex)
-print("here", flush=True)
-c.pthread_mutex_lock(mutex)
-"""
-"""C code that keeps the GIL for ever, whatever signals come."""
 
 
 def test_shutdown_is_answered_while_c_code_holds_the_gil(jupyter_home: Path) -> None:
@@ -177,16 +168,6 @@ def test_environment(shared: Client) -> None:
     ran = shared.run("import os; [os.environ[k] for k in ('TERM', 'CLICOLOR', 'FORCE_COLOR', 'PAGER', 'GIT_PAGER')]")
     assert ran.result == "['xterm-color', '1', '1', 'cat', 'cat']"
     assert "matplotlib_inline" in shared.run("os.environ['MPLBACKEND']").result
-
-
-def test_usage_is_told_while_a_cell_runs(fresh: Client) -> None:
-    running = fresh.start("input()", allow_stdin=True)
-    fresh.kc.get_stdin_msg(timeout=30)
-    usage = fresh.reply(fresh.send("usage_request", {}, "control"), "control")["content"]
-    assert usage["pid"] == fresh.manager.provisioner.process.pid  # type: ignore[union-attr]
-    assert usage["kernel_memory"] > 10_000_000
-    fresh.kc.input("x")
-    fresh.finish(running)
 
 
 def test_connect(shared: Client) -> None:

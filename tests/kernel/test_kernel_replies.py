@@ -142,16 +142,42 @@ child.stdout.readline()
 """
 
 
+FORKED = """
+import os
+held = bytearray(os.urandom(1)) * 200_000_000
+go, ready = os.pipe(), os.pipe()
+if os.fork() == 0:
+    os.write(ready[1], b"x"); os.read(go[0], 1); os._exit(0)
+os.read(ready[0], 1)
+"""
+
+
+def test_usage_has_ipykernels_fields_and_counts_what_forks_share_once(named: Pair) -> None:
+    named.same(FORKED)
+    answers = []
+    for client in (named.ours, named.theirs):
+        ask(client, "usage_request", {}, "control")  # which usage of processors is measured from
+        answers.append(ask(client, "usage_request", {}, "control"))
+        assert 200_000_000 < answers[-1]["kernel_memory"] < 390_000_000
+    ours, theirs = answers
+    always = set(theirs) - {"host_cpu_percent"}
+    assert always <= set(ours)
+    assert set(ours["host_virtual_memory"]) == set(theirs["host_virtual_memory"])
+    for name in ("hostname", "cpu_count"):
+        assert ours[name] == theirs[name]
+    assert ours["host_virtual_memory"]["total"] == theirs["host_virtual_memory"]["total"]
+    named.same("os.write(go[1], b'x'), os.wait()[1]")
+
+
 def test_usage_counts_children_and_workers(named: Pair) -> None:
-    ours, theirs = (ask(client, "usage_request", {}, "control") for client in (named.ours, named.theirs))
-    assert set(theirs) <= set(ours)
+    ours = ask(named.ours, "usage_request", {}, "control")
     named.ours.run("%%parallel processes 2\nys = [i for i in range(8)]")
     named.ours.run(HOLDS)
     kernel = psutil.Process(ours["pid"])
-    children = [process.memory_info().rss for process in kernel.children(recursive=True)]
+    children = [process.memory_full_info().pss for process in kernel.children(recursive=True)]
     assert len(children) >= 3
     assert max(children) > 50_000_000
     # Idle processes: what they hold differs from one moment to the next by far less than any of them holds.
-    least = 0.9 * (kernel.memory_info().rss + sum(children))
+    least = 0.9 * (kernel.memory_full_info().pss + sum(children))
     assert ask(named.ours, "usage_request", {}, "control")["kernel_memory"] > least
     named.ours.run("child.communicate()")

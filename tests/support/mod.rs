@@ -113,10 +113,6 @@ impl Language for Echo {
         self.requests.take_executes(subshell)
     }
 
-    fn control(&self, request: Request) {
-        self.requests.push_request(request);
-    }
-
     fn debug(&self, _ticket: u64, _question: Bytes) {}
 
     fn open_subshell(&self, name: &str) -> Result<(), String> {

@@ -1,4 +1,4 @@
-"""What the native side's own threads call: requests on control, the debugger's questions, and subshells."""
+"""What the native side's own threads call: the debugger's questions, and subshells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from paracell.kernel.debugger import Debugger
 from paracell.kernel.packing import pack, unpack
 
 if TYPE_CHECKING:
-    from paracell._native import Request, Subshell
+    from paracell._native import Subshell
     from paracell.kernel.dispatch import Dispatcher
     from paracell.kernel.facade import Kernel
 
@@ -23,20 +23,6 @@ class Side:
         self._kernel = kernel
         self._make_dispatcher = make_dispatcher
         self._debugger: Debugger | None = None
-
-    def control(self, request: Request) -> None:
-        """Answer a request that must not wait for the cell that runs."""
-        self._hide()
-        from paracell.kernel import control
-
-        native = self._kernel.native
-        native.status("busy", request.header)
-        try:
-            content = control.usage(self._kernel, unpack(request.content))
-        except Exception as error:
-            content = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
-        native.reply(request, request.msg_type.removesuffix("_request") + "_reply", pack(content))
-        native.status("idle", request.header)
 
     def debug(self, question: bytes) -> bytes:
         """Answer a question of the debugger (JSON in and out)."""
