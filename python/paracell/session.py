@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from paracell import cell, compiler
+from paracell import cell, compiler, debugged
 from paracell.backends.choose import Backends
 from paracell.backends.workers import Workers
 from paracell.cell.regions import sites
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from paracell.aside.cells import Backgrounds
 
 log = logging.getLogger("paracell")
+
+_BREAKPOINTS = "a debugger has breakpoints, and stops in this process alone"
 
 
 class Closable(Protocol):
@@ -67,11 +69,16 @@ class Session:
             options = parse_line(line, self.defaults.options)
         except OptionsError as error:
             return self._raising(UsageError(str(error)))
+        if debugged.has_breakpoints() and not options.explain:
+            if not (options.background or options.resume):
+                self.notes.say(f"The cell runs here, as it is written: {_BREAKPOINTS}.")
+                return tree
+            self.notes.say(f"{_BREAKPOINTS[0].upper()}{_BREAKPOINTS[1:]}: not in what other processes compute.")
         return self._planned(tree, source, options)
 
     def unmarked(self, tree: ast.Module, source: str | None) -> ast.Module:
-        """A cell without a first line of ours, while ``%parallel`` is on: as it is if it has no loop."""
-        if next(sites(tree), None) is None:
+        """A cell without a line of ours, while ``%parallel`` is on: as it is if it is debugged or has no loop."""
+        if next(sites(tree), None) is None or debugged.has_breakpoints():
             return tree
         return self._planned(tree, source, self.defaults.for_every_cell)
 
