@@ -25,6 +25,18 @@ CHECKS = {
     "pandas": "__import__('pandas.io.formats.console').io.formats.console.in_ipython_frontend()",
     "shell's name": "'ipykernel.zmqshell.ZMQInteractiveShell' in str(get_ipython())",
     "shell's module": "type(get_ipython()).__module__.startswith('ipykernel.')",
+    "parents": "(ip := get_ipython()).parent is ip.kernel and ip.parent.parent.connection_file.endswith('.json')",
+    "configuration": "get_ipython().kernel.config is get_ipython().config",
+    "application's ports": "(a := get_ipython().parent.parent).shell_port > 0 and a.ip == '127.0.0.1'",
+    "one session": "get_ipython().parent.parent.session is get_ipython().kernel.session",
+    "banner": "get_ipython().kernel.banner.startswith('Python 3')",
+    "language": "get_ipython().kernel.language_info['name'] == 'python'",
+    "completion from code": "'zip' in get_ipython().kernel.do_complete('zi', 2)['matches']",
+    "inspection from code": "get_ipython().kernel.do_inspect('zip', 3)['found']",
+    "completeness from code": "get_ipython().kernel.do_is_complete('for i in x:')['indent'] == '    '",
+    "history from code": "get_ipython().kernel.do_history('tail', False, True, n=1)['status'] == 'ok'",
+    "no such attribute": "not hasattr(get_ipython().kernel, 'no_such_attribute')",
+    "children's configuration": "get_ipython()._find_my_config(get_ipython().config) is not None",
     "numba's name": "'ipykernel_' in (lambda: 0).__code__.co_filename",
 }
 
@@ -69,3 +81,36 @@ def test_nested_loop_with_nest_asyncio(shared: Client) -> None:
     )
     assert ran.result == "5"
     assert shared.run("await f()").result == "5"
+
+
+def test_a_cell_that_keeps_the_thread_can_handle_comm_messages(shared: Client) -> None:
+    """ipykernel could until its version 7; here cells wait in order meanwhile, and are aborted by an error."""
+    shared.run(
+        "import threading, time\nfrom comm import get_comm_manager\nhappened = []\n"
+        "get_comm_manager().register_target('poll', lambda comm, msg: happened.append(msg['content']['data']))"
+    )
+    waits = "print('now', flush=True)\nwhile not happened: get_ipython().kernel.do_one_iteration()\n"
+    elsewhere = f"def wait():\n    {waits.splitlines()[1]}\nprint('now', flush=True)\n"
+    elsewhere += "t = threading.Thread(target=wait); t.start(); t.join()\n"
+    for code, status in ((waits + "1", "ok"), (waits + "1 / 0", "error"), (elsewhere, "ok")):
+        shared.run("happened.clear()")
+        request = shared.kc.execute(code)
+        shared.wait_text(request, "now\n")
+        behind = shared.kc.execute("happened")
+        content = {"comm_id": f"{code}", "target_name": "poll", "data": {"a": 1}}
+        shared.send("comm_open", content)
+        assert shared.finish(request).reply["status"] == status
+        ran = shared.finish(behind)
+        assert ran.reply["status"] == ("ok" if status == "ok" else "aborted")
+        if status == "ok":
+            assert ran.result == "[{'a': 1}]"
+
+
+def test_handlers_that_libraries_put_aside_are_there(shared: Client) -> None:
+    ran = shared.run(
+        "k = get_ipython().kernel; before = k.shell_handlers['execute_request']\n"
+        "k.shell_handlers['execute_request'] = lambda stream, ident, parent: None\n"
+        "k.do_one_iteration()\nk.shell_handlers['execute_request'] = k.execute_request; before == k.execute_request"
+    )
+    assert ran.result == "True"
+    assert shared.run("1 + 1").result == "2"

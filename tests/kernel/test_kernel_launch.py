@@ -192,6 +192,8 @@ def test_ipc(jupyter_home: Path, tmp_path: Path, kernel: str) -> None:
     with started(kernel, manager={"transport": "ipc", "ip": str(tmp_path / "k")}) as client:
         assert client.run("1 + 1").result == "2"
         assert client.reply(client.send("connect_request", {}))["content"]["shell_port"] == client.kc.shell_port
+        app = "__import__('ipykernel.kernelapp').kernelapp.IPKernelApp.instance()"
+        assert client.run(f"{app}.transport, {app}.shell_port").result == f"('ipc', {client.kc.shell_port})"
     assert list(tmp_path.iterdir()) == []
 
 

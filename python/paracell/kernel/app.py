@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import contextlib
 import gc
+import json
 import os
 import sys
 import traceback
@@ -63,7 +64,7 @@ class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[
     kernel = AnyTrait()
 
     connection_file = Unicode("", help="The connection file.").tag(config=True)
-    # The connection file says these; they are accepted because ipykernel accepts them.
+    # The connection file says these, whatever is asked for; libraries look at them.
     ip = Unicode("").tag(config=True)
     transport = Unicode("tcp").tag(config=True)
     hb_port = Integer(0).tag(config=True)
@@ -73,6 +74,18 @@ class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[
     control_port = Integer(0).tag(config=True)
     quiet = Bool(True).tag(config=True)
     capture_fd_output = Bool(True).tag(config=True)
+
+    def connected(self, file: str) -> None:
+        """The kernel is reached as this connection file says."""
+        self.connection_file = file
+        with contextlib.suppress(OSError, ValueError), open(file, encoding="utf-8") as text:
+            info = json.load(text)
+            for name in ("ip", "transport", *(f"{port}_port" for port in _PORTS)):
+                setattr(self, name, info[name])
+
+    @property
+    def session(self) -> Any:
+        return self.kernel.session
 
     @property
     def connection_dir(self) -> str:
@@ -108,6 +121,8 @@ class IPKernelApp(BaseIPythonApplication, InteractiveShellApp):  # type: ignore[
             parent=self, profile_dir=self.profile_dir, kernel=kernel, user_ns=self.user_ns
         )
         self.shell.configurables.append(self)  # type: ignore[arg-type]
+        # Code goes from the shell to the kernel to the application; no configurable, so set behind traitlets' back.
+        self.shell._trait_values["parent"] = kernel
         session = os.environ.get("JPY_SESSION_NAME")
         if session:
             self.shell.user_ns["__session__"] = session
@@ -146,7 +161,7 @@ class Running:
         children.exit_with_parent()
         self.app = IPKernelApp.instance()
         self.app.initialize(argv)
-        self.app.connection_file = connection_file
+        self.app.connected(connection_file)
         parents.follow_threads()
         streams.install(native)
         stdin.install(native)
@@ -163,6 +178,7 @@ class Running:
         native.serve_beside(Side(self.kernel, self._subshell))
         self.dispatcher.on_idle = Ahead(self.loop, self.app.shell).look
         self.kernel.exit_soon = self.dispatcher.exit_soon
+        self.kernel.do_one_iteration = self.dispatcher.poll
 
     def _subshell(self, loop: asyncio.AbstractEventLoop, subshell: Subshell) -> Dispatcher:
         return Dispatcher(self.kernel, NoInterrupts(), loop, subshell)

@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from paracell.kernel import control, introspect, parents
+from paracell.kernel import introspect, parents
 from paracell.kernel.execute import Execution
 from paracell.kernel.interrupts import InterruptibleCell, NoInterrupts
 from paracell.kernel.packing import pack, unpack
@@ -35,8 +35,6 @@ QUESTIONS: dict[str, Callable[[Kernel, Content], Content]] = {
     "is_complete_request": introspect.is_complete,
     "history_request": introspect.history,
     "comm_info_request": introspect.comm_info,
-    "connect_request": control.connect,
-    "usage_request": control.usage,
 }
 LINGER = 1.0
 """Seconds from a cell's ``exit`` to the kernel's end: a client that finds the kernel gone does not read the reply that
@@ -90,6 +88,17 @@ class Dispatcher:
             self._kernel.subshells.discard(self._subshell.name)
         parents.set_dispatching(None)
         self._loop.remove_reader(self._source.request_fd())
+
+    def poll(self) -> None:
+        """Handle what need not wait for the cell that runs, on behalf of code that keeps this thread, or lets another
+        one wait for what widgets do."""
+        while (request := self._source.take_request()) is not None:
+            if request.msg_type in AT_ONCE and self._asker(request) is self:
+                self._handle(request)
+            elif self._cell is not None and request.channel != "control":
+                self._waiting.append(request)  # where an error of the cell finds it
+            else:
+                self._loop.call_soon_threadsafe(self._take, request)
 
     def idle(self) -> bool:
         """Whether neither a cell runs nor a request waits."""

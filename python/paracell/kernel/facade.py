@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import logging
 import os
@@ -10,7 +11,7 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from paracell.kernel import parents
+from paracell.kernel import introspect, parents
 from paracell.kernel.packing import pack
 from paracell.kernel.parents import Parent
 
@@ -131,6 +132,8 @@ class Kernel:
         self.int_id = -1
         self.log = logging.getLogger("paracell")
         self.shell_handlers: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {}
+        """Of comm messages, and of what libraries add: they may replace those. Cells are not run through it."""
+        self.shell_handlers["execute_request"] = self.execute_request
         self.control_handlers: dict[str, Any] = {}
         self.subshells: set[str] = set()
         """Names of those that are served."""
@@ -139,6 +142,8 @@ class Kernel:
         self.in_debugger: Callable[[Callable[[Any], bool] | None], None] = lambda look: None
         """Set how an interrupt finds that a debugger waits in a frame."""
         self.exit_soon: Callable[[], None] = lambda: None
+        self.do_one_iteration: Callable[[], None] = lambda: None
+        """Handle the comm messages that have come: for code that keeps the thread and waits for widgets."""
         self.implementation = "paracell"
         self.gui: Any = None
         self._eventloop: Any = None
@@ -174,6 +179,34 @@ class Kernel:
     @property
     def user_ns(self) -> Any:
         return self.shell.user_ns
+
+    @property
+    def user_module(self) -> Any:
+        return self.shell.user_module
+
+    @property
+    def parent(self) -> Any:
+        """The application, as a configurable's parent."""
+        return self.application
+
+    @property
+    def config(self) -> Any:
+        return self.application.config
+
+    def _find_my_config(self, cfg: Any) -> Any:  # traitlets asks its parents
+        return self.application._find_my_config(cfg)
+
+    @functools.cached_property
+    def kernel_info(self) -> dict[str, Any]:
+        """The content of kernel_info_reply."""
+        from paracell.kernel.start import kernel_info
+
+        return kernel_info()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("banner", "help_links", "implementation_version", "language_info"):
+            return self.kernel_info[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def execution_count(self) -> int:
@@ -230,5 +263,27 @@ class Kernel:
 
         return ask(self.native, str(prompt), True)
 
-    def do_one_iteration(self) -> None:
-        """Nothing: requests are handled by asyncio's loop. For GUI integrations that call it."""
+    # The questions of a client, asked from code.
+
+    def do_complete(self, code: str, cursor_pos: int | None) -> dict[str, Any]:
+        """The content of complete_reply."""
+        return introspect.complete(self, {"code": code, "cursor_pos": cursor_pos})
+
+    def do_inspect(self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()) -> dict[str, Any]:
+        """The content of inspect_reply."""
+        content = {"code": code, "cursor_pos": cursor_pos, "detail_level": detail_level}
+        return introspect.inspect(self, {**content, "omit_sections": omit_sections})
+
+    def do_is_complete(self, code: str) -> dict[str, Any]:
+        """The content of is_complete_reply."""
+        return introspect.is_complete(self, {"code": code})
+
+    def do_history(self, hist_access_type: str, output: bool, raw: bool, **more: Any) -> dict[str, Any]:
+        """The content of history_reply."""
+        content = {"hist_access_type": hist_access_type, "output": output, "raw": raw}
+        return introspect.history(self, {**content, **more})
+
+    def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Run the cell of a request. Libraries put this aside while they wait in a cell, to run later what comes
+        meanwhile; here it waits by itself, and this is not called. RuntimeError if it is."""
+        raise RuntimeError("cells are run by the kernel alone")

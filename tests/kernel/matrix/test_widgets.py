@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pytest
@@ -30,6 +31,14 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "a, b = w.IntText(), w.IntText(); l = w.link((a, 'value'), (b, 'value')); a.value = 4; b.value\n# ---\n"
         "p = w.IntProgress(max=3)\nwith p.hold_sync(): p.value = 1; p.max = 9",
         "('max', 'value')",
+    ),
+    "plotly's": (
+        "import plotly.graph_objects as go\nf = go.FigureWidget(go.Scatter(y=[1, 2])); f\n# ---\n"
+        "f.add_scatter(y=[3, 4]);\n# ---\nf.data[0].y = [5, 6]\n# ---\n"
+        "with f.batch_update(): f.layout.title = 'x'; f.data[0].y = [1]",
+        VIEW,
+        "('comm_open', 'jupyter.widget', 'AnyModel'",
+        "comm_msg",
     ),
     "altair widget": (
         "import altair as alt, pandas as pd\n"
@@ -90,3 +99,39 @@ def test_a_widget_of_matplotlib_draws(own: Pair) -> None:
     own.same("fig.canvas")
     assert any(m["buffers"] for m in own.same("ax.plot([3]); fig.canvas.draw()").messages), "a frame has been drawn"
     own.same("plt.close('all')")
+
+
+def buffers(client: Client, request: str) -> list[bytes]:
+    """Of the comm messages that belong to a request."""
+    messages = [m for m in client.by_parent[request] if m["msg_type"] in ("comm_open", "comm_msg")]
+    return [bytes(buffer) for m in messages for buffer in m["buffers"]]
+
+
+def test_a_figure_of_plotly_travels_in_buffers(pair: Pair) -> None:
+    for client in pair.clients.values():
+        wanted = array("d", [0.0, 1.0, 2.0]).tobytes()
+        client.run("import numpy as np, plotly.graph_objects as go")
+        request = client.kc.execute("f = go.FigureWidget(go.Scatter(y=np.arange(3.0))); f")
+        view = client.finish(request).of("execute_result")[0]["data"][VIEW]
+        assert set(buffers(client, request)) == {wanted}
+        request = client.kc.execute("f.data[0].y = np.arange(3.0)[::-1]")
+        client.finish(request)
+        assert buffers(client, request) == [array("d", [2.0, 1.0, 0.0]).tobytes()]
+        assert client.run("f.model_id").result == repr(view["model_id"])
+
+
+def test_what_a_client_sends_in_buffers_arrives(pair: Pair) -> None:
+    for client in pair.clients.values():
+        request = client.kc.execute(
+            "import anywidget, traitlets\n"
+            "class W(anywidget.AnyWidget):\n"
+            "    _esm = 'export default {}'; value = traitlets.Any(b'first').tag(sync=True)\n"
+            "w = W(); w"
+        )
+        view = client.finish(request).of("execute_result")[0]["data"][VIEW]
+        assert buffers(client, request) == [b"first"]
+        data = {"method": "update", "state": {}, "buffer_paths": [["value"]]}
+        message = client.kc.session.msg("comm_msg", {"comm_id": view["model_id"], "data": data})
+        client.kc.session.send(client.kc.shell_channel.socket, message, buffers=[b"second"])
+        client.wait_iopub(message["header"]["msg_id"], is_idle)
+        assert client.run("bytes(w.value)").result == "b'second'"
