@@ -148,6 +148,13 @@ def test_what_comes_late_is_shown_by_the_cell_that_started_it(prepared: Pair, ca
     assert (sorted(first) == sorted(case.wanted)) == case.peer
 
 
+def test_what_a_librarys_processes_say_is_shown_by_the_cell_that_runs(prepared: Pair) -> None:
+    named = THREAD.format("late").replace("target", "name='ray_print_logs', target")
+    for client in prepared.clients.values():
+        first, second = both_cells(client, Case(named, JOIN))
+        assert (first, second) == ([], ["late\n"])
+
+
 def test_a_descriptor_that_the_user_has_replaced_is_what_subprocesses_inherit(shared: Client) -> None:
     ran = shared.run(
         "import os, subprocess, tempfile\n"

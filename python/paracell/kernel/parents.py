@@ -78,6 +78,9 @@ _current: ContextVar[Parent] = ContextVar("paracell_parent")
 _latest: Parent = NOBODY
 _THREAD_ATTRIBUTE = "_paracell_parent"
 _threads: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+_FOR_ANY_CELL = frozenset({"ray_print_logs", "ray_listen_error_messages"})
+"""Names of threads that hand on what a library's processes have to say, started once for all cells (by ``ray.init``):
+what they show belongs to the cell that ran last."""
 
 
 def current() -> Parent:
@@ -115,7 +118,8 @@ def follow_threads() -> None:
     start = threading.Thread.start
 
     def start_with_parent(self: threading.Thread) -> None:
-        setattr(self, _THREAD_ATTRIBUTE, current())
+        if self.name not in _FOR_ANY_CELL:
+            setattr(self, _THREAD_ATTRIBUTE, current())
         start(self)
 
     start_with_parent.__wrapped__ = start  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from compared import Pair
 
@@ -65,9 +67,12 @@ def test_topic(pair: Pair, topic: tuple[str, ...]) -> None:
     pair.topic(*topic)
 
 
+RAY = {"reason": "ray is large (240 MB), and its cluster takes longer to start than all the other libraries together"}
+
+
 def test_rays_own_bar_in_the_notebooks_form(own: Pair) -> None:
-    """The driver's end of it: a cluster takes longer to start than all other libraries together."""
-    pytest.importorskip("ray", reason="ray is large and not among what the tests need")
+    """The driver's end of it."""
+    pytest.importorskip("ray", **RAY)
     own.topic(
         "import warnings; warnings.simplefilter('ignore')\n"
         "from ray.experimental import tqdm_ray\n# ---\n"
@@ -76,6 +81,29 @@ def test_rays_own_bar_in_the_notebooks_form(own: Pair) -> None:
         "True",
         "FloatProgressModel",
     )
+
+
+def test_what_rays_workers_say_is_shown_by_the_cell_that_runs(own: Pair, tmp_path: Path) -> None:
+    pytest.importorskip("ray", **RAY)
+    for name, client in own.clients.items():
+        go_on = tmp_path / name
+        client.run("import os, warnings; warnings.simplefilter('ignore'); os.environ['RAY_AUTH_MODE'] = 'disabled'")
+        client.run("import ray\nfrom ray.experimental import tqdm_ray")
+        started = client.run("context = ray.init(num_cpus=1, include_dashboard=False)")
+        assert started.reply["status"] == "ok"
+        client.run(
+            "@ray.remote\n"
+            "def work():\n"
+            "    print('from a worker', flush=True)\n"
+            "    for i in tqdm_ray.tqdm(range(10**9)):\n"
+            f"        if os.path.exists({str(go_on)!r}): return 'done'\n"
+        )
+        running = client.kc.execute("ray.get(work.remote())")
+        client.wait_text(running, "from a worker")
+        client.wait_iopub(running, lambda m: m["msg_type"] == "display_data")  # of the bar
+        go_on.touch()
+        assert client.finish(running).result == "'done'"
+        assert client.run("ray.shutdown()").reply["status"] == "ok"
 
 
 def test_rich_shows_a_traceback_of_its_own_once(own: Pair) -> None:
