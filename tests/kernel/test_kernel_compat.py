@@ -25,6 +25,7 @@ CHECKS = {
     "pandas": "__import__('pandas.io.formats.console').io.formats.console.in_ipython_frontend()",
     "shell's name": "'ipykernel.zmqshell.ZMQInteractiveShell' in str(get_ipython())",
     "shell's module": "type(get_ipython()).__module__.startswith('ipykernel.')",
+    "nbval's import": "__import__('ipykernel.kernelspec').kernelspec.KERNEL_NAME == 'python3'",
     "parents": "(ip := get_ipython()).parent is ip.kernel and ip.parent.parent.connection_file.endswith('.json')",
     "configuration": "get_ipython().kernel.config is get_ipython().config",
     "application's ports": "(a := get_ipython().parent.parent).shell_port > 0 and a.ip == '127.0.0.1'",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zmq
 from kernel_client import Client, is_idle, start_client
 
 STUCK = """
@@ -59,6 +60,15 @@ def test_the_debugger_as_far_as_it_needs_no_python(stuck: Client) -> None:
     assert debug("debugInfo")["isStarted"] is False
     path = debug("dumpCell", code="x = 1\n")["sourcePath"]
     assert debug("source", source={"path": path})["content"] == "x = 1\n"
+
+
+def test_the_heart_beats(stuck: Client) -> None:
+    with zmq.Context() as context, context.socket(zmq.REQ) as heart:
+        heart.linger = 0
+        heart.connect(f"tcp://{stuck.manager.ip}:{stuck.manager.hb_port}")
+        heart.send(b"are you there?")
+        assert heart.poll(30_000)
+        assert heart.recv() == b"are you there?"
 
 
 def test_usage(stuck: Client) -> None:

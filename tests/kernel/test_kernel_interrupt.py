@@ -80,6 +80,20 @@ def test_interrupt_while_idle_is_harmless(shared: Client) -> None:
         assert shared.run("1 + 1").result == "2"
 
 
+def test_an_interrupt_of_the_process_group_is_one_interrupt_and_workers_live_on(shared: Client) -> None:
+    """As a terminal's ctrl-C, and jupyter_client where it started the kernel in a group of its own."""
+    parallel = "%%parallel processes 2\npids = {__import__('os').getpid() for _ in range(4)}"
+    assert shared.run(parallel).reply["status"] == "ok"
+    workers = shared.run("sorted(pids)").result
+    request = shared.kc.execute(WAITS["subprocess"])
+    shared.wait_text(request, "now\n")
+    os.killpg(shared.manager.provisioner.pid, signal.SIGINT)  # type: ignore[union-attr]
+    ran = shared.finish(request)
+    assert (ran.reply["ename"], len(ran.of("error"))) == ("KeyboardInterrupt", 1)
+    assert shared.run(parallel).reply["status"] == "ok"
+    assert shared.run(f"pids <= set({workers})").result == "True"
+
+
 def test_interrupt_aborts_what_waits(shared: Client) -> None:
     request = shared.kc.execute(WAITS["sleep"])
     behind = shared.kc.execute("ran_anyway = 1")

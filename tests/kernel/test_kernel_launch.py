@@ -108,6 +108,15 @@ def test_configuration_files_startup_files_and_arguments(jupyter_home: Path, tmp
 
 
 @both
+def test_another_profile(jupyter_home: Path, tmp_path: Path, kernel: str) -> None:
+    startup = tmp_path / "profile_other" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "first.py").write_text("from_startup = 'other'")
+    with started(kernel, "--profile=other", env={**os.environ, "IPYTHONDIR": str(tmp_path)}) as client:
+        assert client.run("from_startup, get_ipython().profile").result == "('other', 'other')"
+
+
+@both
 def test_the_environment_is_ipykernels_and_keeps_what_the_user_set(jupyter_home: Path, kernel: str) -> None:
     env = {**os.environ, "MPLBACKEND": "agg", "MINE": "1", "PYTHONWARNINGS": "ignore"}
     names = ["TERM", "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER", "MPLBACKEND", "MINE"]

@@ -186,6 +186,7 @@ def test_install_names_this_python(tmp_path: Path) -> None:
         {"PYTHONHASHSEED": "0", "A": "b"},
         "signal",
     )
+    assert (spec["language"], spec["metadata"]["debugger"]) == ("python", True)
     assert (folder / "logo-64x64.png").read_bytes().startswith(b"\x89PNG")
     bad = subprocess.run([*run[:-1], "no/such name"], capture_output=True, text=True)
     assert bad.returncode == 1 and "no/such name" in bad.stderr

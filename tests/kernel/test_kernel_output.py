@@ -155,6 +155,16 @@ def test_hooks_see_and_swallow_messages(shared: Client) -> None:
     assert ran.result == "['display_data']"
 
 
+def test_hooks_of_results(shared: Client) -> None:
+    shared.run(
+        "seen, hook = [], get_ipython().displayhook\ndef note(m): seen.append(m['msg_type']); return None\n"
+        "hook.register_hook(note)"
+    )
+    assert shared.run("5").of("execute_result") == []
+    assert shared.run("hook.unregister_hook(note), hook.unregister_hook(note)").result == "(True, False)"
+    assert "execute_result" in shared.run("seen").result
+
+
 def test_capture_keeps_output_inside(shared: Client) -> None:
     ran = shared.run(
         "from IPython.utils.capture import capture_output\nwith capture_output() as c: print('in'); display(5)"

@@ -20,6 +20,11 @@ def test_input_and_getpass(shared: Client) -> None:
     assert ran.result == "('Ada', 'x')"  # type: ignore[attr-defined]
 
 
+def test_what_a_password_is_echoed_as_is_the_clients_to_say(shared: Client) -> None:
+    asked, ran = ask(shared, "import getpass; getpass.getpass('secret? ', echo_char='*')", "x")
+    assert (asked, ran.result) == ([{"prompt": "secret? ", "password": True}], "'x'")  # type: ignore[attr-defined]
+
+
 def test_end_of_file(shared: Client) -> None:
     _, ran = ask(shared, "input()", "\x04")
     assert ran.reply["ename"] == "EOFError"  # type: ignore[attr-defined]

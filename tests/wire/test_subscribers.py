@@ -3,6 +3,7 @@ for the others."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import psutil
 import pytest
 import zmq
 from hostile import DEADLOCK, GREETING, Raw, frames, message, ready
+from jupyter_client.manager import KernelManager
 from jupyter_client.session import Session
 from kernel_client import Client, Ran, is_idle
 
@@ -147,6 +149,49 @@ def test_one_that_comes_late_is_welcomed_and_gets_what_follows(fresh: Client, co
     fresh.kc.input("after")
     fresh.finish(running)
     assert late.text_until_idle(0, 0) == "after\n"
+
+
+EVERYTHING = """
+import sys
+from comm import create_comm
+from IPython.display import clear_output, display, update_display
+print(1); print(2, file=sys.stderr); display(3, display_id="d"); update_display(4, display_id="d"); clear_output()
+c = create_comm(target_name="t"); c.send(1); c.close()
+5
+"""
+
+
+def test_the_welcome_belongs_to_nobody_and_topics_are_ipykernels(
+    jupyter_home: object, context: zmq.Context[Any]
+) -> None:
+    seen = []
+    for name in ("python3", "paracell"):
+        manager = KernelManager(kernel_name=name)
+        manager.start_kernel()
+        client = Client(manager)
+        session = Session(key=client.kc.session.key)
+        subscriber = context.socket(zmq.SUB)
+        subscriber.rcvtimeo = int(DEADLOCK * 1000)
+        subscriber.subscribe(b"")
+        subscriber.subscribe(b"what nobody else wants")  # or ipykernel does not welcome a second subscriber
+        subscriber.connect(f"tcp://{manager.ip}:{manager.iopub_port}")
+        topics = []
+        _, parts = session.feed_identities(subscriber.recv_multipart())
+        welcome = session.deserialize(parts)
+        assert (welcome["msg_type"], welcome["parent_header"]) == ("iopub_welcome", {})
+        for code in (EVERYTHING, "1 / 0"):
+            client.run(code)
+            idle = False
+            while not idle:
+                topic, parts = session.feed_identities(subscriber.recv_multipart())
+                got = session.deserialize(parts)
+                plain = re.sub(rb"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", b"ID", b"|".join(topic))
+                if got["msg_type"] != "iopub_welcome":
+                    topics.append((plain, got["msg_type"]))
+                idle = is_idle(got)
+        seen.append(topics)
+        client.close()
+    assert sorted(seen[1]) == sorted(seen[0])
 
 
 def test_a_hundred_that_come_and_leave_are_forgotten(fresh: Client) -> None:

@@ -78,6 +78,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "profiles": ("%prun -q pass", "'ok'"),
     "packages": ("%pip --version", "pip "),
     "edit": ("open('e.py', 'w').close()\n# ---\n%edit e.py\n# ---\n%less e.py\n# ---\n%autosave 30", "edit_magic"),
+    "the client's terminal": ("%clear\n# ---\n%man nosuchpage", "'ok'"),
     "extensions": (
         "%load_ext no_such_extension\n# ---\n%reload_ext autoreload\n# ---\n%unload_ext storemagic",
         "ModuleNotFound",
