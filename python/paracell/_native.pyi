@@ -38,7 +38,7 @@ class InterruptHandler:
     def __init__(self, decide: Callable[[int, FrameType | None], bool]) -> None: ...
     def watch(self) -> None:
         """To be called by the main thread when this has been made SIGINT's handler, and again when another one may have
-        been for a while: no interrupt is lost from here on. OSError if the system refuses."""
+        been for a while: no interrupt is lost from here on."""
 
     def __call__(self, signum: int, frame: FrameType | None) -> None: ...
 

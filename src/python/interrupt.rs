@@ -24,9 +24,11 @@ impl InterruptHandler {
     }
 
     /// To be called by the main thread when this has been made SIGINT's handler, and again from time to time: no
-    /// interrupt is lost from here on. OSError if the system refuses.
-    fn watch(&self) -> PyResult<()> {
-        Ok(nudge::begin().and_then(|()| nudge::renew())?)
+    /// interrupt is lost from here on.
+    fn watch(&self) {
+        if let Err(error) = nudge::begin().and_then(|()| nudge::renew()) {
+            tracing::warn!("an interrupt that comes just before a wait may be lost: {error}");
+        }
     }
 
     fn __call__(
