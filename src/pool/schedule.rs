@@ -4,13 +4,16 @@
 //! Tasks start with one item a worker and grow with the measured time per item, at most [`GROWTH`] times a step, to
 //! [`TARGET`] seconds of work: enough to make the cost of a task (about 0.1 ms) vanish, little enough to balance.
 //! Where the total is known, no task takes more than a share of what is left, so that work that is skewed ends together.
+//! Where workers share an interpreter, a task costs all of them: the more there are, the longer tasks must be.
 
 /// Seconds of work in a task, at most.
 const TARGET: f64 = 0.020;
 /// Seconds of work in the first tasks of a run of which it is known how long an item took the last time.
 const FIRST: f64 = 0.005;
-/// Seconds of work below which a task is not cut further for balance.
+/// Seconds of work below which a task is not cut further for balance, where tasks cost nobody but their worker.
 const LEAST: f64 = 0.000_4;
+/// A task is at least so many times the shortest one while there is much left.
+const WORTH: f64 = 4.0;
 /// A task holds at most so many times what the largest finished one held.
 const GROWTH: u64 = 8;
 /// Tasks on their way for each worker: one runs, one waits.
@@ -36,6 +39,7 @@ pub struct Schedule {
     seconds: f64,
     items: f64,
     measured: bool,
+    shortest: f64,
 }
 
 impl Schedule {
@@ -53,14 +57,22 @@ impl Schedule {
             seconds: 0.0,
             items: 0.0,
             measured: false,
+            shortest: LEAST,
         }
+    }
+
+    /// The same, where each task takes so many seconds in which no other worker can do anything.
+    pub fn costing(mut self, each: f64) -> Self {
+        self.shortest = LEAST.max(each * self.workers as f64);
+        self
     }
 
     /// The same, where an item took so many seconds the last time. What is measured soon counts for more.
     pub fn expecting(mut self, each: Option<f64>) -> Self {
         if let Some(each) = each.filter(|each| *each > 0.0) {
             (self.seconds, self.items) = (each, 1.0);
-            self.largest_finished = (FIRST / each) as u64 / GROWTH;
+            let first = FIRST.max(self.shortest);
+            self.largest_finished = (first / each).round() as u64 / GROWTH;
         }
         self
     }
@@ -78,13 +90,14 @@ impl Schedule {
             return 1;
         }
         let each = (self.seconds / self.items).max(1e-9);
-        let by_time = (TARGET / each) as u64;
+        let target = TARGET.max(WORTH * self.shortest);
+        let by_time = (target / each) as u64;
         let mut size = by_time.min(self.largest_finished.saturating_mul(GROWTH));
         if let Some(total) = self.total {
             let left = total.saturating_sub(self.submitted_items);
             // What was the last time is no reason to cut a run into few tasks.
             let least = if self.measured {
-                ((LEAST / each) as u64).max(1)
+                ((self.shortest / each).round() as u64).max(1)
             } else {
                 1
             };

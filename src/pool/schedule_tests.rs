@@ -22,7 +22,10 @@ fn play(costs: &[f64], workers: usize, known: bool) -> Played {
 
 fn play_expecting(each: Option<f64>, costs: &[f64], workers: usize, known: bool) -> Played {
     let schedule = Schedule::new(workers, known.then_some(costs.len() as u64));
-    let mut schedule = schedule.expecting(each);
+    play_by(schedule.expecting(each), costs, workers)
+}
+
+fn play_by(mut schedule: Schedule, costs: &[f64], workers: usize) -> Played {
     let (mut now, mut next_item, mut tasks, mut most_ahead) = (0.0f64, 0, 0usize, 0);
     let mut queue: VecDeque<(usize, &[f64])> = VecDeque::new();
     let mut busy: BinaryHeap<Reverse<(u64, usize, usize, u64)>> = BinaryHeap::new();
@@ -124,6 +127,25 @@ fn ordinary_items_lose_little() {
 fn many_workers_are_kept_busy() {
     assert!(ratio(&vec![0.005; 25_600], 256, true) < 1.10);
     assert!(ratio(&vec![0.005; 6_400], 64, true) < 1.10);
+}
+
+#[test]
+fn tasks_that_cost_all_workers_are_few() {
+    let costs = vec![0.005; 1000];
+    let dear = Schedule::new(32, Some(1000)).costing(0.000_3);
+    let (dear, free) = (play_by(dear, &costs, 32), play(&costs, 32, true));
+    assert!(
+        dear.tasks * 4 < free.tasks * 3,
+        "{} {}",
+        dear.tasks,
+        free.tasks
+    );
+    assert!(
+        dear.seconds < free.seconds * 1.05,
+        "{} {}",
+        dear.seconds,
+        free.seconds
+    );
 }
 
 proptest! {

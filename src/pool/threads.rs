@@ -18,6 +18,10 @@ use super::wake::Ready;
 /// Stack of a thread: as roomy as a main thread's, twice over.
 pub const STACK: usize = 16 << 20;
 
+/// Seconds for which a task has the interpreter, which all threads share: to hand it out, to begin it and to take its
+/// result.
+const TURN: f64 = 0.000_3;
+
 thread_local! {
     static COUNTS: RefCell<Option<(Arc<CounterPage>, usize)>> = const { RefCell::new(None) };
     static CANCELLED: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
@@ -109,7 +113,7 @@ impl<T: Send + 'static> ThreadRun<T> {
         total: Option<u64>,
     ) -> Result<Arc<Self>, PoolError> {
         let state = State {
-            schedule: Schedule::new(workers, total),
+            schedule: Schedule::new(workers, total).costing(TURN),
             queue: VecDeque::new(),
             outcomes: HashMap::new(),
             said: HashMap::new(),
