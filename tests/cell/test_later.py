@@ -145,6 +145,10 @@ def test_planning_that_fails_makes_the_loop_serial(monkeypatch):
         ("import random\ndef f(x, r=random.Random(2)):\n    return r.random()", "y = [f(x) for x in (1, 2)]", True),
         ("rows = [{'a': 1}] * 5000", "y = rows[x]", False),
         ("import random\nrows = [(1,)] * 900 + [(random.Random(1),)]", "y = rows[x]", True),
+        ("import random\nrows = [1, 'a', (1,)] * 300 + [{'a': random.Random(1)}]", "y = rows[x]", True),
+        ("import random\ny = [random.Random(1)]", "y = x + 1", False),
+        ("import random\ny = [random.Random(1)]", "z = [*y, x]", True),
+        ("import random\ny = [random.Random(1)]", "n = [y[0].random() for _ in (1, 2)]", True),
     ],
 )
 def test_sources_are_seen_from_the_names_in_the_code(setup, text, drawn):

@@ -55,10 +55,20 @@ def _same(value: Any) -> Any:
     return value
 
 
-_IMPORT = dis.opmap["IMPORT_NAME"]
+_IMPORT, _EXTENDED = dis.opmap["IMPORT_NAME"], dis.opmap["EXTENDED_ARG"]
+_READS = {
+    dis.opmap[name]: int(name == "LOAD_GLOBAL" and sys.version_info >= (3, 11))
+    for name, where in _LOADS.items()
+    if where == "global" and name in dis.opmap
+}
+"""Instructions that look a name up, and by how many bits its number is shifted."""
 _PLAIN = frozenset({int, float, complex, bool, str, bytes, bytearray, type(None), range, slice})
 """Types of values that hold nothing and come from no library."""
 _INSIDE: dict[type, Callable[[Any], Any]] = {dict: dict.values, list: _same, tuple: _same}
+_HOLD_NOTHING_MORE = _PLAIN | _INSIDE.keys()
+"""The same for values that stand as deep as is looked: containers there are not looked into."""
+_BRIEF = frozenset({FunctionType, ModuleType, BuiltinMethodType, type})
+"""Types of values that are followed in no time."""
 _MOST = 1000
 _DEPTH = 2
 _chains: dict[int, tuple[CodeType, tuple[tuple[str, ...], ...]]] = {}
@@ -176,16 +186,21 @@ class _Finder:
         """Follow every name in `code` as if each attribute were one of each; False if that does not tell enough."""
         pending = [code]
         found: set[str] = set()
-        while pending:
-            one = pending.pop()
+        for one in pending:
             if _IMPORT in one.co_code[::2]:
                 return False
             found.update(one.co_names)
             pending += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
         self._attributes.update(found)
+        read: set[str] | None = None
         for name in found:
-            if name not in self._namespace or type(held := self._namespace[name]) in _PLAIN:
+            if name not in self._namespace or (kind := type(held := self._namespace[name])) in _PLAIN:
                 continue
+            if kind not in _BRIEF:
+                # What the code only binds may be large: what the same cell has left there before.
+                read = set().union(*map(_read, pending)) if read is None else read
+                if name not in read:
+                    continue
             self.value(held, ("name", name), (), 0)
             if isinstance(held, ModuleType):
                 self._inside(held, ("name", name), held, (), found)
@@ -372,15 +387,32 @@ class _Finder:
         self._global_source("numpy.random", False)
 
 
+def _read(code: CodeType) -> Iterator[str]:
+    """The names that `code` itself looks up where those of the notebook are."""
+    names, instructions = code.co_names, code.co_code
+    high = 0
+    for kind, low in zip(instructions[::2], instructions[1::2], strict=True):
+        shift = _READS.get(kind)
+        if shift is not None:
+            yield names[(high | low) >> shift]
+        high = (high | low) << 8 if kind == _EXTENDED else 0
+
+
 def _plain(values: Any, depth: int) -> bool:
-    """Whether the first of `values` are all plain ones, or containers of such ones. Says no where it is not sure."""
-    kinds = set(map(type, islice(values, _MOST)))
+    """Whether the first of `values`, and what they hold in turn, `depth` containers deep, are all plain ones. Says no
+    where it is not sure."""
+    some = list(islice(values, _MOST))
+    kinds = set(map(type, some))
+    if depth == 1:
+        return kinds <= _HOLD_NOTHING_MORE
     if kinds <= _PLAIN:
         return True
-    if depth < 2 or len(kinds) > 1 or not kinds <= _INSIDE.keys():
+    if not kinds <= _HOLD_NOTHING_MORE:
         return False
-    held = list(map(_INSIDE[kinds.pop()], islice(values, _MOST)))
-    return sum(map(len, held)) <= 20 * _MOST and set(map(type, joined.from_iterable(held))) <= _PLAIN
+    held: list[Any] = []
+    for kind in kinds & _INSIDE.keys():
+        held += map(_INSIDE[kind], (one for one in some if type(one) is kind))
+    return sum(map(len, held)) <= 20 * _MOST and set(map(type, joined.from_iterable(held))) <= _HOLD_NOTHING_MORE
 
 
 @functools.lru_cache(maxsize=256)
