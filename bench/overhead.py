@@ -150,7 +150,7 @@ class Shell:
 
     def measure(self, name: str, prelude: str, cell: str, repetitions: int) -> Figure:
         """Pairs of the cell without and with its first line, each from the same state."""
-        from paracell import last_run
+        from paracell.report import run as reports
 
         plain, auto, ran = [], [], set()
         pair = [("", plain), ("%%parallel\n", auto)]
@@ -160,7 +160,8 @@ class Shell:
                 if prelude:
                     self.run(prelude)
                 times.append(self.run(line + cell))
-            ran |= {region.ran for region in getattr(last_run(), "regions", [])}
+            # last_run() would plan what was over before it was planned, and the next cell would clear that away.
+            ran |= {region.ran for region in getattr(reports._last, "regions", [])}
         which = 0 if ran - {"serial"} else 1
         medians = [statistics.median(one[which] for one in times) for times in (plain, auto)]
         return Figure(name, *medians, "+".join(sorted(filter(None, ran))) or "-")

@@ -261,12 +261,22 @@ class Handed:
     def items(self) -> int:
         """As they were counted when the generator was asked last, and when the loop was left."""
 
-def feed(source: Iterator[Any], asks: Generator[float | None, tuple[int, Any]]) -> tuple[Iterator[Any], Handed]:
+    @property
+    def ended(self) -> bool:
+        """Whether the source has said that there are no more."""
+
+def feed(
+    source: Iterator[Any], asks: Generator[float | Iterator[Any] | None, tuple[int, Any]]
+) -> tuple[Iterator[Any], Handed]:
     """The items of `source`, as fast as C hands them on. `asks` has been started.
 
     Before the second item, and then again after the seconds that it has answered, it is sent the number of items that
-    were handed out and the next one. None: it is not asked any more. When it returns, the iterator ends, without that
-    item."""
+    were handed out and the next one. None: it is not asked any more; an iterator: nor then, and what comes after that
+    item comes from there. When it returns, the iterator ends, without that item."""
+
+def clocks(schedule: int | None) -> tuple[float, float, int, float, float]:
+    """(elapsed, run by this thread, its page faults that needed no disk, run by the process, waited by this thread for
+    a core): seconds, but for the faults. `schedule` is a descriptor of the thread's schedstat, if there is one."""
 
 class GilProbe:
     """A thread that asks for the GIL about once a millisecond while a measurement is under way, and rests otherwise."""

@@ -58,6 +58,8 @@ class CellRun(Callbacks):
         self._options = options
         self._plan = plan
         self._report = RunReport.of(plan, options.backend, session.shell.user_ns)
+        self._reports = list(self._report.regions)
+        """By the regions' numbers."""
         remember(self._report)
         self._followed: dict[int, Followed] = {}
         self._serial = SerialNotes(session.notes, session.said, session.shell)
@@ -82,16 +84,18 @@ class CellRun(Callbacks):
 
     def _judge(self, region: Region, total: int | None, threads: int | None = None) -> Judge:
         """Who decides where `region` runs under ``auto``."""
-        workers = self._options.workers_for
         judge = self._judges[region.index] = Judge(
-            region,
-            self._session.shell.user_ns,
-            total,
-            self._backends().machine,
-            lambda: (workers("processes"), threads or workers("threads")),
-            lambda: self._runtime.settle(region),
+            region, self._session.shell.user_ns, total, self._backends().machine, self, threads
         )
         return judge
+
+    def settle(self, region: Region) -> bool:
+        """See ``backends.auto.Cell``."""
+        return self._runtime.settle(region)
+
+    def workers_for(self, backend: str) -> int:
+        """See ``backends.auto.Cell``."""
+        return self._options.workers_for(backend)
 
     def tried(self, region: Region, trial: Trial) -> None:
         judge = self._judges.pop(region.index)
@@ -105,9 +109,14 @@ class CellRun(Callbacks):
         report.items, report.seconds = trial.items, trial.seconds
         if region.refusal is not None:
             self._serial.end(region, trial.items, trial.seconds)
+        for other in region.together[1:]:
+            beside = self._reports[other.index]
+            if beside.ran is None:  # what the loop goes over ran with it
+                beside.ran, beside.workers, beside.reason = "serial", 1, beside.reason or judge.reason
+                beside.items, beside.seconds = trial.items, trial.seconds
 
     def planned(self, region: Region) -> None:
-        self._report.regions[region.index].planned()
+        self._reports[region.index].planned()
         if region.refusal is not None:
             self._why(region, region.refusal)
 
@@ -137,14 +146,14 @@ class CellRun(Callbacks):
         self.serial(region, region.refusal)
 
     def ran_serially(self, region: Region, items: int | None, seconds: float) -> None:
-        report = self._report.regions[region.index]
+        report = self._reports[region.index]
         report.items, report.seconds = items or 0, seconds
         self._serial.end(region, items, seconds)
 
     def _say_why(self) -> None:
         """Small loops that were over before they were planned: if they are not parallel, that is said all the same."""
         left = _FEW_LINES if not self._options.quiet else 0
-        for region, report in zip(self._plan.regions, self._report.regions, strict=True):
+        for region, report in zip(self._plan.regions, self._reports, strict=True):
             if region.later is None or report.ran is None:
                 continue
             left -= region.end_line - region.line + 1
@@ -303,7 +312,7 @@ class CellRun(Callbacks):
 
         def back(error: ShipError) -> None:
             reason = unpicklable(region, error)
-            report = self._report.regions[region.index]
+            report = self._reports[region.index]
             report.reason, report.code = reason.message("goes on serially"), reason.code
             if not self._options.quiet:
                 self._session.notes.say(report.reason)
@@ -328,7 +337,7 @@ class CellRun(Callbacks):
         return Followed(report, run, progress, self._options.chunk, check, self._options.report)
 
     def _report_of(self, region: Region, ran: str, workers: int) -> RegionReport:
-        report = self._report.regions[region.index]
+        report = self._reports[region.index]
         report.ran, report.workers = ran, workers
         return report
 

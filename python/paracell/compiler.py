@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from paracell.cell.compiled import compiled
+from paracell.cell.place import empty
 
 
 class _OfPlans:
@@ -12,8 +13,11 @@ class _OfPlans:
 
     def __call__(self, source: Any, filename: str, *args: Any, **options: Any) -> Any:
         compile: Any = super().__call__  # type: ignore[misc]
-        if not hasattr(source, "body") or not isinstance(source.body, list):
+        statements = getattr(source, "body", None)
+        if type(statements) is not list:
             return compile(source, filename, *args, **options)
+        if (nothing := empty(statements, filename)) is not None:
+            return nothing
         return compiled(lambda tree: compile(tree, filename, *args, **options), source, filename)
 
 

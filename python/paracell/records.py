@@ -75,9 +75,27 @@ else:
         known = frozenset(names)
         defaults = {one.name: one.default for one in of if one.default is not _REQUIRED}
         makes = [(one.name, one.make) for one in of if one.make is not None]
+        required = max((at for at, name in enumerate(names, 1) if name not in defaults | dict(makes)), default=0)
+        rest: dict[int, Any] = {}
+        """By the number of fields that were given, in order and by no name: what the others are."""
+
+        def others_of(count: int) -> Any:
+            left = names[count:]
+            rest[count] = found = (
+                {name: value for name, value in defaults.items() if name in left},
+                [(name, make) for name, make in makes if name in left],
+            )
+            return found
 
         def __init__(self: Any, /, *given: Any, **named: Any) -> None:
             values = self.__dict__
+            count = len(given)
+            if not named and required <= count <= len(names):
+                others, made = rest.get(count) or others_of(count)
+                values.update(zip(names, given), **others)  # noqa: B905 - there are no more than names
+                for name, make in made:
+                    values[name] = make()
+                return
             values.update(defaults)
             values.update(zip(names, given))  # noqa: B905 - how many there are is looked at below
             values.update(named)

@@ -19,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from paracell import cell, compiler, debugged
 from paracell.backends.choose import Backends
 from paracell.backends.workers import Workers
+from paracell.cell.located import located
 from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
 from paracell.line.defaults import Defaults
@@ -136,7 +137,7 @@ class Session:
         ended, self._ended = self._ended, []
         for run in reversed(ended):
             stopped = self.stops.ended(run, error, self.cell_number)
-            if stopped is not None and stopped.stopped.planned is not None:
+            if stopped is not None and stopped.stopped.region.parallel:
                 self.say_stopped(stopped)
 
     def say_stopped(self, stopped: StoppedCell) -> None:
@@ -218,7 +219,8 @@ class Session:
             return self._calling(self.backgrounds.start(plan.tree, written, aside))
         run = CellRun(self, plan, options, written, resumes)
         self._cells[-1].append(run)
-        return plan.tree
+        # What other transformers have made may have no place, and they may be about to look at the tree.
+        return located(plan.tree) if self.shell.ast_transformers == [self.shell._paracell] else plan.tree
 
     def _raising(self, error: BaseException) -> ast.Module:
         def fail() -> None:

@@ -7,7 +7,7 @@
 
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyStopIteration, PyTypeError};
@@ -27,6 +27,7 @@ const ALL: i64 = i64::MAX / 4;
 #[pyclass(frozen)]
 struct Handed {
     items: AtomicI64,
+    ended: AtomicBool,
 }
 
 #[pymethods]
@@ -35,6 +36,12 @@ impl Handed {
     #[getter]
     fn items(&self) -> i64 {
         self.items.load(Relaxed)
+    }
+
+    /// Whether the source has said that there are no more.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.ended.load(Relaxed)
     }
 }
 
@@ -45,6 +52,8 @@ struct Feed {
     source: *mut ffi::PyObject,
     /// What `source` does for its next item.
     next: Option<ffi::iternextfunc>,
+    /// Owned: what items come from after the source, once the generator has said so; then `left` stays 0.
+    other: AtomicPtr<ffi::PyObject>,
     /// Owned: a [`Handed`].
     handed: *mut ffi::PyObject,
     /// Owned: the generator; null once the loop has had its last item from here.
@@ -77,9 +86,40 @@ impl Feed {
             let item = next(self.source);
             if item.is_null() {
                 self.left.fetch_add(1, Relaxed);
-                self.end();
+                self.over();
             }
             item
+        }
+    }
+
+    /// The next item of what comes after the source.
+    ///
+    /// SAFETY: attached, and `other` is alive.
+    unsafe fn step_on(&self, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
+        // SAFETY: as above.
+        unsafe {
+            let item = ffi::PyIter_Next(other);
+            if item.is_null() {
+                self.over();
+            } else {
+                self.upto.fetch_add(1, Relaxed);
+            }
+            item
+        }
+    }
+
+    /// There is no next item, or an exception is set.
+    ///
+    /// SAFETY: attached.
+    unsafe fn over(&self) {
+        // SAFETY: `handed` is alive.
+        unsafe {
+            let ended = ffi::PyErr_Occurred().is_null()
+                || ffi::PyErr_ExceptionMatches(ffi::PyExc_StopIteration) != 0;
+            if let Some(handed) = self.handed().filter(|_| ended) {
+                handed.get().ended.store(true, Relaxed);
+            }
+            self.end();
         }
     }
 
@@ -106,14 +146,19 @@ impl Feed {
     /// SAFETY: attached, and `handed` is alive.
     unsafe fn note(&self) -> i64 {
         let items = self.upto.load(Relaxed) - self.left.load(Relaxed);
-        // SAFETY: as above; the pointer was made from a Py<Handed>.
-        unsafe {
-            let py = Python::assume_attached();
-            if let Ok(handed) = Bound::from_borrowed_ptr(py, self.handed).cast::<Handed>() {
-                handed.get().items.store(items, Relaxed);
-            }
+        // SAFETY: as above.
+        if let Some(handed) = unsafe { self.handed() } {
+            handed.get().items.store(items, Relaxed);
         }
         items
+    }
+
+    /// SAFETY: attached, and `handed` is alive as long as what is given is used.
+    unsafe fn handed<'py>(&self) -> Option<Borrowed<'_, 'py, Handed>> {
+        // SAFETY: as above; the pointer was made from a Py<Handed>.
+        unsafe { Borrowed::from_ptr(Python::assume_attached(), self.handed) }
+            .cast::<Handed>()
+            .ok()
     }
 
     fn grant(&self, items: i64, count: i64) {
@@ -135,6 +180,11 @@ impl Feed {
     unsafe fn between(&self) -> *mut ffi::PyObject {
         if self.asks.load(Relaxed).is_null() {
             return ptr::null_mut();
+        }
+        let other = self.other.load(Relaxed);
+        if !other.is_null() {
+            // SAFETY: attached; it goes with this object.
+            return unsafe { self.step_on(other) };
         }
         let time = now();
         let chunk = self.fit(time);
@@ -167,8 +217,8 @@ impl Feed {
                 return ptr::null_mut();
             }
             let asks = Bound::from_borrowed_ptr(py, asks);
-            match wait(&asks, items, &item) {
-                Ok(Some(wait)) => {
+            match answer(&asks, items, &item) {
+                Ok(Answer::Wait(wait)) => {
                     let time = now();
                     self.mark.store(time, Relaxed);
                     self.due.store(time.saturating_add(wait), Relaxed);
@@ -178,7 +228,11 @@ impl Feed {
                     let chunk = self.chunk.load(Relaxed);
                     self.grant(items + 1, chunk - 1);
                 }
-                Ok(None) => self.grant(items + 1, ALL),
+                Ok(Answer::Enough) => self.grant(items + 1, ALL),
+                Ok(Answer::From(iterator)) => {
+                    self.other.store(iterator.into_ptr(), Relaxed);
+                    self.grant(items + 1, 0);
+                }
                 Err(error) => {
                     self.end();
                     if !error.is_instance_of::<PyStopIteration>(py) {
@@ -192,14 +246,34 @@ impl Feed {
     }
 }
 
-/// Nanoseconds until the generator is to be asked again; None: it is not.
-fn wait(asks: &Bound<'_, PyAny>, items: i64, item: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+/// What the generator says to the next item.
+enum Answer<'py> {
+    /// It is to be asked again after so many nanoseconds.
+    Wait(u64),
+    /// It is not asked any more.
+    Enough,
+    /// Nor then: what comes after the item comes from here.
+    From(Bound<'py, PyAny>),
+}
+
+fn answer<'py>(
+    asks: &Bound<'py, PyAny>,
+    items: i64,
+    item: &Bound<'py, PyAny>,
+) -> PyResult<Answer<'py>> {
     let answer = asks.call_method1(intern!(asks.py(), "send"), ((items, item),))?;
-    let seconds: Option<f64> = answer.extract()?;
-    Ok(seconds.map(|seconds| {
+    if answer.is_none() {
+        return Ok(Answer::Enough);
+    }
+    let Ok(seconds) = answer.extract::<f64>() else {
+        return answer
+            .try_iter()
+            .map(|iterator| Answer::From(iterator.into_any()));
+    };
+    Ok(Answer::Wait(
         Duration::try_from_secs_f64(seconds.max(0.0))
-            .map_or(u64::MAX, |wait| wait.as_nanos() as u64)
-    }))
+            .map_or(u64::MAX, |wait| wait.as_nanos() as u64),
+    ))
 }
 
 unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
@@ -231,6 +305,7 @@ unsafe extern "C" fn traverse(
         let held = [
             ffi::Py_TYPE(object).cast(),
             feed.source,
+            feed.other.load(Relaxed),
             feed.asks.load(Relaxed),
         ];
         for one in held {
@@ -260,6 +335,7 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
         let (mut kind, mut value, mut trace) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
         ffi::PyErr_Fetch(&mut kind, &mut value, &mut trace);
         ffi::Py_XDECREF(feed.source);
+        ffi::Py_XDECREF(feed.other.load(Relaxed));
         ffi::Py_XDECREF(feed.handed);
         ffi::PyErr_Restore(kind, value, trace);
         let class = ffi::Py_TYPE(object);
@@ -292,8 +368,8 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyAny>> {
 /// (an iterator over what `source` gives, how many items it has handed out). `asks` is a generator that has been started.
 ///
 /// Before the second item, and then again after the seconds that it has answered, it is sent the number of items that
-/// were handed out and the next one. None: it is not asked any more. When it returns, the iterator ends, without that
-/// item.
+/// were handed out and the next one. None: it is not asked any more; an iterator: nor then, and what comes after that
+/// item comes from there. When it returns, the iterator ends, without that item.
 #[pyfunction]
 fn feed<'py>(
     source: &Bound<'py, PyAny>,
@@ -309,6 +385,7 @@ fn feed<'py>(
         py,
         Handed {
             items: AtomicI64::new(0),
+            ended: AtomicBool::new(false),
         },
     )?
     .into_any();

@@ -2,6 +2,7 @@
 
 mod behind;
 pub mod buffer;
+mod clocks;
 mod feed;
 mod fork;
 mod gil;
@@ -36,6 +37,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     threads::register(module)?;
     side::register(module)?;
     output::register(module)?;
+    clocks::register(module)?;
     feed::register(module)?;
     gil::register(module)?;
     fork::register(module)?;

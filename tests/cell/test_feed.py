@@ -1,5 +1,6 @@
 """The iterator through which a trial's items come: it gives what its source gives, and asks when it is time."""
 
+import contextlib
 import gc
 import time
 import weakref
@@ -72,6 +73,46 @@ def test_it_ends_without_the_item_when_the_generator_returns():
     asked = Asked(0.0, "end")
     assert list(asked(source)) == [0, 1] and asked.seen[-1] == (2, 2) and asked.handed.items == 2
     assert list(source) == [3, 4, 5, 6, 7, 8] and asked.closed
+
+
+def test_it_goes_on_with_another_source_behind_the_item_and_asks_no_more():
+    source, other = iter(range(9)), iter([7, 8])
+    asked = Asked(0.0, other)
+    assert list(asked(source)) == [0, 1, 2, 7, 8] and asked.seen == [(1, 1), (2, 2)] and asked.handed.items == 5
+    assert list(source) == [3, 4, 5, 6, 7, 8] and asked.closed
+
+
+def test_sources_go_with_it():
+    class Source:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return 1
+
+    sources = [Source(), Source()]
+    gone = [weakref.ref(source) for source in sources]
+    asked = Asked(sources.pop())
+    items = asked(sources.pop())
+    assert [next(items) for _ in range(4)] == [1] * 4
+    asked._answers = asked.items = None
+    del items
+    assert [one() for one in gone] == [None, None] and asked.closed
+
+
+@pytest.mark.parametrize("left", ["at its end", "before", "by an error", "by the generator"])
+def test_it_is_known_whether_the_source_came_to_its_end(left):
+    def source():
+        yield from range(5)
+        if left == "by an error":
+            raise LookupError
+
+    asked = Asked("end") if left == "by the generator" else Asked()
+    with contextlib.suppress(LookupError):
+        for x in asked(source()):
+            if left == "before" and x == 4:
+                break
+    assert asked.handed.ended == (left == "at its end")
 
 
 def test_errors_of_the_source_and_of_the_generator_go_through():
@@ -147,7 +188,7 @@ def test_values_in_runs_end_where_the_function_of_map_says_so(last):
         return x
 
     class Here:
-        settled = False
+        settled, made = False, 0
 
     values = chain.from_iterable(lazily(map(some, range(1000)), Here(), True))
     assert list(values) == list(map(some, range(1000)))
@@ -156,6 +197,6 @@ def test_values_in_runs_end_where_the_function_of_map_says_so(last):
 @pytest.mark.parametrize("stops", [False, True])
 def test_values_in_runs_are_all_values(stops):
     class Here:
-        settled = False
+        settled, made = False, 0
 
     assert list(chain.from_iterable(lazily(iter(range(3000)), Here(), stops))) == list(range(3000))

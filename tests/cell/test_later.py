@@ -1,16 +1,19 @@
 """Loops that are planned when it is known that they are worth it: what is put off, and what is not."""
 
 import ast
+import random
 import sys
+import weakref
 from contextlib import nullcontext
 from types import FunctionType
 
 import pytest
-from oracle import prepare
+from oracle import prepare, readable
 from tabled import PRELUDE
 
 from paracell.backends.serial import Serial
 from paracell.cell import plan_later
+from paracell.cell.place import Place, empty
 from paracell.run.draws import find, mentioned
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice
@@ -45,8 +48,17 @@ def settled(text):
             "try:\n    for x in xs:\n        out.append(f(x))\nexcept E:\n    y = [f(x) for x in xs]",
             [INSIDE] * 2,
         ),
-        # Which of the two is to run elsewhere must be known before they begin.
-        ("for y in map(f, xs):\n    out.append(f(y))", [True]),
+        ("for y in map(f, xs):\n    out.append(f(y))", [False] * 2),
+        ("for y in (f(x) for x in xs):\n    out.append(f(y))", [False] * 2),
+        # What these would give next cannot be told from where they stand: which of the two is to run elsewhere must be
+        # known before they begin.
+        ("for y in enumerate(map(f, xs)):\n    out.append(f(y))", [True]),
+        ("for y in map(f, xs, xs):\n    out.append(f(y))", [True]),
+        ("for y in filter(f, xs):\n    out.append(f(y))", [True]),
+        ("for y in (f(x) for x in xs if x):\n    out.append(f(y))", [True]),
+        ("for y in (f(x) for x in xs for _ in xs):\n    out.append(f(y))", [True]),
+        ("for y in map(f, xs):\n    out.append(f(y))\nelse:\n    out.append(0)", [True]),
+        ("if xs:\n    for y in map(f, xs):\n        out.append(f(y))", [True]),
         # What is kept must be what it is in the cell.
         ("y = (f(x) for x in xs)", [True]),
         ("map = len\ny = list(map(f, xs))", [True]),
@@ -74,6 +86,84 @@ def test_a_cell_that_is_compiled_as_a_whole_means_the_same():
     run(made, namespace)
     assert namespace["out"] == [*(divmod(x, 2) for x in range(9)), "end"]
     assert made.regions[0].parallel
+
+
+class Here:
+    """All iterations run here."""
+
+    def look(self, items, seconds, item):
+        return 0.0
+
+
+@pytest.mark.parametrize("draws", ["", "random.random()"])
+@pytest.mark.parametrize("last", ["pass", "break"])
+def test_a_loop_that_has_come_to_its_end_keeps_nothing(draws, last):
+    cell = f"for x in [Thing(), Thing()]:\n    seen = ref(x)\n    {draws}\n    if seen() is None:\n        {last}\n"
+    cell += "x = None\ngone = seen() is None"
+    namespace = {"__name__": "__main__", "Thing": type("Thing", (), {}), "ref": weakref.ref, "random": random}
+    made = late(cell, namespace)
+    with Runtime(made, namespace, lambda region, job: None, Callbacks(), lambda *_: Here()):
+        for statement in made.tree.body:
+            exec(compile(ast.Module([statement], []), "<cell>", "exec"), namespace)
+    assert namespace["gone"] and made.regions[0].parallel == bool(draws)
+
+
+def test_what_stands_behind_a_loop_is_made_when_it_is_looked_at_or_filled():
+    loop, place = late("for x in xs:\n    y = f(x)", {}).tree.body
+    assert isinstance(loop, ast.For) and type(place) is Place and "body" not in vars(place)
+    code = empty([place], "<cell>")
+    assert code is not None and (code.co_filename, code.co_names) == ("<cell>", ())
+    assert "body" not in vars(place) and empty([loop], "<cell>") is None and empty([loop, place], "<cell>") is None
+    assert "completed" in ast.unparse(place) and empty([place], "<cell>") is not None
+    assert not hasattr(place, "nothing")
+    place.fill([ast.Pass(lineno=1, col_offset=0)])
+    assert empty([place], "<cell>") is None and "completed" not in ast.unparse(place)
+    compile(ast.Module([place], []), "<cell>", "exec")
+
+
+class Told(Callbacks):
+    def __init__(self):
+        self.ran, self.here = [], []
+
+    def started(self, region, job, run):
+        self.ran.append(region.kind)
+
+    def tried(self, region, trial):
+        self.here.append((region.kind, trial.items))
+
+
+@pytest.mark.parametrize("over", ["map(half, xs)", "(half(x) for x in xs)"])
+@pytest.mark.parametrize("xs", ["range(20)", "list(range(20))", "iter(range(20))", "(x for x in range(20))", "[3]"])
+@pytest.mark.parametrize(
+    ("body", "elsewhere"),
+    [
+        ("out.append(divmod(y, 2))", "for"),
+        ("n = divmod(n + y, 7)[1]", "over"),  # which ties the iterations together
+        ("half = abs\n    n = divmod(n + y, 7)[1]", ""),
+        ("n = divmod(n + y, 7)[1]\n    if n == 5:\n        break", "over"),
+    ],
+)
+def test_a_loop_or_what_it_goes_over_runs_elsewhere(over, xs, body, elsewhere):
+    cell = f"n, out = 0, []\nfor y in {over.replace('xs', xs)}:\n    {body}"
+    readable(cell)
+    seen = []
+    for planned in (False, True):
+        namespace, told = prepare("def half(x):\n    return x // 2"), Told()
+        if planned:
+            made = late(cell, namespace)
+            assert [region.later is None for region in made.regions] == [False, False]
+            with Runtime(made, namespace, lambda region, job: Serial(3, 3).open(job), told, lambda *_: Second()):
+                exec(compile(made.tree, "<cell>", "exec", dont_inherit=True), namespace)
+        else:
+            exec(compile(cell, "<cell>", "exec", dont_inherit=True), namespace)
+        seen.append([namespace[name] for name in ("n", "out", "y")])
+    assert seen[0] == seen[1]
+    inner = "map" if over.startswith("map") else "genexp"
+    expected = {"for": ["for"], "over": [inner], "": []}[elsewhere] if xs != "[3]" else []
+    assert told.ran == expected
+    assert made.regions[1].left_out == (elsewhere != "over" and xs != "[3]")
+    if expected == [inner]:
+        assert told.here[0] == (inner, 3)  # two before it was known, and one that was timed
 
 
 def places(error):

@@ -170,3 +170,55 @@ def test_explain_is_a_display_and_is_told_to_programs(kernel):
         "text": "    y = f(x) + table[x]",
         "operands": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "regions"),
+    [
+        ("out.append(f(y))", [("for", None)]),
+        ("n = f(n + y) % 7", [("for", "loop-carried"), ("map", None)]),
+        ("n = f(n + y) % 7; f = abs", [("for", "loop-carried")]),
+    ],
+)
+def test_what_a_loop_goes_over_is_told_of_if_the_loop_leaves_it_to_workers(kernel, body, regions):
+    ok(kernel.run(f"{WORK}n, out = 0, []"))
+    ok(kernel.run(f"%%parallel\nfor y in map(f, range(3)):\n    {body}"))
+    run = told(kernel)
+    assert [(r["ran"], r["items"]) for r in run["regions"]] == [("serial", 3)] * len(regions)
+    assert all(r["reason"] for r in run["regions"])
+
+
+def test_a_loop_over_a_map_that_is_not_parallel_leaves_the_map_to_workers(kernel):
+    ok(kernel.run("%%parallel processes 2\n[abs(x) for x in range(9)]"))  # workers are there
+    ok(
+        kernel.run(
+            "import paracell\ndef spin(n):\n    total = 0\n"
+            "    for i in range(n):\n        total += i % 7\n    return total"
+        )
+    )
+    ok(kernel.run("n = 0"))
+    ok(kernel.run("%%parallel\nfor y in map(spin, [300_000] * 60):\n    n = (3 * n + y) % 1009"))
+    loop, over = told(kernel)["regions"]
+    assert (loop["ran"], over["ran"], over["items"]) == ("serial", "processes", 60)
+    assert (
+        kernel.run("print(n)").text()
+        == kernel.run("n = 0\nfor y in map(spin, [300_000] * 60):\n    n = (3 * n + y) % 1009\nprint(n)").text()
+    )
+
+
+def test_transformers_of_the_users_may_leave_places_open(kernel):
+    """IPython fills in where nodes stand; it is spared that only where nobody else has touched the tree."""
+    ok(
+        kernel.run("""import ast
+class More(ast.NodeTransformer):
+    def visit_Constant(self, node):
+        return ast.BinOp(ast.Constant(node.value), ast.Add(), ast.Constant(1)) if type(node.value) is int else node
+more = More()""")
+    )
+    for at in ("0", "len(get_ipython().ast_transformers)"):
+        ok(kernel.run(f"get_ipython().ast_transformers.insert({at}, more)"))
+        try:
+            ran = kernel.run("%%parallel\nout = []\nfor x in [1, 2, 3]:\n    out.append(x)\nprint(out)")
+        finally:
+            kernel.run("get_ipython().ast_transformers.remove(more)")
+        assert ok(ran).text().strip() == "[2, 3, 4]"

@@ -6,9 +6,8 @@ looked at again from time to time as long as it runs here: its later iterations 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from paracell.backends import weigh
 from paracell.records import record, replace
@@ -55,8 +54,28 @@ class Found:
     broadcast: float
 
 
+class Cell(Protocol):
+    """The cell of a region whose trial is judged."""
+
+    def settle(self, region: Region) -> bool:
+        """Plan it, if that has been put off; whether it is parallel."""
+
+    def workers_for(self, backend: str) -> int:
+        """How many there may be."""
+
+
 class Judge:
     """Decides one region's trial (``run.trial.Judge``)."""
+
+    reason = "it is over at once"
+    """Why it runs here, in a few words."""
+    _items, _seconds, _first = 0, 0.0, 0.0
+    _latest: float | None = None
+    """Seconds an iteration between the last two looks."""
+    _found: Found | None = None
+    _broadcast: float | None = None
+    _rejected = 0.0, 0.0
+    """Seconds an iteration, and of those that remained, when that was too short to be planned."""
 
     def __init__(
         self,
@@ -64,28 +83,17 @@ class Judge:
         namespace: dict[str, Any],
         total: int | None,
         machine: Machine,
-        workers: Callable[[], tuple[int, int]],
-        settle: Callable[[], bool],
+        cell: Cell,
+        threads: int | None = None,
     ) -> None:
-        """`workers` gives how many there may be: (processes, threads). `settle` plans the region and says whether it is
-        parallel."""
+        """`threads`: no more than so many."""
         self.region = region
-        self.reason = "it is over at once"
-        """Why it runs here, in a few words."""
         self._namespace = namespace
         self._total = total
         self._machine = machine
-        self._workers = workers
-        self._settle = settle
+        self._cell = cell
+        self._threads = threads
         self._began: Clocks = machine.clocks()
-        self._items, self._seconds = 0, 0.0
-        self._first = 0.0
-        self._latest: float | None = None
-        """Seconds an iteration between the last two looks."""
-        self._found: Found | None = None
-        self._broadcast: float | None = None
-        self._rejected = 0.0, 0.0
-        """Seconds an iteration, and of those that remained, when that was too short to be planned."""
 
     def look(self, items: int, seconds: float, item: Any) -> float | Choice | None:
         """See ``run.trial.Judge``."""
@@ -108,7 +116,7 @@ class Judge:
             # Later iterations may take longer.
             return min(2 * rest + EVIDENCE, SLICE)
         if self._may_move(each, rest, item):
-            if not self._settle():
+            if not self._cell.settle(self.region):
                 return None
             self._found = self._find(each, rest, item)
             choice = self._choose(self._found)
@@ -119,7 +127,7 @@ class Judge:
 
     def _without_others(self, seconds: float) -> float:
         """`seconds` without those for which others had the core: they say nothing about the loop."""
-        return max(seconds - (self._machine.queued() - self._began.queued), 1e-9)
+        return max(seconds - (self._machine.queued(self._began)), 1e-9)
 
     def _may_move(self, each: float, rest: float, item: Any) -> bool:
         """Whether the region is planned, or is to be planned now: because it might move, and that would be worth it."""
@@ -200,7 +208,7 @@ class Judge:
 
     @cached_property
     def _most(self) -> tuple[int, int]:
-        return self._workers()
+        return self._cell.workers_for("processes"), self._threads or self._cell.workers_for("threads")
 
     def _on_processes(self, found: Found) -> tuple[float, int]:
         """(seconds, processes)."""

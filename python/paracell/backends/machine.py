@@ -4,9 +4,8 @@ are there."""
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
-import resource
-import time
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -24,16 +23,9 @@ FAULT = 1.7e-6
 coarse to tell."""
 
 
-@record(frozen=True)
-class Clocks:
-    """Seconds: elapsed, run by this thread, spent on its first touches of pages, run by the whole process, waited by
-    this thread for a core."""
-
-    wall: float
-    thread: float
-    memory: float
-    process: float
-    queued: float
+Clocks = tuple[float, float, int, float, float]
+"""Elapsed seconds, those run by this thread, its first touches of pages, seconds run by the whole process, and waited
+by this thread for a core."""
 
 
 @record(frozen=True)
@@ -62,27 +54,17 @@ class Machine:
 
     def clocks(self) -> Clocks:
         """What the clocks show now."""
-        used = resource.getrusage(resource.RUSAGE_THREAD)
-        return Clocks(
-            time.perf_counter(), time.thread_time(), used.ru_minflt * FAULT, time.process_time(), self.queued()
-        )
+        return _native.clocks(self._schedule)
 
     def shares(self, since: Clocks) -> Shares:
         """How the time since then was spent."""
-        now = self.clocks()
-        wall = max(now.wall - since.wall - (now.queued - since.queued), 1e-9)
-        waited = wall - (now.thread - since.thread)
-        memory, busy = (now.memory - since.memory) / wall, (now.process - since.process) / wall
-        return Shares(min(max(waited / wall, 0.0), 1.0), min(memory, 1.0), busy)
+        passed, ran, touched, process, queued = map(operator.sub, self.clocks(), since)
+        wall = max(passed - queued, 1e-9)
+        return Shares(min(max((wall - ran) / wall, 0.0), 1.0), min(touched * FAULT / wall, 1.0), process / wall)
 
-    def queued(self) -> float:
-        """Seconds that this thread was ready to run and another had its core."""
-        if self._schedule is None:
-            return 0.0
-        try:
-            return int(os.pread(self._schedule, 100, 0).split()[1]) * 1e-9
-        except (OSError, ValueError, IndexError):
-            return 0.0
+    def queued(self, since: Clocks) -> float:
+        """Seconds for which this thread was ready to run since then and another had its core."""
+        return self.clocks()[-1] - since[-1]
 
     def measure(self) -> None:
         """Begin to measure how free the GIL is, if that is not under way."""

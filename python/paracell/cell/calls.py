@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from .nodes import parts
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_LOAD = ast.Load()
 Made = dict[int, Callable[[Any], "ast.AST | list[ast.AST]"]]
 """By the id of a node: from a copy of it, below which all is in place, what takes its place."""
 
@@ -16,7 +17,7 @@ Made = dict[int, Callable[[Any], "ast.AST | list[ast.AST]"]]
 def runtime_call(runtime: str, method: str, index: int, given: list[ast.expr], at: ast.AST) -> ast.Call:
     """``runtime.method(index, *given)``, which stands where `at` stands."""
     where = position(at)
-    function = ast.Attribute(ast.Name(runtime, ast.Load(), **where), method, ast.Load(), **where)
+    function = ast.Attribute(ast.Name(runtime, _LOAD, **where), method, _LOAD, **where)
     return ast.Call(function, [ast.Constant(index, **where), *given], [], **where)
 
 

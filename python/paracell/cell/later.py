@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from paracell.records import replace
@@ -21,7 +21,8 @@ from .clone import clone
 from .compiled import stand_for
 from .comprehension import fits, trial_form
 from .loop import trial_loop
-from .plan import Plan, Planner, Region, begun, new_name
+from .place import Place
+from .plan import Plan, Planner, Region, begun, fresh, new_name
 from .plan import exchanged as replacing
 from .regions import Site, has_sites, may_have_sites, sites_in
 from .resolve import Resolver
@@ -37,17 +38,27 @@ def plan_later(tree: ast.Module, source: str, namespace: Mapping[str, Any], ligh
         return plan
     later = _Later(plan, tree, namespace)
     for statement in tree.body:
-        new = later.statement(statement)
-        if new != [statement]:
-            for number, one in enumerate(new):
-                stand_for(one, None if number else statement)
-        plan.tree.body += new
+        plan.tree.body += later.statement(statement)
     return plan
 
 
 def _waits(site: Site, statement: ast.stmt) -> bool:
     """Whether the loop's other form can be run when the loop has begun. (Before 3.11 tracebacks would show where.)"""
     return site.kind != "for" or site.node is statement or sys.version_info >= (3, 11)
+
+
+def _goes_over(loop: ast.For, found: list[Site]) -> Site | None:
+    """The region that the loop goes over item by item, if that can wait until it is known which of the two is to run
+    elsewhere: from then on what it would give next can be made anew."""
+    if len(found) != 2 or loop.orelse or found[1].node is not loop.iter or not found[1].lazy_in_loop:
+        return None
+    site: Any = found[1]
+    if site.kind == "genexp":
+        generators = site.node.generators
+        waits = len(generators) == 1 and not generators[0].ifs and not generators[0].is_async
+    else:
+        waits = site.kind == "map" and len(site.node.args) == 2 and not site.node.keywords
+    return site if waits else None
 
 
 class _Later:
@@ -67,12 +78,17 @@ class _Later:
 
     def statement(self, statement: ast.stmt) -> list[ast.stmt]:
         """What takes the place of one statement of the cell."""
+        if type(statement) is ast.For and not statement.orelse and not has_sites(statement.iter):
+            return self._alone(statement, None)
         found = list(sites_in(statement)) if has_sites(statement) else []
         if not found:
             return [statement]
+        if type(statement) is ast.For and (over := _goes_over(statement, found)) is not None:
+            return self._alone(statement, over)
         if any(site.lazy_in_loop or not _waits(site, statement) for site in found):
-            return [self._planned(clone(statement))]
+            return [stand_for(self._planned(clone(statement)), statement)]
         made: Made = {}
+        before = len(self._plan.regions)
         for site in found:
             if site.kind == "for":
                 self._loop(site, made, site.node is statement)
@@ -81,7 +97,10 @@ class _Later:
             else:
                 self._at_once(site, made)
         new = exchanged(statement, made)
-        return new if isinstance(new, list) else [new]
+        first, *behind = new if isinstance(new, list) else [new]
+        if any(region.later is None for region in self._plan.regions[before:]):
+            stand_for(first, statement)  # else it holds the cell's own code, and nothing twice
+        return [first, *behind]
 
     def _planned(self, statement: ast.stmt) -> ast.stmt:
         """A statement whose regions are planned now, but for what is left to the loop that goes over it: which of the
@@ -101,37 +120,62 @@ class _Later:
             made[id(site.node)] = lambda _: ast.fix_missing_locations(new)
 
     def _expression(self, site: Site, made: Made) -> None:
-        region = begun(self._plan, self._lines, site)
+        region = self._begun(site)
         region.whole_task = True
         region.later = lambda namespace: self._settled(region, site, namespace)[0]
         new = trial_form(site, region.index, self._plan.runtime_name)
         made[id(site.node)] = lambda _: new
 
+    def _alone(self, node: ast.For, over: Site | None) -> list[ast.stmt]:
+        """A loop that is a statement of the cell itself, and the place behind it for its other form. It goes `over`
+        what would be a region of its own if the loop were none."""
+        region = begun(self._plan, self._lines, node, "for")
+        plain, place = trial_loop(node, region.index, self._plan.runtime_name)
+        region.later = partial(self._split, region, node, place)
+        if over is not None:
+            inner = self._begun(over)
+            inner.whole_task = True
+            inner.later = partial(self._gone_over, inner, over, region)
+            region.together = inner.together = [region, inner]
+        return [plain, stand_for(place, None)]
+
+    def _gone_over(self, region: Region, site: Site, loop: Region, namespace: Mapping[str, Any]) -> Region:
+        """What `loop`, which is planned by now, goes over, planned unless it is left to that."""
+        if Planner(self._plan, Resolver(namespace, None)).stays(site, loop):
+            left = fresh(region)
+            left.left_out = True
+            return left
+        return self._settled(region, site, namespace)[0]
+
     def _loop(self, site: Site, made: Made, alone: bool) -> None:
         """The loop, and behind it the place for its other form; `alone`: it is a statement of the cell itself."""
-        region = begun(self._plan, self._lines, site)
-        place: Any = None
+        region = self._begun(site)
+        place: Place | None = None
 
         def stands(node: Any) -> list[ast.AST]:
             nonlocal place
             plain, place = trial_loop(node, region.index, self._plan.runtime_name)
-            return [plain, place]
-
-        def later(namespace: Mapping[str, Any]) -> Region:
-            planned, new = self._settled(region, site, namespace)
-            if planned.parallel:
-                planned.remains = new.orelse[0].body
-                ast.fix_missing_locations(ast.Module(planned.remains, []))
-                if alone:
-                    place.body = planned.remains
-            return planned
+            return [plain, stand_for(place, None)]
 
         made[id(site.node)] = stands
-        region.later = later
+        region.later = lambda namespace: self._split(region, site, place if alone else None, namespace)
+
+    def _begun(self, site: Site) -> Region:
+        return begun(self._plan, self._lines, site.node, site.kind, site.consumer)
+
+    def _split(self, region: Region, site: Site | ast.For, place: Place | None, namespace: Mapping[str, Any]) -> Region:
+        """The loop planned; what runs the iterations that remain is in its `place`, if it has one."""
+        site = Site(site, "for") if isinstance(site, ast.For) else site
+        planned, new = self._settled(region, site, namespace)
+        if planned.parallel:
+            planned.remains = new.orelse[0].body
+            ast.fix_missing_locations(ast.Module(planned.remains, []))
+            if place is not None:
+                place.fill(planned.remains)
+        return planned
 
     def _settled(self, region: Region, site: Site, namespace: Mapping[str, Any]) -> tuple[Region, Any]:
         """The region planned, and its form as ``plan_tree`` has it."""
         planner = Planner(self._plan, Resolver(namespace, None))
         copied = replace(site, node=clone(site.node))
-        fresh = Region(region.index, region.kind, region.line, region.end_line, region.source)
-        return planner.planned(copied, fresh)
+        return planner.planned(copied, fresh(region))

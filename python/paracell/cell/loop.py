@@ -15,6 +15,7 @@ from .clone import clone, clones
 from .emit import Emitter
 from .nodes import walk
 from .parts import Compute, Inner, Part, Resource
+from .place import Place, place_behind
 from .refusal import Refusal
 from .resolve import Resolver
 from .roots import added, changed, in_place
@@ -123,19 +124,17 @@ def _new_form(node: ast.For, target: ast.expr, commit: list[ast.stmt], index: in
     return plain
 
 
-def trial_loop(node: ast.For, index: int, runtime: str) -> list[ast.stmt]:
+def trial_loop(node: ast.For, index: int, runtime: str) -> tuple[ast.For, Place]:
     """The loop as it stood, over items that run here, and the statement behind it, for the iterations that remain.
 
-    Until the second one is given its body it asks the run time to see to them. Parts of `node` are shared."""
-    where = position(node)
-    opened = runtime_call(runtime, "open", index, [], node.iter)
-    chosen = ast.If(opened, [ast.Pass(**where)], node.orelse, **where)
+    Parts of `node` are shared."""
     plain = shallow(node)
-    plain.iter, plain.orelse = runtime_call(runtime, "trial", index, [node.iter], node.iter), [chosen]
-    # Not try/finally: after that the frame would stand on the line of the clean-up, and tracebacks would show it.
-    completed = ast.Expr(runtime_call(runtime, "completed", index, [], node), **where)
-    around = ast.With([ast.withitem(runtime_call(runtime, "completing", index, [], node))], [completed], **where)
-    return [plain, ast.If(runtime_call(runtime, "remain", index, [], node), [around], [], **where)]
+    plain.iter = runtime_call(runtime, "trial", index, [node.iter], node.iter)
+    if node.orelse:
+        where = position(node)
+        opened = runtime_call(runtime, "open", index, [], node.iter)
+        plain.orelse = [ast.If(opened, [ast.Pass(**where)], node.orelse, **where)]
+    return plain, place_behind(node, index, runtime)
 
 
 def _again(statements: list[ast.stmt]) -> list[ast.stmt]:

@@ -108,6 +108,10 @@ class Region:
     """Of a for statement that was planned late: what runs the iterations that remain."""
     later: Callable[[Mapping[str, Any]], Region] | None = None
     """Plans the region; None once it is planned (``cell.later``). Until then only its place and kind are known."""
+    together: list[Region] = field(default_factory=list, repr=False, compare=False)
+    """A loop and what it goes over, where they are planned later: together, for one of them may run elsewhere."""
+    left_out: bool = False
+    """Planned later, it has turned out to be none: it is left to the loop that goes over it."""
 
     @property
     def planning(self) -> float:
@@ -116,7 +120,7 @@ class Region:
 
     @property
     def parallel(self) -> bool:
-        return self.refusal is None and self.later is None
+        return self.refusal is None and self.later is None and not self.left_out
 
     def settle(self, namespace: Mapping[str, Any]) -> None:
         """Plan it, if that has been put off, with the notebook's names as they are now."""
@@ -133,7 +137,11 @@ class Region:
             setattr(self, name, getattr(planned, name))
 
 
-_OF_A_PLAN = tuple(one.name for one in fields(Region) if one.name not in ("index", "column", "consumer", "later"))
+_BEGUN = Region(0, "", 0, 0, "").__dict__
+"""Fields of a region that is not planned yet; what is empty here stays so."""
+_OF_A_PLAN = tuple(
+    one.name for one in fields(Region) if one.name not in ("index", "column", "consumer", "later", "together")
+)
 
 
 @record
@@ -186,16 +194,30 @@ def new_name() -> str:
     return f"{HIDDEN}{next(_serial)}__"
 
 
-def begun(plan: Plan, lines: list[str], site: Site) -> Region:
+def begun(plan: Plan, lines: list[str], node: ast.For | ast.expr, kind: str, consumer: str = "") -> Region:
     """The next region of the cell, of which no more is known than where it stands; in the plan from now on."""
-    node = site.node
     number = node.lineno
     line = lines[number - 1].strip() if number <= len(lines) else ast.unparse(node).split("\n")[0]
-    region = Region(len(plan.regions), site.kind, number, node.end_lineno or number, line)
-    region.column = node.col_offset
-    region.consumer = site.consumer
+    region = Region.__new__(Region)
+    region.__dict__.update(
+        _BEGUN,
+        index=len(plan.regions),
+        kind=kind,
+        line=number,
+        end_line=node.end_lineno or number,
+        source=line,
+        column=node.col_offset,
+        consumer=consumer,
+    )
     plan.regions.append(region)
     return region
+
+
+def fresh(region: Region) -> Region:
+    """One that stands where `region` does, to be planned."""
+    new = Region(region.index, region.kind, region.line, region.end_line, region.source)
+    new.column, new.consumer = region.column, region.consumer
+    return new
 
 
 class Planner:
@@ -206,9 +228,11 @@ class Planner:
         self.resolver = resolver
         self.lines = plan.source.splitlines()
 
-    def stays(self, site: Site) -> bool:
-        """Whether what a loop goes over is left to that: it runs elsewhere itself, or binds what is read for it."""
-        if self.plan.regions and self.plan.regions[-1].parallel:
+    def stays(self, site: Site, before: Region | None = None) -> bool:
+        """Whether what a loop goes over is left to that: it runs elsewhere itself, or binds what is read for it.
+        `before`: the region before it, if that is not the last one that there is."""
+        before = before or (self.plan.regions[-1] if self.plan.regions else None)
+        if before is not None and before.parallel:
             return True
         effects = Effects(self.resolver, Freshness([], set(), self.resolver))
         read = names.loads(site.node) | effects.reads(site.node)
@@ -217,7 +241,8 @@ class Planner:
     def add(self, site: Site, replaced: dict[int, ast.AST]) -> None:
         """Plan one more region; `replaced` gets what takes its place, by the id of its node."""
         node = site.node
-        region, new = self.planned(site, begun(self.plan, self.lines, site))
+        begun(self.plan, self.lines, node, site.kind, site.consumer)
+        region, new = self.planned(site, fresh(self.plan.regions[-1]))
         self.plan.regions[region.index] = region
         if region.refusal is not None and not region.refusal.trivial:
             new = clocked(node, region.index, self.plan.runtime_name)
@@ -239,7 +264,6 @@ class Planner:
         region.unsure = frozenset((region.reads | handled) & set(self.resolver.defined))
         if region.parallel and region.unsure:
             region.again = _replanning(replace(site, node=original), region, self.lines, name)
-        region.column, region.consumer = original.col_offset, site.consumer
         region.closed = site.closed - self._goes_on_with(site) if region.may_stop else site.closed
         region.may_stop = region.may_stop or site.caught
         return region, new
@@ -258,7 +282,8 @@ def _plan(site: Site, region: Region, resolver: Resolver, lines: list[str], name
 
 def _idle(region: Region, original: ast.AST) -> bool:
     """Whether the loop calls something and its workers do not."""
-    return not _calls(region) and any(isinstance(n, ast.Call) for n in walk(original))
+    body = original.body if isinstance(original, ast.For) else [original]  # what it goes over is evaluated here
+    return not _calls(region) and any(isinstance(n, ast.Call) for part in body for n in walk(part))
 
 
 def _calls(region: Region) -> bool:
@@ -276,7 +301,7 @@ def _with_numbers(
     """The region planned again as if ``+=`` in functions met numbers, if that makes a difference; else `strict`."""
     lenient = copy.copy(resolver)
     lenient.numbers, lenient._followed = True, {}
-    region = Region(strict.index, strict.kind, strict.line, strict.end_line, strict.source)
+    region = fresh(strict)
     new = _plan(replace(site, node=clone(site.node)), region, lenient, lines, name)
     if strict.refusal is None:
         if region.refusal is None and not region.changes_items and (strict.changes_items or _calls(region)):
@@ -298,7 +323,7 @@ def in_place(region: Region) -> Refusal:
 
 def _replanning(site: Site, region: Region, lines: list[str], name: str) -> Callable[[Mapping[str, Any]], Region]:
     def again(namespace: Mapping[str, Any]) -> Region:
-        new = Region(region.index, region.kind, region.line, region.end_line, region.source)
+        new = fresh(region)
         copied = replace(site, node=clone(site.node))
         resolver = Resolver(namespace, None)
         resolver.numbers = region.assumes_numbers is not None

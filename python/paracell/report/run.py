@@ -192,6 +192,7 @@ class RunReport:
             if report.region is not None and report.region.later is not None:
                 report.region.settle(self.namespace)
                 report.planned()
+        self.regions = [one for one in self.regions if one.region is None or not one.region.left_out]
         return self
 
     def to_dict(self) -> dict[str, Any]:

@@ -98,12 +98,29 @@ def find(compute: FunctionType, items: Any = None) -> list[Found]:
 def mentioned(code: CodeType, namespace: dict[str, Any], items: Any = None) -> list[Found] | None:
     """At least what `find` finds for a function made of a part of `code`, the cell's; None: that cannot be told. Much
     faster."""
+    if not (isinstance(items, (list, tuple)) and items) and _all_quiet(code, namespace):
+        return []
     finder = _Finder(namespace)
     if not finder.mentioned(code):
         return None
     if isinstance(items, (list, tuple)) and items:
         finder.library(items[0])
     return finder.result()
+
+
+def _all_quiet(code: CodeType, namespace: dict[str, Any]) -> bool:
+    """Whether `code` names plain values and functions that name nothing themselves: so it is with most small loops."""
+    for name in code.co_names:
+        held = namespace.get(name)
+        if held is not None and type(held) not in _PLAIN and not (type(held) is FunctionType and _quiet(held)):
+            return False
+    return _IMPORT not in code.co_code[::2] and not any(type(one) is CodeType for one in code.co_consts)
+
+
+def _quiet(function: FunctionType) -> bool:
+    if function.__defaults__ or function.__kwdefaults__ or function.__dict__ or function.__closure__:
+        return False
+    return function.__module__ == "__main__" and not chains(function.__code__)
 
 
 def resolve(path: Path, namespace: dict[str, Any]) -> Any:

@@ -7,11 +7,9 @@ do ``enumerate`` and ``zip`` over them; of others nothing is kept.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
-
-from paracell.records import field, record
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .marks import LIMIT, Marks
 from .pull import Puller
@@ -34,32 +32,41 @@ class _Indexed:
 _ITEMS = type(iter(_Indexed()))  # type: ignore[call-overload]
 
 
-@record
+class Owner(Protocol):
+    """What sees to the region."""
+
+    def settle(self, region: Region) -> bool:
+        """Plan it, if that has been put off; whether it is parallel."""
+
+    def job_of(self, here: Here) -> Job | None:
+        """None where it is not."""
+
+
 class Here:
     """A region that began to run on the notebook's thread, as the cell has it."""
 
-    region: Region
-    job: Callable[[], Job | None]
-    """None where the region is not parallel."""
-    iterable: Any
-    iterator: Iterator[Any]
-    filename: str
-    """The cell's."""
-    total: int | None = None
-    """Iterations of the loop, where that is known."""
-    began: float = field(default_factory=time.perf_counter)
+    def __init__(
+        self, owner: Owner, region: Region, iterable: Any, iterator: Iterator[Any], filename: str, total: int | None
+    ) -> None:
+        """`filename` is the cell's, `total` the number of the loop's iterations, where that is known."""
+        self.region = region
+        self.iterable = iterable
+        self.filename = filename
+        self.total = total
+        self._owner = owner
+        self._iterator = iterator
+        self._began = time.perf_counter()
 
     def stopped(self, error: BaseException, line: int) -> Stopped | None:
         """What there is of it, if `error`, which left the cell in `line`, has stopped it and its place is known."""
         if not self.region.line <= line <= self.region.end_line:
             return None
-        found = place(self.iterator, self.iterable)
+        found = place(self._iterator, self.iterable)
         if found is None or found[0] < 1:
             return None
-        worth = max(SHORT, SHARE * (time.perf_counter() - self.began))
+        worth = max(SHORT, SHARE * (time.perf_counter() - self._began))
         late = self.region.later is not None and self.region.planning > worth
-        job = None if late else self.job()
-        if job is None and not late:
+        if not late and not self._owner.settle(self.region):
             return None
         committed, again = found[0] - 1, found[1]
         marks = Marks()
@@ -67,10 +74,10 @@ class Here:
         waiting = list(islice(iter(again), committed, committed + 1))
         return Stopped(
             self.region,
-            job,
+            None,
             committed,
             self.iterable,
-            Puller(self.iterator, False, marks),
+            Puller(self._iterator, False, marks),
             waiting,
             None,
             error,
@@ -78,7 +85,8 @@ class Here:
             total=self.total,
             failed=isinstance(error, Exception),
             here=True,
-            plan=self.job,
+            plan=lambda: self._owner.job_of(self),
+            filename=self.filename,
         )
 
 
@@ -127,14 +135,11 @@ class _Again:
 
 
 def watched(
-    region: Region,
-    job: Callable[[], Job | None],
-    iterable: Any,
-    iterator: Iterator[Any],
-    filename: str,
-    total: int | None,
+    owner: Owner, region: Region, iterable: Any, iterator: Iterator[Any], filename: str, total: int | None
 ) -> Here | None:
     """What is to be kept of a region that runs here; None where its place could not be told in the end."""
     if type(iterable) is Rest:
         iterable, iterator = iterable.iterable, iterable.source
-    return Here(region, job, iterable, iterator, filename, total) if place(iterator, iterable) is not None else None
+    if place(iterator, iterable) is None:
+        return None
+    return Here(owner, region, iterable, iterator, filename, total)

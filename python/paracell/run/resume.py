@@ -41,7 +41,7 @@ class Stopped:
 
     region: Region
     planned: Job | None
-    """None: the loop, which ran as it stands, was not planned yet (``settled``)."""
+    """None: the loop ran as it stands, and what workers would need was not made yet (``settled``)."""
     committed: int
     """Iterations that stand; also the number of the one to go on with."""
     iterable: Any
@@ -65,9 +65,11 @@ class Stopped:
     """Whether it was the iteration to go on with that failed (else an interrupt, or the iterator)."""
     plan: Callable[[], Job | None] | None = None
     """Makes ``planned``; it gives None where the loop is not parallel."""
+    filename: str = ""
+    """The cell's."""
 
     def settled(self) -> Job | None:
-        """The job, planned now if that has been put off."""
+        """The job, made now if that has been put off."""
         if self.planned is None and self.plan is not None:
             self.planned, self.plan = self.plan(), None
         return self.planned
@@ -223,6 +225,7 @@ def stop(active: Active, committed: int, error: BaseException) -> Stopped | None
         None if active.job.total is None else active.first + active.job.total,
         frozenset(active.moved),
         in_compute=error is active.names.failed or error is active.reported,
+        filename=active.job.filename,
         failed=bool(waiting) and error is not puller.error and (active.position.committing or error is active.reported),
     )
 

@@ -7,26 +7,29 @@ import builtins
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain, starmap
 from types import FunctionType, TracebackType
 from typing import Any
 
-from ..cell import Plan, Refusal, Region, surprise
+from ..cell import Plan, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
+from .callbacks import Callbacks as Callbacks
 from .compute import function, futures, recompiled
 from .draws import find, mentioned
 from .here import Here, watched
 from .iterables import AT_ONCE, CONSUMERS, Zipped, length
 from .job import Job, Run
 from .marks import Marks
+from .onward import Onward, below, container
 from .own import overlap, tables
 from .pull import Puller, nexts
 from .readahead import disturbed
 from .region import Active
 from .residue import ABSENT, Replay, _reach
-from .resume import Rest, Resumes, Stopped
-from .serially import Serially, Watcher
+from .resume import Rest, Resumes
+from .serially import Serially
 from .sources import digest
 from .trial import Choice, Judge, Trial, lazily
 from .trimmed import OUTSIDE, Outside, caught, trim
@@ -35,50 +38,6 @@ from .unchanged import doubt
 OpenRun = Callable[[Region, Job], "Run | None"]
 JudgeOf = Callable[[Region, "int | None"], "Judge | None"]
 """Makes the judge of a region's trial from the region and its number of items; None: nothing is tried here first."""
-
-
-class Callbacks(Watcher):
-    """What a caller may want to know; subclass and override."""
-
-    def started(self, region: Region, job: Job, run: Run) -> None:
-        """A region's run was opened."""
-
-    def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
-        """A region that was started has ended; `items` iterations were committed (the last one perhaps in part)."""
-
-    def unbound(self, region: Region, name: str, why: str) -> None:
-        """A name that the serial cell would have bound has no value: it stayed in a worker, which says `why`."""
-
-    def drew(self, region: Region, labels: list[str]) -> None:
-        """Iterations draw from streams of their own of these sources instead of from the notebook's."""
-
-    def fell_back(self, region: Region, names: tuple[str, ...], iteration: int, late: bool, copied: str) -> None:
-        """From this iteration on the region runs serially: a worker has changed what these names hold.
-
-        `late`: iterations before it may have seen the change, or missed one. `copied`, without names: nothing was
-        changed, but the result would have held a copy of this."""
-
-    def unable(self, region: Region, why: str, iteration: int) -> None:
-        """From this iteration on the region runs as it stands: where it ran, its code cannot have what it asks for."""
-
-    def draws_here(self, region: Region, labels: list[str], iteration: int) -> None:
-        """From this iteration on the region runs as it stands: library code draws from these sources in a loop that was
-        tried here first, and all its draws are to be those of the serial cell."""
-
-    def left(self, regions: list[Here]) -> None:
-        """The cell has ended: these regions ran as they stand, and may have been left by what ended it."""
-
-    def stopped(self, stopped: Stopped) -> None:
-        """A region was left by an exception or an interrupt; it may go on later."""
-
-    def planned(self, region: Region) -> None:
-        """A region whose planning was put off is planned now. If it is not parallel, it goes on as it stands."""
-
-    def tried(self, region: Region, trial: Trial) -> None:
-        """No more iterations of a region run here: it has ended, or the rest runs elsewhere."""
-
-    def serial(self, region: Region, reason: Refusal) -> None:
-        """A region that the plan calls parallel runs serially: seen only just before it began."""
 
 
 class During:
@@ -98,7 +57,7 @@ class During:
             trim(error, trace)
 
 
-class Runtime(Serially):
+class Runtime(Serially, Onward):
     """Runs a plan's regions on whatever ``open_run(region, job)`` returns (None: run this region serially).
 
     It is in ``builtins`` under the plan's ``runtime_name`` until ``close()``. ``namespace`` must be the dict in which
@@ -170,22 +129,24 @@ class Runtime(Serially):
         total = length(iterable)
         judge = None
         if region.later is not None:
-            found = mentioned(code, self._namespace, iterable)
-            if found is None or any(source.sure for source in found):
+            found = mentioned(code, self._namespace, container(below(iterable)) if region.together else iterable)
+            if found is None or (found and any(source.sure for source in found)):
                 self.settle(region)
             elif found:  # only library code might draw, and that is seen when it has
-                self._states[index] = {source.label: digest(source.source) for source in found}
+                for one in region.together or (region,):
+                    self._states[one.index] = {source.label: digest(source.source) for source in found}
         drawn = region.parallel and self._draws(region, filename, iterable)
         if self._judge is not None and type(iterable) is not Rest and not drawn:
             judge = self._judge(region, total)
-        iterator = iter(iterable)
+        iterator: Iterator[Any] = iter(iterable)
         if type(iterable) is Zipped:
             iterable = iterable.iterables
         if judge is None:
             if self._begin(region, filename, iterable, iterator, total):
                 return iter(())
-            self._watch(region, filename, iterable, iterator, total)
-            return nexts(iterator)
+            watched = self._watch(region, filename, iterable, iterator, total)
+            items = nexts(iterator)
+            return chain(items, self._over(index)) if watched and region.kind == "for" else items
         self._watch(region, filename, iterable, iterator, total)
 
         def begin(trial: Trial, choice: Choice, rest: Iterator[Any]) -> bool:
@@ -193,29 +154,50 @@ class Runtime(Serially):
             return self._begin(region, filename, iterable, rest, left, trial.items, choice)
 
         def over(trial: Trial) -> None:
+            if trial.ended or trial.elsewhere:
+                self._standing.pop(index, None)
             self._callbacks.tried(region, trial)
 
+        onward: Callable[[int], Iterator[Any] | None] | None = None
+        if region.together:
+            onward = partial(self._onward, region, iterable, filename)
+            instead = onward(0) if region.refusal is not None else None
+            if instead is not None:
+                iterator, onward = instead, None
         waits = region.kind in ("listcomp", "setcomp", "dictcomp")
-        trial = self._trials[index] = Trial(total, judge, lambda: self.settle(region), begin, over, waits)
+        trial = Trial(total, judge, lambda: self.settle(region), begin, over, waits, onward)
+        if region.kind != "for":
+            self._trials[index] = trial
         return trial.items_of(iterator)
+
+    def _over(self, index: int) -> Iterator[Any]:
+        """Behind the items of a loop that runs as it stands: it has come to its end."""
+        self._standing.pop(index, None)
+        return
+        yield
 
     def settle(self, region: Region) -> bool:
         """Plan `region`, if that has been put off; whether it is parallel."""
         if region.later is not None:
-            region.settle(self._namespace)
-            self._callbacks.planned(region)
+            together = region.together or (region,)
+            for one in together:
+                one.settle(self._namespace)
+            for one in together:
+                self._callbacks.planned(one)
         return region.parallel
 
-    def _watch(self, region: Region, filename: str, iterable: Any, iterator: Iterator[Any], total: int | None) -> None:
-        """The region begins to run as it stands."""
-
-        def job() -> Job | None:
-            self.settle(region)
-            return self._job(region, filename, iterable, total, None) if region.parallel else None
-
-        here = watched(region, job, iterable, iterator, filename, total)
+    def _watch(self, region: Region, filename: str, iterable: Any, iterator: Iterator[Any], total: int | None) -> bool:
+        """The region begins to run as it stands. Whether it is known how far it is."""
+        here = watched(self, region, iterable, iterator, filename, total)
         if here is not None:
             self._standing[region.index] = here
+        return here is not None
+
+    def job_of(self, here: Here) -> Job | None:
+        """See ``here.Owner``."""
+        if not self.settle(here.region):
+            return None
+        return self._job(here.region, here.filename, here.iterable, here.total, None)
 
     def remain(self, index: int) -> bool:
         """Behind a loop that was not planned before it began: whether iterations remain that run elsewhere."""
@@ -233,7 +215,6 @@ class Runtime(Serially):
 
     def open(self, index: int) -> bool:
         """Whether iterations remain that run elsewhere."""
-        self._trials.pop(index, None)
         self._standing.pop(index, None)
         return index in self._active
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from itertools import chain, count, islice
-from operator import itemgetter
+from itertools import chain, compress, islice, repeat
 from typing import Any, Protocol
 
 from paracell.records import record
@@ -15,7 +15,6 @@ from .pull import nexts
 
 _RUN = 100e-6
 """Values of a lazy region are timed in runs of so many seconds."""
-_FIRST = itemgetter(0)
 
 
 @record(frozen=True)
@@ -47,7 +46,8 @@ class Trial:
 
     `total` is the number of items, where it is known; `settle` says whether any may run elsewhere; `begin` opens a run
     for what remains; `over` is called once, when no more iterations will run here. With `waits`, ``pending`` is left to
-    be confirmed by whoever has the values."""
+    be confirmed by whoever has the values. ``onward(count)`` may give another iterator to go on with here, when `count`
+    items were taken and it is known that the rest does not run elsewhere."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Trial:
         begin: Callable[[Trial, Choice, Iterator[Any]], bool],
         over: Callable[[Trial], None],
         waits: bool,
+        onward: Callable[[int], Iterator[Any] | None] | None = None,
     ) -> None:
         self.items = 0
         """Iterations that have run here."""
@@ -65,6 +66,8 @@ class Trial:
         """Whether the rest runs elsewhere."""
         self.settled = False
         """Whether all that remain run here."""
+        self.ended = False
+        """Whether they have all run: the loop was not left before."""
         self.clock: Callable[[], float] = time.perf_counter
         self.began = time.perf_counter()
         """What ``clock`` has shown when the first item was asked for."""
@@ -74,8 +77,11 @@ class Trial:
         self.begin = begin
         self.over = over
         self.total = total
+        self.made = 0
+        """Values that were made in runs."""
         self._handed: Handed | None = None
         self._waits = waits
+        self._onward = onward
 
     def items_of(self, iterator: Iterator[Any]) -> Iterator[Any]:
         """The items, at the speed of C between two looks.
@@ -87,10 +93,11 @@ class Trial:
         items, self._handed = feed(iterator, looks)
         return items
 
-    def _looks(self, iterator: Iterator[Any]) -> Generator[float | None, tuple[int, Any], None]:
+    def _looks(self, iterator: Iterator[Any]) -> Generator[float | Iterator[Any] | None, tuple[int, Any], None]:
         """Is asked for verdicts. Holds no item: they go when the loop is left."""
         __tracebackhide__ = True
-        due, wait = 0.0, 0.0
+        due = 0.0
+        wait: float = 0.0
         try:
             while True:
                 items, item = yield wait
@@ -107,13 +114,14 @@ class Trial:
                 del item
                 if verdict is None:
                     self.settled = True
-                    yield None  # nothing is asked any more
+                    # Nothing is asked any more.
+                    yield self._onward(items + 1) if self._onward is not None else None
                     return
                 wait, due = verdict, self.seconds + verdict if self.began == 0 else 0.0
         finally:
             self.seconds = self.clock() - self.began
             if self._handed is not None:
-                self.items = self._handed.items
+                self.items, self.ended = self._handed.items, self._handed.ended
             if self.pending is None:
                 self.begin = _never  # it holds what the loop goes over: a generator ends when its loop is left
                 self.over(self)
@@ -162,17 +170,18 @@ def lazily(plain: Iterator[Any], trial: Trial, stops: bool) -> Iterator[Iterable
             spent, since = spent + took, None
         run = [(value,)]
         del value
+        trial.made += 1
         yield run.pop()
         most = min(2 * most, int(_RUN / max(took, 1e-9)))
         if most > 1 and not trial.settled:
             # To time each would cost more than many take: the first stands for those that come with it.
             began = now()
-            if stops:
-                made = count()
-                yield islice(map(_FIRST, zip(plain, made, strict=False)), most)
-                if next(made) < most:
-                    return
-            else:
-                yield islice(plain, most)
+            wanted = repeat(True, most)
+            # It says how many were made, at the speed of C.
+            yield islice(compress(plain, wanted), most)
+            missing = operator.length_hint(wanted)
+            trial.made += most - missing
+            if missing and stops:
+                return
             spent += min(now() - began, took * most)
     yield plain

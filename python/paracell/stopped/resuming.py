@@ -163,7 +163,7 @@ def _in_part(cell: StoppedCell) -> str:
     if not stopped.begun or region.kind != "for":
         return ""
     loop = next(n for n in ast.walk(cell.tree) if isinstance(n, ast.For) and n.lineno == region.line)
-    line = line_of(stopped.error, stopped.job.filename)
+    line = line_of(stopped.error, stopped.filename)
     done = [
         statement
         for statement in loop.body
