@@ -137,7 +137,7 @@ class _Later:
             inner.whole_task = True
             inner.later = partial(self._gone_over, inner, over, region)
             region.together = inner.together = [region, inner]
-        return [plain, stand_for(place, None)]
+        return [plain, place]
 
     def _gone_over(self, region: Region, site: Site, loop: Region, namespace: Mapping[str, Any]) -> Region:
         """What `loop`, which is planned by now, goes over, planned unless it is left to that."""
@@ -155,7 +155,7 @@ class _Later:
         def stands(node: Any) -> list[ast.AST]:
             nonlocal place
             plain, place = trial_loop(node, region.index, self._plan.runtime_name)
-            return [plain, stand_for(place, None)]
+            return [plain, place]
 
         made[id(site.node)] = stands
         region.later = lambda namespace: self._split(region, site, place if alone else None, namespace)
@@ -172,6 +172,7 @@ class _Later:
             ast.fix_missing_locations(ast.Module(planned.remains, []))
             if place is not None:
                 place.fill(planned.remains)
+                stand_for(place, None)
         return planned
 
     def _settled(self, region: Region, site: Site, namespace: Mapping[str, Any]) -> tuple[Region, Any]:

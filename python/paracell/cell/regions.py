@@ -61,6 +61,8 @@ def may_have_sites(source: str) -> bool:
 
 def has_sites(s: ast.AST) -> bool:
     """False only if ``sites_in(s)`` finds nothing; several times as fast."""
+    if type(s) is ast.Name:
+        return False
     nodes = walk(s)
     if not _LOOPS.isdisjoint(map(type, nodes)):
         return True

@@ -49,6 +49,20 @@ class Trial:
     be confirmed by whoever has the values. ``onward(count)`` may give another iterator to go on with here, when `count`
     items were taken and it is known that the rest does not run elsewhere."""
 
+    items = 0
+    """Iterations that have run here."""
+    seconds = 0.0
+    elsewhere = False
+    """Whether the rest runs elsewhere."""
+    settled = False
+    """Whether all that remain run here."""
+    ended = False
+    """Whether they have all run: the loop was not left before."""
+    made = 0
+    """Values that were made in runs."""
+    pending: tuple[Choice, Iterator[Any]] | None = None
+    _handed: Handed | None = None
+
     def __init__(
         self,
         total: int | None,
@@ -59,27 +73,14 @@ class Trial:
         waits: bool,
         onward: Callable[[int], Iterator[Any] | None] | None = None,
     ) -> None:
-        self.items = 0
-        """Iterations that have run here."""
-        self.seconds = 0.0
-        self.elsewhere = False
-        """Whether the rest runs elsewhere."""
-        self.settled = False
-        """Whether all that remain run here."""
-        self.ended = False
-        """Whether they have all run: the loop was not left before."""
         self.clock: Callable[[], float] = time.perf_counter
         self.began = time.perf_counter()
         """What ``clock`` has shown when the first item was asked for."""
         self.judge = judge
-        self.pending: tuple[Choice, Iterator[Any]] | None = None
         self.settle = settle
         self.begin = begin
         self.over = over
         self.total = total
-        self.made = 0
-        """Values that were made in runs."""
-        self._handed: Handed | None = None
         self._waits = waits
         self._onward = onward
 
