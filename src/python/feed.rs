@@ -168,8 +168,13 @@ impl Feed {
 
     /// The number of items after which to look at the clock again, going by the time that the last ones took.
     fn fit(&self, time: u64) -> i64 {
-        let took = time.saturating_sub(self.mark.swap(time, Relaxed)).max(1);
+        // Loads and stores: what would be one step for other threads costs as much as a few items.
+        let took = time.saturating_sub(self.mark.load(Relaxed)).max(1);
+        self.mark.store(time, Relaxed);
         let chunk = self.chunk.load(Relaxed);
+        if chunk == MOST && took <= CHUNK {
+            return chunk;
+        }
         let fits = (chunk as u64 * CHUNK / took).min(MOST as u64) as i64;
         let chunk = fits.clamp(1, (2 * chunk).min(MOST));
         self.chunk.store(chunk, Relaxed);
@@ -192,8 +197,8 @@ impl Feed {
             // SAFETY: attached.
             return unsafe { self.ask() };
         }
-        self.grant(self.upto.load(Relaxed), chunk - 1);
-        self.upto.fetch_add(1, Relaxed);
+        self.upto.store(self.upto.load(Relaxed) + chunk, Relaxed);
+        self.left.store(chunk - 1, Relaxed);
         // SAFETY: attached.
         unsafe { self.step() }
     }

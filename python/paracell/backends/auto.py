@@ -115,14 +115,15 @@ class Judge:
             self.reason = f"{_time(each)} an item: it is over soon"
             # Later iterations may take longer.
             return min(2 * rest + EVIDENCE, SLICE)
-        if self._may_move(each, rest, item):
-            if not self._cell.settle(self.region):
-                return None
-            self._found = self._find(each, rest, item)
-            choice = self._choose(self._found)
-            if choice is not None:
-                self._machine.end()
-                return choice
+        if not self._may_move(each, rest, item):
+            return min(max(seconds, EVIDENCE / 4), SLICE)
+        if not self._cell.settle(self.region):
+            return None
+        self._found = self._find(each, rest, item)
+        choice = self._choose(self._found)
+        if choice is not None:
+            self._machine.end()
+            return choice
         return min(max(seconds / 2, EVIDENCE / 4), SLICE)
 
     def _without_others(self, seconds: float) -> float:
