@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
+from paracell.installed import is_users_code
+
 
 def attribute(value: Any, name: str, default: Any = None) -> Any:
     """As ``getattr``, but that a ``__getattr__`` or ``__getattribute__`` written in Python is not asked."""
@@ -17,3 +19,24 @@ def attribute(value: Any, name: str, default: Any = None) -> Any:
             found = inspect.getattr_static(value, name, default)
             return default if hasattr(type(found), "__get__") and not isinstance(found, FunctionType) else found
     return getattr(value, name, default)
+
+
+def of_class(cls: type, name: str, default: Any = None) -> Any:
+    """As ``getattr``, but that neither a descriptor nor a metaclass of the user's is asked."""
+    meta = type(cls)
+    kinds = (*type.__dict__["__mro__"].__get__(cls), *type.__dict__["__mro__"].__get__(meta))
+    raw = next((vars(kind)[name] for kind in kinds if name in type.__getattribute__(kind, "__dict__")), None)
+    if raw is None and _is_own(vars(meta).get("__getattr__")):
+        return default
+    if _is_own(getattr(type(raw), "__get__", None)):
+        return default
+    try:
+        return type.__getattribute__(cls, name) if raw is not None else getattr(cls, name, default)
+    except AttributeError:
+        return default
+
+
+def _is_own(hook: Any) -> bool:
+    return isinstance(hook, FunctionType) and (
+        hook.__module__ == "__main__" or is_users_code(hook.__code__.co_filename)
+    )

@@ -76,11 +76,14 @@ class Followed:
         self._seconds += result.seconds
         if result.seconds > self._least * len(task.items):
             self._slow(task, result.seconds)
-        if self.check is not None:
+        if self.check is not None and not (result.changed or result.unable):
             self.check.compare(task, result)
         if self._look is not None:
             self._look()
         return result
+
+    def settle(self) -> tuple[str, ...]:
+        return self._run.settle()
 
     def cancel(self) -> None:
         self._run.cancel()

@@ -8,6 +8,7 @@ with `cells`. The kinds are those of the cell's regions in order: "parallel" or 
 ``processes``   the same, where it is said on processes only
 ``interpreters``  the same, where other words are said on interpreters than on processes
 ``threads``     the same, where it is said on threads only
+``serial``      what may be said where both parts run here, beside what is said on processes or threads
 ``why``         a reason for a refusal that is not in its code
 ``error``       the error (of sending) that ends the cell on processes
 ``open``        not right yet: where

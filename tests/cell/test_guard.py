@@ -120,7 +120,7 @@ def guard(before, cell, **options):
 MOVING = [
     ("it", "itertools.count", "c = [itertools.count()]\ndef f(x): return c and x"),
     ("it", "itertools.count", "class C:\n    ids = itertools.count()\n    def __init__(self): self.i = next(C.ids)\n"
-     "def f(x): return C() and x"),
+     "cs = [C]\ndef f(x): return cs[0]() and x"),
     ("tl", "_thread._local", "d = dict(tl=threading.local())\ndef f(x): return d and x"),
 ]  # fmt: skip
 
@@ -211,18 +211,41 @@ def test_what_the_loops_own_body_may_have_changed_is_not_put_back():
     made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]", blind=True)
     made.finished(0, DONE, True)
     namespace["log"].append(1)
-    made.committed(flying=True)
+    made.committed()
     names, late = made.finished(1, DONE, True)
     assert (names, late) == (("log",), True)
     made.restore()
     assert namespace["log"] == [1]
 
 
-def test_what_changes_while_nothing_else_runs_is_the_loops_own_doing():
+def test_what_changes_right_behind_a_look_is_the_loops_own_doing():
     made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made.finished(0, DONE, True)
     namespace["log"].append(1)
-    made.committed(flying=False)
-    assert made.finished(1, DONE, True) == ((), False)
+    made.committed()
+    assert made.finished(1, DONE, True) == (("log",), True)
+    made.restore()
+    assert namespace["log"] == [1]
+
+
+def test_what_goes_on_changing_is_the_iterations_doing():
+    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made.finished(0, DONE, True)
+    namespace["log"].append(1)
+    made.committed()
+    namespace["log"].append(2)
+    made.restore()
+    assert namespace["log"] == []
+
+
+def test_what_changed_since_a_look_long_ago_is_put_back():
+    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made._album._fresh = 0  # there was no time for any of them
+    namespace["log"].append(1)
+    made.committed()
+    assert made.suspect == ("log",)
+    made.restore()
+    assert namespace["log"] == []
 
 
 def test_memo_tables_are_no_change_and_are_emptied_when_a_task_is_taken_back():

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from paracell import _native
-from paracell.backends.shipping import ShippingRun, words
+from paracell.backends.shipping import ShippingRun, watched, words
 from paracell.backends.subinterpreter import Subinterpreter
 from paracell.line.available import missing
-from paracell.records import record, replace
+from paracell.records import record
 from paracell.run import capture
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.unable import text
@@ -49,7 +49,7 @@ class Interpreters:
         why = missing(self.name)
         if why is not None:
             raise RuntimeError(why)
-        job = replace(job, options={**job.options, "copies": True})
+        guard, job = watched(job), job.shipped()
         shipment = self._shipper.job(job, self._namespace)
         for key in shipment.dropped:
             self._forget(key)
@@ -60,7 +60,9 @@ class Interpreters:
         if shipment.key not in self._prepared:
             self._prepare(pool, shipment)
         self._open += 1
-        return InterpretersRun(pool.open(workers, job.total, True), shipment, self)
+        run = InterpretersRun(pool.open(workers, job.total, True), shipment, self)
+        run._guard = guard
+        return run
 
     def _forget(self, key: bytes) -> None:
         self._blobs.pop(key, None)
@@ -144,6 +146,7 @@ class InterpretersRun(ShippingRun):
         self._bytes_in = self._bytes_out = 0
 
     def wanted(self) -> int:
+        self.settle()
         return self._native.wanted()
 
     def submit(self, task: Task) -> None:
@@ -167,6 +170,8 @@ class InterpretersRun(ShippingRun):
         return self._native.ready()
 
     def next(self) -> TaskResult:
+        if (stale := self._stale()) is not None:
+            return stale
         at, given, error, _ = self._native.next()
         if at != self._taken:
             raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost

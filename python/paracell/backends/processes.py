@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from paracell import _native
-from paracell.backends.shipping import ShippingRun, words
+from paracell.backends.shipping import ShippingRun, watched, words
 from paracell.backends.snapshot import Snapshot, pack
 from paracell.backends.weigh import MUCH
 from paracell.backends.workers import Workers
-from paracell.records import field, record, replace
+from paracell.records import field, record
 from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.limit import overdue_text
@@ -89,15 +89,15 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
-        options = dict(job.options)
-        start = options.pop("start", None)
-        job = replace(job, options={**options, "copies": True})
+        guard, start, job = watched(job), job.options.get("start"), job.shipped()
         shipment, snapshot = pack(self._shipper, job, self._namespace, start, self._gains)
         for key in shipment.dropped:
             self.pool.discard(key)
             self._passed.discard(key)
         opened = _Opening(self.pool, shipment, job, workers)
-        return ProcessesRun(opened, snapshot, self._shipper.invalidate)
+        run = ProcessesRun(opened, snapshot, self._shipper.invalidate)
+        run._guard = guard
+        return run
 
     def _gains(self, shipment: Shipment) -> str | None:
         """Why workers had better be forked for this job, if they had: much would have to be sent, for the first time.
@@ -161,6 +161,7 @@ class ProcessesRun(ShippingRun):
         return ("fork", self._snapshot.reason) if self._snapshot is not None else ("spawn", None)
 
     def wanted(self) -> int:
+        self.settle()
         return self._asked(lambda: self._native.wanted())
 
     def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
@@ -210,6 +211,8 @@ class ProcessesRun(ShippingRun):
         return isinstance(first, TaskResult) or first.native in self._early or self._native.ready()
 
     def next(self) -> TaskResult:
+        if (stale := self._stale()) is not None:
+            return stale
         waiting = self._waiting[0]
         while not waiting.over:
             piece = waiting.rest[0]

@@ -1,20 +1,27 @@
-"""The same two parts in one thread: the oracle for every other backend."""
+"""The same two parts in one thread: the oracle for every other backend.
+
+Iterations are computed one by one, each right before it is committed. What is hidden from the plan may still show: its
+compute part runs ahead of its own commit part. So what it reads is watched, as on threads."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from functools import cached_property
 from typing import Any
 
 from paracell.records import field, record
 
+from ..run.guard import Guard
+from ..run.holdings import MOST
 from ..run.job import Job, Task, TaskResult
 from ..run.task import run_task
+from ..run.watched import Watched
 
 
 class Serial:
-    """Run each task when its result is asked for. `size`: items of a task (None: one while they are slow, so that what
-    an iteration prints appears when it is over); `ahead`: tasks submitted ahead."""
+    """Run each task when its result is asked for. `size`: items of a task (None: one, unless nothing is committed
+    between them); `ahead`: tasks submitted ahead."""
 
     name = "serial"
 
@@ -73,28 +80,49 @@ class SerialRun:
     in_order = True
     """Each iteration sees what those before it left in shared objects."""
 
-    def __init__(self, job: Job, size: int | None, ahead: int):
+    def __init__(self, job: Job, size: int | None, ahead: int, most: float = MOST):
+        """`most`: seconds that looking at what one name leads to may take."""
         self.job = job
-        self.size = size
+        self.size = 1 if size is None and job.commits else size
+        self._most = most
+        self._taken = 0
         self.ahead = ahead
         self.tasks: deque[Task] = deque()
         self.fitting = 1
         self.ran = Counted(time.perf_counter())
 
     def wanted(self) -> int:
+        self.settle()
         return (self.size or self.fitting) if len(self.tasks) < self.ahead else 0
+
+    @cached_property
+    def _guard(self) -> Guard:
+        return Guard(self.job, self._most)
+
+    @cached_property
+    def _watched(self) -> Watched:
+        return Watched(self._guard)
 
     def submit(self, task: Task) -> None:
         self.tasks.append(task)
 
+    def settle(self) -> tuple[str, ...]:
+        return self._watched.settle() if self._taken else ()
+
     def next(self) -> TaskResult:
+        if (stale := self._watched.stale()) is not None:
+            return stale
+        if not self._taken and (moving := self._guard.moves_on()):
+            return TaskResult([], unable=moving)
         task = self.tasks.popleft()
+        context = self._watched.submitted(self._taken, task)
         begun = time.perf_counter()
-        result = run_task(self.job, task)
+        result = context.run(run_task, self.job, task)
         result.seconds = time.perf_counter() - begun
         self.fitting = min(max(int(_BRIEF * len(task.items) / max(result.seconds, 1e-9)), 1), _MOST_ITEMS)
         self.ran.note(task.start, len(task.items), begun, result.seconds)
-        return result
+        self._taken += 1
+        return self._watched.finished(self._taken - 1, result, not task.final)
 
     def hungry(self, more: bool = True) -> bool:
         return False
@@ -110,6 +138,8 @@ class SerialRun:
 
     def cancel(self) -> None:
         self.tasks.clear()
+        if self._taken:
+            self._watched.dropped(False)
 
     def close(self) -> Counted:
         self.tasks.clear()

@@ -7,6 +7,8 @@ import pickle
 from typing import Any
 
 from paracell import _native
+from paracell.run.guard import Guard
+from paracell.run.job import Job, TaskResult
 from paracell.ship.kernel import Shipment
 
 
@@ -15,6 +17,24 @@ class ShippingRun:
 
     _native: Any
     _shipment: Shipment
+    _guard: Guard | None = None
+    """Of what iterations read: workers have it as it was when the run began."""
+    _delivered = False
+    """Whether a result was taken since it was looked at what committing has changed."""
+
+    def settle(self) -> tuple[str, ...]:
+        if self._guard is None:
+            return ()
+        if self._delivered:
+            self._delivered = False
+            self._guard.committed()
+        return self._guard.suspect
+
+    def _stale(self) -> TaskResult | None:
+        """What stands for the next task, where that does not know what commits have changed."""
+        changed = self.settle()
+        self._delivered = True
+        return TaskResult([], changed=changed, late=True) if changed else None
 
     @property
     def counters(self) -> _native.Counters:
@@ -29,6 +49,12 @@ class ShippingRun:
     def changed(self) -> list[str]:
         """Names whose values iterations have changed, found out by comparing them with what had been sent."""
         return sorted(self._shipment.changed)
+
+
+def watched(job: Job) -> Guard | None:
+    """What looks at what commits change."""
+    # That a method reaches what it changes itself is no reading of it: where it runs in a worker, that is seen there.
+    return Guard(job, apart=job.options.get("unsaid", ())) if job.commits else None
 
 
 def words(said: bytes) -> list[tuple[str, Any]]:

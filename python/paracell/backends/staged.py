@@ -19,6 +19,8 @@ from paracell.ship.errors import ShipError
 
 _MOST = 10_000
 """Iterations of a task that runs here, where nothing speaks for fewer."""
+_LOOK = 0.002
+"""Seconds that looking at what iterations read may take, for each name."""
 
 
 class Staged:
@@ -36,7 +38,7 @@ class Staged:
         self._job = job
         self._judge = judge
         self._go, self._back = go, back
-        self._here = SerialRun(job, 1, 1)
+        self._here = SerialRun(job, 1, 1, _LOOK)
         self._away = away
         self._leads: Run = away or self._here
         """Where new tasks go."""
@@ -52,7 +54,7 @@ class Staged:
         return self._leads.wanted()
 
     def submit(self, task: Task) -> None:
-        if self._judge is not None and self._leads is self._here and self._items:
+        if self._judge is not None and self._leads is self._here and self._items and not self._here.settle():
             self._look(self._judge, task)
         try:
             self._leads.submit(task)
@@ -105,6 +107,9 @@ class Staged:
         rest = Task(task.index, task.start + done, task.items[done:], task.final)
         output = [line for line in result.output if line[0] < done]
         return replace(result, error=None, output=output).followed_by(run_task(self._job, rest))
+
+    def settle(self) -> tuple[str, ...]:
+        return self._here.settle() or (self._away.settle() if self._away is not None else ())
 
     def hungry(self, more: bool = True) -> bool:
         return bool(self._tasks) and self._tasks[0][0].hungry(more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -11,12 +10,12 @@ from paracell import _native
 from paracell.backends.serial import SerialRun
 from paracell.records import replace
 from paracell.run import capture
-from paracell.run.around import set_in
 from paracell.run.guard import Guard, guard_of
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.processwide import setters
 from paracell.run.streams import sure
 from paracell.run.task import run_task
+from paracell.run.watched import Watched
 
 
 class Threads:
@@ -54,35 +53,23 @@ class ThreadsRun:
     def __init__(self, native: _native.ThreadRun, job: Job, guard: Guard) -> None:
         self._native = native
         self._job = job
-        self._guard = guard
-        self._delivered = self._changed = False
-        """Whether a result was taken and it has not been looked at what committing it has changed; whether threads
-        have changed what they share."""
+        self._watched = Watched(guard)
         self._submitted = self._taken = 0
         self._said: dict[int, list[tuple[str, Any]]] = {}
-        self._contexts: dict[int, tuple[contextvars.Context, contextvars.Context]] = {}
-        """Of each task: the context that it runs in, and the one that is a copy of."""
 
     @property
     def counters(self) -> _native.Counters:
         return self._native.counters
 
     def wanted(self) -> int:
-        self._settle()
+        self.settle()
         return self._native.wanted()
 
-    def _settle(self) -> None:
-        """The result that was taken last has been committed."""
-        if self._delivered:
-            self._delivered = False
-            self._guard.committed(self.pending() > 0)
+    def settle(self) -> tuple[str, ...]:
+        return self._watched.settle()
 
     def submit(self, task: Task) -> None:
-        self._guard.submitted(self._submitted, task)
-        # Context variables (a decimal context is one) are those of the cell.
-        before = contextvars.copy_context()
-        context = before.copy()
-        self._contexts[self._submitted] = context, before
+        context = self._watched.submitted(self._submitted, task)
         said = self._said[self._submitted] = []
         live = partial(self._live, self._submitted, said)
         self._native.submit(partial(context.run, run_task, self._job, task, live), len(task.items), task.start)
@@ -111,7 +98,8 @@ class ThreadsRun:
         return self._native.ready()
 
     def next(self) -> TaskResult:
-        self._settle()
+        if (stale := self._watched.stale()) is not None:
+            return stale
         at, result, error, seconds = self._native.next()
         if at != self._taken:
             raise KeyboardInterrupt  # an earlier one fell between two steps here, and the result between is lost
@@ -120,18 +108,13 @@ class ThreadsRun:
         if error is not None:
             raise error
         result.seconds = seconds
-        result.changed, result.late = self._guard.finished(at, result, self.pending() > 0)
-        result.changed += tuple(set_in(*self._contexts.pop(at)))
-        self._changed = bool(result.changed)
-        self._delivered = not self._changed
-        return result
+        return self._watched.finished(at, result, self.pending() > 0)
 
     def cancel(self) -> None:
-        self._settle()
+        self.settle()
         self._native.cancel()
-        if self._changed or self.pending():
-            self._guard.restore()
-        self._changed, self._taken = False, self._submitted
+        self._watched.dropped(self.pending() > 0)
+        self._taken = self._submitted
 
     def close(self) -> _native.RunStats:
         self.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+from abc import ABCMeta
 from collections.abc import Iterator
 from enum import Enum
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 from paracell.attributes import attribute
 from paracell.records import field, record
 
-from . import cached, files, names, outright, pyplot, tables
+from . import cached, files, made, names, outright, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .nodes import walk
 from .origin import How, called, inside
@@ -85,6 +86,8 @@ class Effects:
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
                 if isinstance(n, ast.Attribute) and _is_class_of(n.value):
                     yield Change(self._classes_with(n.attr), n, f"{verb} '{ast.unparse(n.value)}'")
+                if isinstance(n, ast.Attribute) and self.resolver.module_of(n.value) == "builtins":
+                    yield Change(frozenset({n.attr}), n, f"{verb} '{ast.unparse(n.value)}'")
                 yield from self._change(n.value, n, f"{verb} '{ast.unparse(n.value)}'")
             elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name) and n.target.id in self.fresh.own:
                 if not isinstance(n.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.Mult, ast.BitXor)):
@@ -99,8 +102,10 @@ class Effects:
                 yield from self._call(n)
             elif isinstance(n, ast.Attribute):
                 yield from self._property(n)
-            elif isinstance(n, ast.ClassDef):
-                yield from self._subclass(n)
+            elif isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                yield from self._decorated(n)
+                if isinstance(n, ast.ClassDef):
+                    yield from self._class(n)
 
     def _property(self, node: ast.Attribute) -> Iterator[Change]:
         """Reading an attribute may run a property of that name."""
@@ -111,22 +116,29 @@ class Effects:
             for how in summary.parameters.values():
                 yield from self._change(node.value, node, called(how, member))
 
-    def _subclass(self, node: ast.ClassDef) -> Iterator[Change]:
-        """Making a class runs ``__init_subclass__`` of its bases."""
-        for base in (self.resolve(b) for b in node.bases):
-            followed = (
-                self.resolver.object(getattr(base, "__init_subclass__", None)) if isinstance(base, type) else None
-            )
-            if followed is None:
-                continue
-            for name, how in self.summary(followed).outside.items():
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[Change]:
+        """Decorators are called."""
+        for one in node.decorator_list:
+            call = ast.copy_location(ast.Call(one, [ast.Name(node.name, ast.Load())], []), one)
+            for change in self._call(call):
+                yield Change(change.owners, one, change.how, change.changed)
+
+    def _class(self, node: ast.ClassDef) -> Iterator[Change]:
+        """Making a class runs methods of its bases, of their class, and of what stands in it."""
+        for base, followed in made.runs(node, self.resolve, self.resolver):
+            summary = self.summary(followed)
+            for name, how in summary.outside.items():
                 yield Change(frozenset({name}), node, called(how, followed))
+            if base is not None:
+                for name in summary.inside:  # what the new class inherits
+                    yield from self._change(base, node, called(summary.parameters[name], followed), True)
 
     def _classes_with(self, attribute: str) -> frozenset[str]:
         """The notebook's classes that have an attribute, by name."""
-        found = {n for n, v in self.resolver.namespace.items() if isinstance(v, type) and hasattr(v, attribute)}
-        for name, made in self.resolver.defined.items():
-            if isinstance(made, ast.ClassDef) and attribute in names.stores(*made.body):
+        classes = {n: v.__mro__ for n, v in self.resolver.namespace.items() if isinstance(v, type)}
+        found = {name for name, bases in classes.items() if any(attribute in vars(base) for base in bases)}
+        for name, node in self.resolver.defined.items():
+            if isinstance(node, ast.ClassDef) and attribute in names.stores(*node.body):
                 found.add(name)
         return frozenset(found or {f"<{attribute} of a class>"})
 
@@ -172,6 +184,9 @@ class Effects:
         if files.shared(call, set(self.fresh.own) | set(self.fresh.given)):
             yield Change(frozenset({"<files>"}), call, f"'{ast.unparse(call)}' writes a file that iterations share")
             return
+        if getattr(func, "attr", "") == "register" and isinstance(self.resolve(func.value), ABCMeta):  # type: ignore[attr-defined]
+            how = f"'{ast.unparse(func)}()' makes a class one of '{ast.unparse(func.value)}'"  # type: ignore[attr-defined]
+            yield Change(frozenset(names.loads(func)), call, how)
         for target, how in outright.changed(self, call):
             yield from self._change(target, call, how)
         if id(call) not in self._restored and (what := outright.setting(self, call)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
+from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -89,6 +90,7 @@ class Freshness:
             elif isinstance(node, ast.Match):
                 for case in node.cases:
                     self._pieces(case.pattern, node.subject)
+                    self._matched(case.pattern, node.subject)
             elif isinstance(node, ast.AugAssign):
                 whole = isinstance(node.target, ast.Name)
                 pairs = [(node.target, ast.BinOp(node.target, node.op, node.value) if whole else node.value)]
@@ -142,6 +144,13 @@ class Freshness:
             if name in self.values:
                 self.values[name].append(piece)
 
+    def _matched(self, pattern: ast.AST, subject: ast.expr) -> None:
+        """A pattern with a class asks for attributes."""
+        for one in (n for n in walk(pattern) if isinstance(n, ast.MatchClass)):
+            asked = attribute(self.resolve(one.cls), "__match_args__", ())
+            for name in (*one.kwd_attrs, *(asked if isinstance(asked, tuple) else ())):
+                self._pieces(one, ast.Attribute(subject, name, ast.Load()))
+
     def depth(self, node: ast.expr) -> int:
         """How deep the object of `node` is new (see the class)."""
         if isinstance(node, VALUES):
@@ -167,13 +176,24 @@ class Freshness:
         if isinstance(node, ast.BoolOp):
             return min(self.depth(v) for v in node.values)
         if isinstance(node, (ast.Subscript, ast.Attribute)):
-            whole = self.depth(node.value)
-            return 2 if whole == 2 else 0
+            return 2 if self.depth(node.value) == 2 and not self._is_held(node) else 0
         if isinstance(node, ast.NamedExpr):
             return self.depth(node.value)
         if isinstance(node, ast.Call):
             return self._call(node)
         return 0
+
+    def _is_held(self, node: ast.AST) -> bool:
+        """Whether it is an attribute of a function, class or module that is there, and may be changed."""
+        end = names.root(node)
+        if not isinstance(node, ast.Attribute) or not isinstance(end, ast.Name) or end.id in {*self.own, *self.given}:
+            return False
+        if not isinstance(self.resolve(node.value), (FunctionType, type, ModuleType)):
+            return False
+        value = self.resolve(node)
+        if value is UNKNOWN or type(value).__module__ == "__main__":
+            return not isinstance(value, Enum)
+        return not (immutable(value) or callable(value) or isinstance(value, Enum))
 
     def _call(self, node: ast.Call) -> int:
         if isinstance(node.func, ast.Attribute):
@@ -200,7 +220,9 @@ class Freshness:
                 return self._given(target)[0]
             if name in tables.ALIASING:
                 return 0
-            if name in tables.HOLDING:
+            if name in tables.HANDING:
+                return 2 if all(self.depth(a) == 2 for a in everything) else 0
+            if name in tables.HOLDING or (name == "sum" and len(everything) > 1):
                 return 2 if all(self.depth(a) == 2 for a in everything) else 1
             return 2
         return 0
@@ -256,6 +278,8 @@ class Freshness:
         found: set[str] = set()
         for n in walk(node) if attributes is not None else ():
             if isinstance(n, ast.Attribute):
+                if self._is_held(n):
+                    found |= names.loads(n)
                 asked = [*attributes(n.attr), *attributes("__getattr__")]
             elif isinstance(n, ast.Subscript):
                 asked = attributes("__getitem__")

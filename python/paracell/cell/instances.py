@@ -43,19 +43,19 @@ def given(function: FunctionType, resolver: Resolver) -> tuple[int, set[str]]:
         return 0, set()
     node = followed.node
     body: list[Any] = node.body if isinstance(node.body, list) else [ast.Return(node.body)]
-    if isinstance(node, ast.AsyncFunctionDef) or any(
-        isinstance(n, (ast.Yield, ast.YieldFrom)) for s in body for n in walk(s)
-    ):
+    if isinstance(node, ast.AsyncFunctionDef):
         return 0, set()
     parameters = names.parameters(node.args)
     local = set(names.locals_of(node)) | set(parameters) | set(followed.closed)
     fresh = Freshness(body, local, followed.resolver, {name: {name} for name in (*parameters, *followed.closed)})
-    returned = [n.value for s in body for n in walk(s) if isinstance(n, ast.Return) and n.value is not None]
+    ends = [n for s in body for n in walk(s) if isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom))]
+    returned = [n.value for n in ends if n.value is not None]
     found: set[str] = set()
     for value in returned:
         if fresh.depth(value) < 2:
             found |= {name for name in fresh.bases(value) - local if name in resolver.namespace}
-    return min(map(fresh.depth, returned), default=2), found
+    lazy = any(not isinstance(n, ast.Return) for n in ends)
+    return 0 if lazy else min(map(fresh.depth, returned), default=2), found
 
 
 def is_own(cls: type, resolver: Resolver) -> bool:

@@ -86,6 +86,8 @@ class Region:
     """Notebook names whose objects the commit part changes -> whether also what these hold."""
     added: frozenset[str] = frozenset()
     """Those whose elements or attributes it adds to in place."""
+    unsaid: list[Any] = field(default_factory=list)
+    """Methods that the commit part may run without a word of it in the text and that change something."""
     blind: bool = False
     """Whether the commit part changes objects to which no name is known to lead."""
     changes_items: bool = False

@@ -12,7 +12,7 @@ from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from paracell.attributes import attribute
+from paracell.attributes import attribute, of_class
 from paracell.installed import is_users_code
 from paracell.records import field, record
 from paracell.silence import Silence
@@ -79,9 +79,10 @@ class Resolver:
             return self.name(node.id)
         if isinstance(node, ast.Attribute):
             owner = self(node.value)
-            if isinstance(owner, (ModuleType, type)):
-                found = getattr(owner, node.attr, UNKNOWN)
-                return found
+            if isinstance(owner, type):
+                return of_class(owner, node.attr, UNKNOWN)
+            if isinstance(owner, ModuleType):
+                return getattr(owner, node.attr, UNKNOWN)
         return UNKNOWN
 
     def module_of(self, node: ast.expr) -> str | None:
@@ -130,7 +131,7 @@ class Resolver:
         if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
             owner = self.name(func.value.id)
             if owner is not UNKNOWN and not isinstance(owner, (ModuleType, type)):
-                method = getattr(type(owner), func.attr, None)
+                method = of_class(type(owner), func.attr)
                 return self.object(method) if isinstance(method, (FunctionType, CACHED)) else None
         value = self(func)
         if isinstance(value, type):

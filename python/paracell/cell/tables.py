@@ -144,6 +144,9 @@ ALIASING = words(
 )
 """Library functions that may return their argument, a view of it, or something that it holds."""
 
+HANDING = words("iter tee from_iterable merge heappop heappushpop heapreplace heappop_max heappushpop_max proxy")
+"""Library functions that give what their arguments hold, or move them on when what they return is."""
+
 KEEPING = words(
     "append add insert extend update setdefault appendleft extendleft put put_nowait __setitem__ __setattr__ __iadd__"
 )

@@ -15,10 +15,11 @@ from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..cell.memo import acts, kept
-from . import doubts, memory, unsaid
+from . import doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
+from .counted import counted
 from .paths import describe
-from .reach import ATOMS, Reach, Unbounded, named
+from .reach import ATOMS, Reach, Unbounded, is_users, named
 
 if TYPE_CHECKING:
     from ..cell import Refusal, Region
@@ -30,26 +31,27 @@ _STATE = ("queue", "_queue", "multiprocessing.queues", "sqlite3", "socket", "sub
 """Modules of objects that even reading changes."""
 
 
-def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Refusal | None:
-    """Why the region cannot be split after all, or None."""
+def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any, source: str = "") -> Refusal | None:
+    """Why the region cannot be split after all, or None. `source`: the cell."""
     reads = {name: namespace[name] for name in sorted(region.computed_from) if name in namespace}
     for own in region.slices:  # of a sliced variable each iteration reads its own element alone (``own``)
         reads.pop(own.name, None)
-    for name, value in named(reads):
+    everything = list(named(reads))
+    for name, value in everything:
         if is_iterator(value) or (type(value).__module__ in _STATE and not isinstance(value, type)):
             return doubts.reads_iterator(region, name)
         for function in kept(value):
             if (what := acts(function, namespace)) is not None:
                 return doubts.acts_once(region, function.__name__, what)
+    if (reason := counted(region, everything, namespace, source)) is not None:
+        return reason
     if region.may_stop:
         moves = moved(iterable)
         kept_as = keeper(namespace, moves, region.closed) if moves else None
         if kept_as is not None:
             return doubts.reads_ahead(region, kept_as)
-    if region.changes_items:
-        reason = _items_apart(iterable, reads)
-        if reason is not None:
-            return doubts.shared_items(region, reason)
+    if region.changes_items and (shared := _items_apart(iterable, reads)) is not None:
+        return doubts.shared_items(region, shared)
     try:
         found = _aliases(region, namespace, reads, iterable)
     except Unbounded:
@@ -62,6 +64,7 @@ def _aliases(
 ) -> tuple[str, str, bool] | None:
     """What is read that reaches what is changed: (its path, the changed name, whether it is only part of that)."""
     hidden, methods = unsaid.changed(namespace, region.changes) if region.kind != "listcomp" else (set(), [])
+    region.unsaid = methods
     if both := hidden and hidden & unsaid.read(namespace, set(region.computed_from)):
         return f"'{min(both)}'", min(both), False
     changes = {
@@ -77,7 +80,7 @@ def _aliases(
     owner: dict[int, str] = {}
     for name, deep in changes.items():
         value = namespace[name]
-        inside = _inside(value, (namespace, sys.modules)) if deep or unsaid.stores_deep(value) else {}
+        inside = _inside(value, namespace) if deep or unsaid.stores_deep(value) else {}
         mine = {id(value): value, **{at: one for at, one in inside.items() if _changeable(one)}}
         if not deep and isinstance(held := getattr(value, "__dict__", None), dict):
             mine[id(held)] = held
@@ -103,12 +106,21 @@ def _aliases(
     return None
 
 
-def _inside(value: Any, apart: tuple[Any, ...]) -> dict[int, Any]:
-    """What `value` holds, and what the classes of the notebook's hold that it or something in it is one of."""
-    found = Reach([value], False, apart).objects
-    kinds = {id(base): base for one in found.values() for base in (one if isinstance(one, type) else type(one)).__mro__}
-    held = [one for base in kinds.values() if base.__module__ == "__main__" for one in unsaid.data(base)]
-    return {**found, **Reach(held, False, apart).objects} if held else found
+def _inside(value: Any, namespace: Mapping[str, Any]) -> dict[int, Any]:
+    """What `value` holds; what the classes of the notebook's hold that it or something in it is one of; and what
+    functions of those hand out."""
+    apart = (namespace, sys.modules)
+    own = isinstance(value, ModuleType) and (is_users(value.__name__) or value.__name__ not in sys.modules)
+    found = Reach([value, *(vars(value).values() if own else ())], False, apart).objects
+    known: set[int] = set()
+    while more := [one for at, one in found.items() if at not in known]:
+        known.update(found)
+        kinds = {id(base): base for one in more for base in (one if isinstance(one, type) else type(one)).__mro__}
+        classes = [base for base in kinds.values() if base.__module__ == "__main__"]
+        held = [one for base in classes for one in unsaid.data(base)] + handed.out(more, classes, namespace)
+        if held:
+            found = {**found, **Reach(held, False, apart).objects}
+    return found
 
 
 def _meets(roots: Mapping[str, Any], changed: Mapping[int, Any], apart: Iterable[Any] = ()) -> tuple[str, int] | None:

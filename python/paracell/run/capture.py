@@ -46,7 +46,7 @@ class Router:
 
     def __init__(self, name: str, stream: Any):
         self._name = name
-        self._stream = stream
+        self._stream = self.beneath = stream
         held = getattr(stream, "__dict__", {}).get("write")
         self._write = held.__self__._write if held is not None and _is_ours(held) else stream.write
         # A logging handler made earlier holds the stream itself.

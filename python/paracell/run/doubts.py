@@ -30,6 +30,12 @@ def acts_once(region: Region, function: str, does: str) -> Refusal:
     return refusals.FillsCache(region.line, _line(region), function, detail, None, advice)
 
 
+def counts(region: Region, name: str, where: str) -> Refusal:
+    detail = f"{name} keeps what it has computed, and {where} asks how often that was of use (cache_info)"
+    advice = "Instead: ask for cache_info() in a cell without the parallel loop."
+    return refusals.FillsCache(region.line, _line(region), name.strip("'"), detail, None, advice)
+
+
 def acts_unseen(region: Region, function: str, does: str) -> Refusal:
     detail = f"{function}() {does}, and iterations on threads may run it without calling it by name"
     advice = "Instead: use %%parallel processes, which have copies and compare them, or change it in the loop itself."

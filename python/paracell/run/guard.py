@@ -1,9 +1,10 @@
-"""Whether iterations that share the notebook's objects on threads have changed them, looked at before each commit.
+"""Whether what iterations read has changed: by iterations that share the notebook's objects, looked at before each
+commit, or by a commit, looked at after it.
 
 As long as the pictures of what the iterations reach (``holdings``) are true, nobody has changed anything, and what a
-task made is what the serial loop makes. Once one is not, the task is not committed (see ``run.region``): what threads
-have changed is put back, and the loop goes on serially. What takes long to compare is not compared after every task;
-the result then says so.
+task made is what the serial loop makes. Once one is not, the task is not committed (see ``run.region``): what
+iterations have changed is put back, and the loop goes on serially. What takes long to compare is not compared after
+every task; the result then says so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..ship.codes import reach
-from . import doubts
+from . import doubts, sources
 from .around import Around, around
 from .holdings import MOST, Holdings
 from .job import Job, Task, TaskResult
@@ -40,16 +41,17 @@ FINAL = 0.02
 
 
 class Guard:
-    """One job on threads. Used by the main thread alone."""
+    """One job. Used by the main thread alone."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, most: float = MOST, apart: Iterable[Any] = ()) -> None:
+        """`most`: seconds that looking at what one name leads to may take. `apart`: what is not followed."""
         options = job.options
         self._namespace = namespace = job.compute.__globals__
         self._roots = {n: namespace[n] for n in reach(job.compute.__code__).globals if n in namespace}
-        apart = [namespace[name] for name in options.get("own", ()) if name in namespace]
+        apart = [*apart, *(namespace[name] for name in options.get("own", ()) if name in namespace)]
         choice = options.get("choice")
         expected = getattr(choice, "seconds", None)
-        most = MOST if expected is None else min(MOST, SHARE * expected)
+        most = most if expected is None else min(most, SHARE * expected)
         self._held = Holdings(options.get("binds", ()), apart, most)
         self._held.code(job.compute)
         for one in around():
@@ -60,8 +62,10 @@ class Guard:
         self._album.add(self._held.pictures)
         self._items: dict[int, list[Picture]] | None = None if options.get("changes_items") else {}
         self._credit = FIRST
-        self._suspect: list[Picture] = []
-        """What has changed while a task was committed."""
+        self._before: list[tuple[Picture, Any]] = []
+        """Pictures of what a commit seems to have changed, and what they showed before."""
+        self.suspect: tuple[str, ...] = ()
+        """Names of what has changed while a task was committed: iterations that were computed before do not know."""
 
     def moving(self) -> list[tuple[str, Any]]:
         """(path, object) of what iterations share and cannot be put back."""
@@ -71,6 +75,15 @@ class Guard:
         """(a function, what it does) that iterations may run without calling it by name, and that changes what they
         share."""
         return self._held.acting(self._namespace)
+
+    def moves_on(self) -> str:
+        """What of what iterations use cannot be put back, in words; "" if there is nothing."""
+        for path, value in self.moving():
+            # Each thread has values of its own of a threading.local, and there is one; sources of random numbers have
+            # streams (``streams``).
+            if type(value).__name__ != "_local" and not sources.is_source(value):
+                return f"'{path}' (a {type(value).__qualname__}) moves on when it is used"
+        return ""
 
     def reason(self, region: Region) -> Refusal | None:
         """Why `region` cannot run on threads at all."""
@@ -100,11 +113,10 @@ class Guard:
         `more`: others are running or to come."""
         self._credit += SHARE * result.seconds
         self._blind = self._blind or _acts(result)
-        late = bool(self._suspect)
-        changed = self._suspect
-        if not changed:
+        names, late = dict.fromkeys(self.suspect), bool(self.suspect)
+        if not names:
             changed, late = self._look(0.0 if more else FINAL)
-        names = {name: None for picture in changed for name in self._called(picture)}
+            names = self._names(changed)
         if self._items and index in self._items:
             if unlike(self._items[index]):
                 names["items"] = None
@@ -112,27 +124,29 @@ class Guard:
                 del self._items[index]
         return tuple(names), late
 
-    def committed(self, flying: bool) -> None:
-        """The latest task has been committed. `flying`: others have been running meanwhile."""
-        changed, _ = self._look(0.0)
-        if changed and flying:
-            self._suspect = changed
-        elif changed:
-            self._again(changed)  # the loop's own body has done it
+    def committed(self) -> None:
+        """The latest task has been committed."""
+        changed, late = self._look(0.0)
+        if not changed:
+            return
+        self.suspect = tuple(self._names(changed))
+        if self._blind or not late:
+            # It was as it had been right before: the loop's own body has done it, which is not to be put back.
+            self._before = [(picture, picture.saved) for picture in changed]
+            for picture in changed:
+                picture.saved = picture.look()
 
     def restore(self) -> None:
-        """No thread is at it any more: put back what has changed since the pictures were taken."""
-        if self._suspect and self._blind:
-            self._again(self._suspect)  # the loop's own body has done it
+        """Nobody is at it any more: put back what has changed since the pictures were taken."""
+        if not self._blind and unlike([picture for picture, _ in self._before]):
+            # It went on changing when nothing was committed: iterations have done it.
+            for picture, saved in self._before:
+                picture.saved = saved
         for pictures in list(self._items.values())[::-1] if self._items else []:
             for picture in pictures:
                 picture.undo()
         for picture in self._album.pictures:
             picture.undo()
-
-    def _again(self, changed: Iterable[Picture]) -> None:
-        for picture in changed:
-            picture.saved = picture.look()
 
     def _look(self, allowed: float) -> tuple[list[Picture], bool]:
         changed, late, spent = self._album.look(max(allowed, self._credit))
@@ -140,6 +154,9 @@ class Guard:
         return changed, late
 
     # ------------------------------------------------------------------------------------------------------- in words
+
+    def _names(self, changed: Iterable[Picture]) -> dict[str, None]:
+        return {name: None for picture in changed for name in self._called(picture)}
 
     def _called(self, picture: Picture) -> list[str]:
         if isinstance(picture, OfNames):

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .streams import Stream
 
 
+_STAYING = frozenset(("guard", "start", "unsaid"))
+"""Options that are the kernel's alone."""
+
+
 @record
 class Job:
     """One region, ready to run: the function that workers call, and where in the notebook it stands.
@@ -39,6 +43,16 @@ class Job:
     text: str = ""
     """The whole cell, as tracebacks show it."""
     options: dict[str, Any] = field(default_factory=dict)
+
+    def shipped(self) -> Job:
+        """As workers get it, who have copies of all values."""
+        options = {name: value for name, value in self.options.items() if name not in _STAYING}
+        return replace(self, options={**options, "copies": True})
+
+    @property
+    def commits(self) -> bool:
+        """Whether the cell's own code runs between tasks: commit parts, or whoever takes what a lazy region gives."""
+        return not self.whole_task or bool(self.options.get("lazy"))
 
 
 @record
@@ -155,6 +169,9 @@ class Run(Protocol):
 
     def pending(self) -> int:
         """How many tasks have been submitted whose results have not been taken."""
+
+    def settle(self) -> tuple[str, ...]:
+        """Names of what committing results has changed of what iterations read: what was computed before is stale."""
 
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""

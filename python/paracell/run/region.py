@@ -53,7 +53,7 @@ class Active:
         self.flying: deque[Task] = deque()
         self.left: list[Task] = []
         """Tasks that are to be run on the main thread, as the loop stands in the cell (``_fall_back``)."""
-        self.over = False
+        self.fell_back = self.over = False
         self.items_draw: dict[int, tuple[int, Any]] = {}
         """Generators that came with items: id -> (iteration, the object)."""
         self.drew: set[int] = set()
@@ -72,6 +72,8 @@ class Active:
             count = self.run.wanted()
             if count <= 0 and self.flying:
                 return
+            if not self.index and self.job.commits:
+                count = 1  # what committing it changes is seen before more is computed in one go
             items, final = puller.take(max(count, 1))
             if not items:
                 return
@@ -145,6 +147,7 @@ class Active:
 
         What is in flight has seen copies that the serial loop would have changed."""
         self.run.cancel()
+        self.fell_back = True
         self.left = list(self.flying)
         self.flying.clear()
         changed, copied = result.changed, "" if result.changed else result.copied
@@ -338,6 +341,8 @@ class Active:
         finally:
             self.over = True
             try:
+                if not self.fell_back and (changed := self.run.settle()):
+                    self.callbacks.fell_back(self.region, changed, self.first + self.position.items, True, "")
                 if self.flying:
                     self.run.cancel()
                     self.flying.clear()

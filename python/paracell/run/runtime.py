@@ -235,7 +235,7 @@ class Runtime(Serially, Onward):
         iterable = rest.iterable if rest is not None else iterable
         reason = (
             surprise(region, self._namespace)
-            or conflict(region, self._namespace, iterable)
+            or conflict(region, self._namespace, iterable, self._plan.source)
             or disturbed(region, self._namespace, iterable)
             or overlap(region, self._namespace, iterable)
             or doubt(region, self._namespace, iterable)
@@ -446,6 +446,7 @@ class Runtime(Serially, Onward):
                 "tables": tables(region, self._namespace),
                 "own": tuple(own.name for own in region.slices),
                 "binds": (*region.order, *region.changes),
+                "unsaid": region.unsaid,
                 "blind": region.blind or region.kind in ("genexp", "map", "filter"),
                 "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import capture
 from .events import play
+from .handlers import runs_users
 from .job import TaskResult
 from .residue import Replay
 
@@ -21,15 +22,20 @@ class Shown:
 
     def __init__(self) -> None:
         self._events: list[tuple[str, Any]] = []
+        self._waits = False
+        """Whether one has come that is not shown before the iteration is committed."""
 
     def play(self, events: list[tuple[str, Any]]) -> None:
         """Show these now."""
         for event in events:
-            self._events.append(event)
-            play(*event)
+            self._waits = self._waits or runs_users(*event)
+            if not self._waits:
+                self._events.append(event)
+                play(*event)
 
     def rest(self, result: TaskResult) -> None:
         """Take out of `result` what was shown of it."""
+        self._waits = False
         if not self._events:
             return
         shown, self._events = self._events, []
@@ -43,7 +49,7 @@ class Shown:
 
     def skipping(self) -> contextlib.AbstractContextManager[None]:
         """Around the iteration if it runs here instead: what it repeats of what was shown is dropped."""
-        shown, self._events = self._events, []
+        shown, self._events, self._waits = self._events, [], False
         return _skipping(shown) if shown else contextlib.nullcontext()
 
 

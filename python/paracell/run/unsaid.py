@@ -23,6 +23,8 @@ from .reach import ATOMS
 
 _IN_PLACE = ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__ior__",
              "__iand__", "__ixor__", "__ilshift__", "__irshift__", "__imatmul__")  # fmt: skip
+_PLAIN = ("keys", "write", "flush")
+"""Methods that ``**m`` and ``print(file=...)`` run."""
 _STORES = ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__missing__", *_IN_PLACE)
 
 
@@ -125,4 +127,5 @@ def _unsaid(cls: type, name: str, value: Any) -> list[Any]:
         return [value.fset, value.fdel]
     if issubclass(cls, _of_logging()):
         return [value]  # run where the iteration's records arrive
-    return [value] if name.startswith("__") and name.endswith("__") and name not in MAKERS else []
+    special = name in _PLAIN or (name.startswith("__") and name.endswith("__") and name not in MAKERS)
+    return [value] if special else []

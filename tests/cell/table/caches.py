@@ -152,7 +152,7 @@ del c
 ---
 r = [cs[x % 2].big + x for x in xs]
 
-## cached function that keeps a log, in a default -> parallel; processes: changes 'log'; threads: changes 'log'
+## cached function with a log, in a default -> parallel; processes: changes 'log'; threads: changes 'log'; serial: log
 import functools
 @functools.cache
 def slow(x):
@@ -162,4 +162,40 @@ def get(x, how=[slow]):
     return how[0](x)
 ---
 r = [get(x) for x in xs]
+
+## cache_info after the loop -> parallel; told: asks how often
+import functools
+@functools.lru_cache
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+---
+r = [fib(x) for x in xs]
+info = str(fib.cache_info())
+
+## cache_info in the loop -> parallel; told: asks how often
+import functools
+@functools.lru_cache
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+---
+for x in xs:
+    out.append((fib(x), fib.cache_info().hits))
+
+## cache_info in a function -> parallel; told: told() asks how often
+import functools
+@functools.lru_cache
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+def told(): return str(fib.cache_info())
+---
+for x in xs:
+    out.append(fib(x))
+info = told()
+
+## cache_info of a method -> parallel; told: asks how often
+import functools
+class C:
+    @functools.lru_cache
+    def fib(self, n): return n if n < 2 else self.fib(n - 1) + self.fib(n - 2)
+c = C()
+---
+r = [c.fib(x) for x in xs]
+info = str(C.fib.cache_info())
 """)

@@ -160,7 +160,7 @@ for x in xs:
     logger.warning("%s", f(x + len(log)))
 logger = logger.name
 
-## object that an iteration makes, whose method keeps a log that nobody reads -> parallel; threads: may run it
+## object that an iteration makes, whose method keeps a log nobody reads -> parallel; threads: may run it; serial: log
 class A:
     def __init__(self, v): self.v = v
     def __radd__(self, other):

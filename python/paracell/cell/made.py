@@ -1,0 +1,37 @@
+"""What a ``class`` statement runs without calling it by name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from paracell.attributes import of_class
+
+from .resolve import Followed, Resolver
+
+_OF_METACLASSES = ("__prepare__", "__new__", "__init__")
+
+
+def runs(
+    node: ast.ClassDef, resolve: Callable[[ast.expr], Any], resolver: Resolver
+) -> Iterator[tuple[ast.expr | None, Followed]]:
+    """The user's methods that making the class runs, each with the base that it comes from, if it is one's."""
+    for base in node.bases:
+        kind = resolve(base)
+        if isinstance(kind, type):
+            yield from ((base, one) for one in _methods(kind, ("__init_subclass__",), resolver))
+            yield from ((base, one) for one in _methods(type(kind), _OF_METACLASSES, resolver))
+    for keyword in node.keywords:
+        kind = resolve(keyword.value) if keyword.arg == "metaclass" else None
+        if isinstance(kind, type):
+            yield from ((None, one) for one in _methods(kind, _OF_METACLASSES, resolver))
+    if any(isinstance(getattr(s, "value", None), (ast.Call, ast.Name, ast.Attribute)) for s in node.body):
+        yield from ((None, one) for one in resolver.members("__set_name__"))  # whatever object it is
+
+
+def _methods(kind: type, wanted: tuple[str, ...], resolver: Resolver) -> Iterator[Followed]:
+    for name in wanted:
+        followed = resolver.object(of_class(kind, name))
+        if followed is not None:
+            yield followed

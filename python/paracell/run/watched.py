@@ -1,0 +1,58 @@
+"""A guard beside a run whose iterations use the notebook's own objects: what is asked of it, and when."""
+
+from __future__ import annotations
+
+import contextvars
+
+from .around import set_in
+from .guard import Guard
+from .job import Task, TaskResult
+
+
+class Watched:
+    """The tasks of one run, by their numbers."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._delivered = self._changed = False
+        """Whether a result was taken and it has not been looked at what committing it has changed; whether iterations
+        have changed what they share."""
+        self._contexts: dict[int, tuple[contextvars.Context, contextvars.Context]] = {}
+        """Of each task: the context that it runs in, and the one that is a copy of."""
+
+    def submitted(self, index: int, task: Task) -> contextvars.Context:
+        """The task may run from now on, in this context: variables (a decimal context is one) are those of the cell."""
+        self._guard.submitted(index, task)
+        before = contextvars.copy_context()
+        context = before.copy()
+        self._contexts[index] = context, before
+        return context
+
+    def finished(self, index: int, result: TaskResult, more: bool) -> TaskResult:
+        """The result of a task that is about to be handed out, with what has changed. `more`: others run, or will."""
+        result.changed, result.late = self._guard.finished(index, result, more)
+        result.changed += tuple(set_in(*self._contexts.pop(index)))
+        self._changed = bool(result.changed)
+        self._delivered = not self._changed
+        return result
+
+    def settle(self) -> tuple[str, ...]:
+        """Whoever took the last result has done with it: names of what committing has changed so far."""
+        if self._delivered:
+            self._delivered = False
+            self._guard.committed()
+        return self._guard.suspect
+
+    def stale(self) -> TaskResult | None:
+        """What stands for the next task, where that does not know what commits have changed."""
+        changed = self.settle()
+        self._changed = self._changed or bool(changed)
+        return TaskResult([], changed=changed, late=True) if changed else None
+
+    def dropped(self, running: bool) -> None:
+        """No task runs any more. `running`: some did, whose results nobody takes."""
+        self.settle()
+        if self._changed or running:
+            self._guard.restore()
+        self._changed = False
+        self._contexts.clear()
