@@ -21,6 +21,8 @@ from ..ship.codes import reach
 
 MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__class_getitem__"})
 """Methods that run when an object or a class is made."""
+OF_NEW_CLASSES = frozenset({"__init_subclass__", "__set_name__"})
+_MAKING = frozenset({"type", "new_class", "make_dataclass", "namedtuple", "__build_class__"})
 _EXPLICIT = frozenset(
     {"__init__", "__del__", "__setattr__", "__delattr__", "__setitem__", "__delitem__", "__set__", "__delete__",
      "__setstate__", "__iadd__", "__isub__", "__imul__", "__imatmul__", "__itruediv__", "__iand__", "__ior__"}
@@ -124,6 +126,13 @@ def _does(summary: Summary, one: Runs, held: set[int]) -> str | None:
         first = one.function.__code__.co_varnames[:1]
         return next((str(how) for name, how in summary.parameters.items() if name in first), None)
     return None
+
+
+def makes_classes(code: CodeType) -> bool:
+    """Whether the code, or code nested in it, has a ``class`` statement or names what makes classes."""
+    found = not _MAKING.isdisjoint(code.co_names)
+    found = found or any(one.opname == "LOAD_BUILD_CLASS" for one in dis.get_instructions(code))
+    return found or any(makes_classes(one) for one in code.co_consts if isinstance(one, CodeType))
 
 
 _may: dict[CodeType, bool] = {}

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from ..cell.memo import acts, kept
 from ..ship.codes import reach
 from . import pictures
-from .hidden import MAKERS, Runs, acting, names_of, text_of, texts_of
+from .hidden import MAKERS, OF_NEW_CLASSES, Runs, acting, makes_classes, names_of, text_of, texts_of
 from .kinds import CALLERS, PLAIN, WRAPPERS, attributes_of, holds_data, inside, moves
 from .reach import is_users
 
@@ -151,6 +151,8 @@ class Holdings:
         """A function that may run without being called by name and changes what is shared, and what it does."""
         names = names_of(self.runs, self._named)
         runs = [one for one in self.runs if one.attribute or id(one.function) in self._loose]
+        if not any(makes_classes(one.function.__code__) for one in self.runs):
+            runs = [one for one in runs if one.attribute not in OF_NEW_CLASSES]
         return acting(runs, names, self._called | texts_of(self.runs), self._held, namespace)
 
     def once(self, namespace: Mapping[str, Any]) -> tuple[str, str] | None:

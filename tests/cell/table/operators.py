@@ -24,7 +24,7 @@ w = v
 for x in xs:
     v += f(x)
 
-## add with side effect -> parallel; processes: fell back; threads: fell back
+## add with side effect -> parallel; told: why('alias')
 class V:
     log = []
     def __init__(self, v): self.v = v

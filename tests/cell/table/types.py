@@ -33,7 +33,7 @@ for s in ss:
     s.b = f(s.a)
 r = [s.work() for s in ss]
 
-## metaclass -> parallel; processes: fell back; threads: fell back
+## metaclass -> parallel; processes: fell back; threads: may run it
 class M(type):
     made = []
     def __call__(cls, *a):
@@ -265,7 +265,7 @@ class B(A):
 r = [Reg.known["AB"[x % 2]]().go(x) for x in xs]
 q = sorted(Reg.known)
 
-## metaclass call singleton -> parallel
+## metaclass call singleton -> parallel; threads: may run it
 class Single(type):
     made = {}
     def __call__(cls, *a):
