@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -167,6 +168,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no step {', '.join(unknown)}; steps are {', '.join(STEPS)}", file=sys.stderr)
         return 2
+    # Who is started in the background may have been told to ignore interrupts, and would tell the tests' programs so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     LOGS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="paracell-test-") as home:
         results = run_all(names or list(STEPS), home)
