@@ -120,7 +120,7 @@ def test_items_taken_ahead_from_an_iterator_that_the_notebook_keeps_are_said(bac
     assert (f"'numbers' was read ahead: {3 - left} more items" in notebook.said) == (left < 3)
     notebook.ok("numbers = iter(range(10))")
     stop(notebook, "out = []\nfor x in numbers:\n    out.append(bad(x))", "%%parallel serial --chunk 4")
-    assert "'numbers' was read ahead: 2 more items have been taken from it; --resume" in notebook.said
+    assert "'numbers' was read ahead: 3 more items have been taken from it; --resume" in notebook.said
     stop(notebook, "out = []\nfor x in range(10):\n    out.append(bad(x))", "%%parallel serial --chunk 4")
     assert "read ahead" not in notebook.said
 

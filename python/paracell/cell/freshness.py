@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Collection, Mapping
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -188,7 +189,10 @@ class Freshness:
         end = names.root(node)
         if not isinstance(node, ast.Attribute) or not isinstance(end, ast.Name) or end.id in {*self.own, *self.given}:
             return False
-        if not isinstance(self.resolve(node.value), (FunctionType, type, ModuleType)):
+        holder = self.resolve(node.value)
+        if not isinstance(holder, (FunctionType, type, ModuleType)):
+            return False
+        if holder is sys and node.attr.strip("_") in ("stdin", "stdout", "stderr"):  # what they do is seen to
             return False
         value = self.resolve(node)
         if value is UNKNOWN or type(value).__module__ == "__main__":

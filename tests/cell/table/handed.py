@@ -164,7 +164,7 @@ for x in xs:
     t = f(x) + len(log)
     for l in sum(box, []): l.append(t)
 
-## changed through a weak proxy -> parallel; told: why('alias')
+## changed through a weak proxy -> parallel; told: acc
 import weakref
 pr = weakref.proxy(acc)
 ---

@@ -65,4 +65,13 @@ for x in xs:
 import sys
 for x in xs:
     print(f(x), end=" ", file=sys.stderr)
+
+## streams of sys in a function -> parallel
+import sys
+def say(x):
+    sys.stdout.write(f"{x}\n")
+    sys.stdout.flush()
+    sys.stderr.write("e")
+    return f(x)
+out = [say(x) for x in xs]
 """)

@@ -3,7 +3,7 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## environ write -> parallel; processes: fell back; threads: fell back; interpreters: os.putenv()
+## environ write -> parallel; processes: fell back; threads: fell back; interpreters: os.
 import os
 for x in xs:
     os.environ["PARACELL_T"] = str(f(x))
