@@ -37,22 +37,16 @@ impl Wake {
         self.0.as_fd()
     }
 
-    /// Waits until it is set, or for so long; whether it is set.
+    /// Waits until it is set, or for so long, or until a signal comes; whether it is set.
     pub fn wait_for(&self, long: Option<Duration>) -> io::Result<bool> {
         let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
         let long = long.map(|l| Timespec {
             tv_sec: l.as_secs().try_into().unwrap_or(i64::MAX),
             tv_nsec: l.subsec_nanos().into(),
         });
-        Ok(rustix::event::poll(&mut fds, long.as_ref())? > 0)
-    }
-
-    /// Waits until it is set; true if a signal came instead.
-    pub fn wait(&self) -> io::Result<bool> {
-        let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
-        match rustix::event::poll(&mut fds, None) {
-            Ok(_) => Ok(false),
-            Err(rustix::io::Errno::INTR) => Ok(true),
+        match rustix::event::poll(&mut fds, long.as_ref()) {
+            Ok(set) => Ok(set > 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -105,13 +99,8 @@ impl Ready {
 
     /// Waits until it is set or released, or for `LOOK`: a signal that comes just before a wait does not end it.
     pub fn wait(&self) -> io::Result<()> {
-        let Some(wake) = self.get() else {
-            return Ok(());
-        };
-        match wake.wait_for(Some(LOOK)) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
-            _ => Ok(()),
-        }
+        self.get()
+            .map_or(Ok(()), |wake| wake.wait_for(Some(LOOK)).map(drop))
     }
 
     /// Closes the descriptor, at the latest when who waits has woken up.

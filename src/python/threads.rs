@@ -232,7 +232,7 @@ impl ThreadPool {
             // Runs hold the pool too: its threads end when the last of them is gone.
             let last = pool.map(|pool| Arc::strong_count(&pool) == 1);
             while last == Some(true) && self.census.alive.load(Ordering::SeqCst) > 0 {
-                if self.census.changed.wait().is_err() {
+                if self.census.changed.wait_for(None).is_err() {
                     break;
                 }
                 self.census.changed.clear();

@@ -128,7 +128,7 @@ class Judge:
 
     def _without_others(self, seconds: float) -> float:
         """`seconds` without those for which others had the core: they say nothing about the loop."""
-        return max(seconds - (self._machine.queued(self._began)), 1e-9)
+        return max(seconds - self._machine.queued(self._began), 1e-9)
 
     def _may_move(self, each: float, rest: float, item: Any) -> bool:
         """Whether the region is planned, or is to be planned now: because it might move, and that would be worth it."""
