@@ -15,6 +15,8 @@ def run_task(job, task):
         for item in task.items:
             values.append(job.compute(item, None))
     except BaseException as error:
+        if error.args == ("cut off",):
+            raise  # as where a task is cancelled
         return TaskResult(values, error=error)
     return TaskResult(values)
 
@@ -40,8 +42,11 @@ def main():
             continue
         if operation == "task":
             job, payload, buffers = arguments
-            result, out = receiver.task(job, memoryview(payload), [memoryview(bytearray(b)) for b in buffers])
-            answer = (bytes(result), [bytes(b) for b in out])
+            try:
+                result, out = receiver.task(job, memoryview(payload), [memoryview(bytearray(b)) for b in buffers])
+                answer = (bytes(result), [bytes(b) for b in out])
+            except KeyboardInterrupt:
+                answer = None
         elif operation == "check":
             answer = receiver.check()
         elif operation == "call":

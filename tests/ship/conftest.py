@@ -85,6 +85,8 @@ class Notebook:
         self.new = self.worker.define(self.shipment)
         payload, buffers = self.shipment.task(Task(0, 0, items, True))
         answer = self.worker.ask("task", self.shipment.key, bytes(payload), [bytes(b) for b in buffers])
+        if answer is None:
+            return None  # it was cut off
         return self.shipment.result(answer[0], [memoryview(bytearray(b)) for b in answer[1]])
 
     def map(self, source, items=(0,), **options):

@@ -1,34 +1,35 @@
 """What a worker notices of its own run: everything that the next iteration would have seen changed."""
 
+import decimal
+
 import pytest
 
+CHANGES = [
+    ("n = 1", "global n; n = x + 1", "n"),
+    ("def k(x): return x", "k.__code__ = (lambda x: 2).__code__", "k"),
+    ("class K: pass", "K.n = x", "K"),
+    ("class K:\n    reg = []", "K.reg.append(x)", "K"),
+    ("def k(x, a=[]):\n    return a", "k(x).append(1)", "k"),
+    ("def k(x): return x\nk.n = 0", "k.n += 1", "k"),
+    ("def make():\n    n = []\n    return lambda x: n.append(x)\nk = make()", "k(x)", "make.<locals>.<lambda>"),
+    ("import os", "os.environ['PARACELL_DRIFT'] = 'x'", "os.environ"),
+    ("import os", "os.environ.pop('HOME')", "os.environ"),
+    ("import os", "os.chdir('/')", "the working directory"),
+    ("import sys", "sys.path.append('x')", "sys.path"),
+    ("import sys", "sys.setrecursionlimit(12345)", "the recursion limit"),
+    ("import warnings", "warnings.simplefilter('ignore')", "the warning filters"),
+    ("import decimal", "decimal.getcontext().prec = 7", "decimal.getcontext()"),
+    ("import numpy as np", "np.seterr(all='raise')", "numpy's settings"),
+    ("import numpy as np", "np.set_printoptions(precision=3)", "numpy's settings"),
+    ("import pandas as pd", "pd.set_option('display.max_rows', 7)", "pandas' options"),
+    ("import numpy as np\na = np.zeros(10)", "a[x] = 1", "a"),
+    ("import numpy as np\na = np.zeros(100_000)", "a[x] = 1", "a"),
+    ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df.at[0, 'a'] = x + 1", "df"),
+    ("import random, json", "json.loads('1')", None),
+]
 
-@pytest.mark.parametrize(
-    ("prelude", "change", "name"),
-    [
-        ("n = 1", "global n; n = x + 1", "n"),
-        ("def k(x): return x", "k.__code__ = (lambda x: 2).__code__", "k"),
-        ("class K: pass", "K.n = x", "K"),
-        ("class K:\n    reg = []", "K.reg.append(x)", "K"),
-        ("def k(x, a=[]):\n    return a", "k(x).append(1)", "k"),
-        ("def k(x): return x\nk.n = 0", "k.n += 1", "k"),
-        ("def make():\n    n = []\n    return lambda x: n.append(x)\nk = make()", "k(x)", "make.<locals>.<lambda>"),
-        ("import os", "os.environ['PARACELL_DRIFT'] = 'x'", "os.environ"),
-        ("import os", "os.environ.pop('HOME')", "os.environ"),
-        ("import os", "os.chdir('/')", "the working directory"),
-        ("import sys", "sys.path.append('x')", "sys.path"),
-        ("import sys", "sys.setrecursionlimit(12345)", "the recursion limit"),
-        ("import warnings", "warnings.simplefilter('ignore')", "the warning filters"),
-        ("import decimal", "decimal.getcontext().prec = 7", "decimal.getcontext()"),
-        ("import numpy as np", "np.seterr(all='raise')", "numpy's settings"),
-        ("import numpy as np", "np.set_printoptions(precision=3)", "numpy's settings"),
-        ("import pandas as pd", "pd.set_option('display.max_rows', 7)", "pandas' options"),
-        ("import numpy as np\na = np.zeros(10)", "a[x] = 1", "a"),
-        ("import numpy as np\na = np.zeros(100_000)", "a[x] = 1", "a"),
-        ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df.at[0, 'a'] = x + 1", "df"),
-        ("import random, json", "json.loads('1')", None),
-    ],
-)
+
+@pytest.mark.parametrize(("prelude", "change", "name"), CHANGES)
 def test_noticed_and_put_back(nb, prelude, change, name):
     nb.run(f"{prelude}\ndef f(x):\n    {change}\n    return x")
     for _ in range(2):
@@ -36,6 +37,32 @@ def test_noticed_and_put_back(nb, prelude, change, name):
         assert result.error is None and result.values == [1]
         assert result.changed == (() if name is None else (name,)) and not result.late
         nb.shipper.invalidate(nb.shipment.changed)
+
+
+@pytest.mark.parametrize(("prelude", "change", "name"), CHANGES)
+def test_what_a_task_has_changed_that_was_cut_off_is_put_back(nb, prelude, change, name):
+    nb.run(
+        f"{prelude}\ndef f(x):\n    if x:\n        {change}\n        raise KeyboardInterrupt('cut off')\n    return x"
+    )
+    assert nb.result("f(x)", [0]).changed == ()
+    assert nb.result("f(x)", [1]) is None
+    result = nb.result("f(x)", [0])
+    assert result.changed == ((name,) if name in ("a", "df") else ())
+    nb.shipper.invalidate(nb.shipment.changed)
+    assert nb.result("f(x)", [0]).changed == ()
+
+
+def test_surroundings_that_were_being_set_when_a_task_was_cut_off_are_set_by_the_next_one(nb, monkeypatch):
+    nb.run("import decimal, os\ndef f(x):\n    return decimal.getcontext().prec, os.environ.get('PARACELL_DRIFT')")
+    assert nb.get("f(x)") == (28, None)
+    with decimal.localcontext() as context:
+        context.prec = 5
+        monkeypatch.setenv("PARACELL_DRIFT", "x")
+        cut = "lambda *setting: (_ for _ in ()).throw(KeyboardInterrupt('cut off'))"
+        nb.worker.ask("call", f"receiver._surroundings.__dict__.update(_decimal={cut})")
+        assert nb.result("f(x)") is None
+        nb.worker.ask("call", "receiver._surroundings.__dict__.pop('_decimal') and None")
+        assert nb.get("f(x)") == (5, "x")
 
 
 def test_a_change_of_items_is_noticed(nb):

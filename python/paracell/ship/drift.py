@@ -50,12 +50,13 @@ class Watcher:
         changed: list[str] = []
         late = False
         for serial, value in sorted(built.values.items(), key=lambda pair: pair[1].cost):
-            small = value.cost <= SMALL
-            if value.print is None or (not small and spent + value.cost > allowed):
+            small = value.cost <= SMALL or value.spoiled
+            if not value.spoiled and (value.print is None or (not small and spent + value.cost > allowed)):
                 self.unchecked.add(serial)
                 continue
             spent += 0 if small else value.cost
             if not value.unchanged():
+                value.spoiled = True  # and stays so: the task may be cancelled before its result is sent
                 changed += value.names
                 late = late or serial in self.unchecked
             else:
@@ -63,6 +64,15 @@ class Watcher:
         changed += [name for name in self.other(receiver, built) if name not in changed]
         self.credit = max(0.0, self.credit - spent)
         return changed, late
+
+    def cut_off(self, receiver: Receiver, built: BuiltJob) -> None:
+        """A task has not come to its end: what it has changed counts for the next one that has these values."""
+        for serial, value in built.values.items():
+            if value.print is None or value.cost > SMALL:
+                self.unchecked.add(serial)
+            else:
+                value.spoiled = not value.unchanged()
+        self.other(receiver, built)
 
     def everything(self, receiver: Receiver, built: BuiltJob) -> list[str]:
         """All that has been changed, whatever looking costs."""

@@ -151,8 +151,10 @@ class Surroundings:
         process, which has one working directory and one environment, in an interpreter without numpy."""
         self._beside = beside
         self._last: dict[str, Any] = {}
+        self._noted: dict[str, Any] = {}
+        """What had been applied when a job began on this worker."""
         self._here: dict[str, Any] = {}
-        """The surroundings as they were when a job began on this worker."""
+        """The surroundings as they were then."""
         self._imported = 0
         if not beside:
             # A job may have no need of a library that the notebook has loaded.
@@ -197,21 +199,30 @@ class Surroundings:
 
     def note(self) -> None:
         """What there is now is what the notebook has: ``drifted`` compares with it."""
-        self._here, self._imported = snapshot(), len(sys.modules)
+        self._here, self._imported, self._noted = snapshot(), len(sys.modules), self._last
+
+    def mend(self) -> None:
+        """A task was cut off, perhaps while surroundings were made: there is again what there was when the last job
+        had begun."""
+        self._last = self._noted  # what has been applied since may be there in part
+        self.drifted()
 
     def drifted(self) -> list[str]:
         """What the worker's own run has changed; it is put back."""
         now, here = snapshot(), self._here
         changed = [part for part in here if part in _NAMES and part in now and now[part] != here[part]]
-        if changed and len(sys.modules) != self._imported:
+        imported = bool(changed) and len(sys.modules) != self._imported
+        if imported:
             changed = [part for part in changed if not _only_more(part, here[part], now[part])]
-            self.note()  # what an import adds (filters, variables) it adds in the serial loop's process as well
         if "pandas" in changed:  # options come with the modules that register them
             common = now["pandas"].keys() & here["pandas"].keys()
             if all(now["pandas"][name] == here["pandas"][name] for name in common):
                 changed.remove("pandas")
         if not changed:
+            if imported:
+                self.note()  # what an import adds (filters, variables) it adds in the serial loop's process as well
             return []
+        # Nothing is noted before all is put back: this may be cut off, too.
         if "environ" in changed:
             os.environ.clear()
             os.environ.update({os.fsdecode(k): os.fsdecode(v) for k, v in here["environ"].items()})

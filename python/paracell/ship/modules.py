@@ -127,9 +127,9 @@ class Mirror:
         """Load anew what the notebook has loaded anew since this worker loaded it."""
         fresh = False
         for name, generation in generations.items():
-            before = self._generations.get(name)
-            self._generations[name] = generation
-            if before is None or before == generation or name not in sys.modules:
+            before = self._generations.setdefault(name, generation)
+            if before == generation or name not in sys.modules:
+                self._generations[name] = generation
                 continue
             import importlib
 
@@ -140,19 +140,19 @@ class Mirror:
             self._seen.pop(name, None)
             for key in [key for key in self._originals if key[0] == name]:
                 del self._originals[key]
+            self._generations[name] = generation
 
     def assign(self, assigned: dict[str, dict[str, Any]]) -> None:
         """Set attributes that differ; put back those that the notebook no longer overrides."""
         wanted = {(name, attribute) for name, attributes in assigned.items() for attribute in attributes}
         for key in [key for key in self._originals if key not in wanted]:
             module = sys.modules.get(key[0])
-            original = self._originals.pop(key)
-            if module is None:
-                continue
-            if original is _ABSENT:
+            original = self._originals[key]
+            if module is not None and original is _ABSENT:
                 module.__dict__.pop(key[1], None)
-            else:
+            elif module is not None:
                 module.__dict__[key[1]] = original
+            del self._originals[key]
         for name, attributes in assigned.items():
             module = sys.modules.get(name)
             if module is None:

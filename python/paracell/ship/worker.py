@@ -39,7 +39,7 @@ Buffers = Sequence[Any]
 class Value:
     """A broadcast value as this worker has it."""
 
-    __slots__ = ("_again", "_parts", "cost", "names", "objects", "print", "value")
+    __slots__ = ("_again", "_parts", "cost", "names", "objects", "print", "spoiled", "value")
 
     def __init__(
         self, names: tuple[str, ...], payload: Any, buffers: Buffers, hashes: bytes | None, link: WorkerLink
@@ -56,6 +56,8 @@ class Value:
         self.value = unpickler.load()
         put_right(sets, unpickler)
         self.objects = reader_objects(unpickler, self.value)
+        self.spoiled = False
+        """Whether a task has changed it of which the notebook may never hear."""
         self.print = fingerprint(self.value, buffers, hashes)
         self.cost = cost(len(payload), sum(memoryview(buffer).nbytes for buffer in buffers))
 
@@ -63,7 +65,7 @@ class Value:
         return [(self.names[0], self.value)] if len(self.names) == 1 else list(zip(self.names, self.value, strict=True))
 
     def unchanged(self) -> bool:
-        return self.print is None or self.print == fingerprint(self.value)
+        return not self.spoiled and (self.print is None or self.print == fingerprint(self.value))
 
     def refreshed(self, link: WorkerLink) -> Value:
         """This, or itself anew if a definition that it shares objects with has been built anew."""
@@ -119,6 +121,8 @@ class Receiver:
         self._bound: set[str] = set()
         self._surroundings = Surroundings(output, beside)
         self._mirror = Mirror()
+        self._torn = False
+        """Whether a task has begun and has not come to its end: one that is cancelled is cut off anywhere."""
 
     def define(self, key: bytes, payload: Any, buffers: Buffers) -> None:
         """Keep a blob until a job needs it. Never raises for what the kernel sends."""
@@ -157,6 +161,9 @@ class Receiver:
         ticket, index, start, final, extra, beside = read_behind(view)
         received = Received(ticket, Primer())
         with using(self.link):
+            if self._torn:
+                self._mend()
+            self._torn = True
             try:
                 runner = self._runner()  # what it imports is no doing of the task's
                 built = self._switch(bytes(job_key))
@@ -166,6 +173,7 @@ class Receiver:
                     buffers = buffers[:count]
                 items = self._items(built, received, view, buffers, beside)
             except Exception as error:
+                self._torn = False
                 return pack(TaskResult([], error=self._unbuilt(error)), received, self.link)
             assert built.job is not None
             # Items that the loop is known to change are changed in the notebook too, by the commit part.
@@ -177,9 +185,18 @@ class Receiver:
             result.seconds = time.perf_counter() - began
             result.signals = self._surroundings.signals()
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
+            self._torn = False
             if untouched is not None and not result.item_states and fingerprint(items) != untouched:
                 received.changed.append("items")
             return pack(result, received, self.link)
+
+    def _mend(self) -> None:
+        """Nothing of what the last task has set and changed before it was cut off is left for the next one."""
+        built, self._current = self._current, None
+        if built is not None:
+            built.watcher.cut_off(self, built)
+        self._surroundings.mend()
+        self._torn = False
 
     def idle(self) -> None:
         """There is time now for what a later task may have to wait for. Never raises."""
@@ -311,8 +328,8 @@ class Receiver:
     def _bind_values(self, built: BuiltJob) -> None:
         for value in built.values.values():
             built.bindings.update(value.items())
-        self.link.namespace.update(built.bindings)
         self._bound.update(built.bindings)
+        self.link.namespace.update(built.bindings)
 
     def _supplement(self, built: BuiltJob, number: int, data: bytes, buffers: Buffers) -> None:
         """What a task's items reach beyond the job. Tasks, and so supplements, come in any order."""

@@ -87,6 +87,7 @@ class WorkerLink(Link):
 
     def _build(self, number: int) -> None:
         version, payload, buffers = self._offered[number]
+        self._versions.pop(number, None)  # until it is whole
         try:
             # A load of its own: definitions refer to each other by number only.
             named, sets, apart = read_behind(payload)

@@ -267,6 +267,15 @@ for x in xs:
     t = f(x) + len(log)
     N._make([x, log]).b.append(t)
 
+## decimal context read, changed in commit -> parallel; told: decimal
+import decimal
+def use(x): return decimal.Decimal(x) / 7
+---
+for x in xs:
+    out.append(use(x))
+    decimal.getcontext().prec = 5 + x
+decimal.getcontext().prec = 28
+
 ## exception group raised by an iteration -> parallel
 def risky(x):
     if x == 5: raise ExceptionGroup("g", [ValueError(x), KeyError(x)])
