@@ -219,7 +219,7 @@ class Soak:
 
     def subshell(self) -> None:
         name = self.ask(self.control, "create_subshell_request", {})["subshell_id"]
-        self.ask(self.shell, "execute_request", {"code": "print(1)"}, subshell_id=name)
+        self.ask(self.shell, "execute_request", {"code": "print(1)", "store_history": self.history}, subshell_id=name)
         self.ask(self.control, "delete_subshell_request", {"subshell_id": name})
 
     def visitor(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from soaking import Soak
+from soaking import PARALLEL, Soak
 
 EXECUTES = 2_000
 
@@ -39,3 +39,12 @@ def test_nothing_grows_with_the_number_of_executes(soak: Soak) -> None:
     assert after.counts() == before.counts()
     assert after.memory < before.memory + (48 << 20)
     assert {table: size for table, bound in TABLES.items() if (size := soak.value(table)) > bound} == {}
+
+
+def test_what_is_known_of_a_cells_code_does_not_outlive_it(soak: Soak) -> None:
+    soak.warm_up()
+    soak.execute(PARALLEL * 5)
+    before = soak.held()
+    soak.execute(PARALLEL * 30)
+    after = soak.settled(before)
+    assert after.objects - before.objects < 30

@@ -17,6 +17,7 @@ from types import BuiltinMethodType, CodeType, FunctionType, MemberDescriptorTyp
 from typing import Any
 
 from paracell.installed import is_library, is_users_code
+from paracell.kept import Kept
 from paracell.records import field, record
 
 from .sources import engine, is_source
@@ -71,7 +72,6 @@ _BRIEF = frozenset({FunctionType, ModuleType, BuiltinMethodType, type})
 """Types of values that are followed in no time."""
 _MOST = 1000
 _DEPTH = 2
-_chains: dict[int, tuple[CodeType, tuple[tuple[str, ...], ...]]] = {}
 
 Path = tuple[Any, ...]
 
@@ -144,24 +144,21 @@ def resolve(path: Path, namespace: dict[str, Any]) -> Any:
     return value if is_source(value) else None
 
 
-def chains(code: CodeType) -> tuple[tuple[str, ...], ...]:
-    """The dotted names that `code`, nested code included, loads from outside.
-
-    Each begins with where it is looked up: "global", "closed" (perhaps a local of the function around nested code), or
-    "import" and "from" for what import statements name."""
-    cached = _chains.get(id(code))
-    if cached is not None:
-        return cached[1]
-    if len(_chains) >= 4096:
-        _chains.clear()
+def _chains(code: CodeType) -> tuple[tuple[str, ...], ...]:
     found: dict[tuple[str, ...], None] = {}
     pending = [code]
     while pending:
         one = pending.pop()
         found.update(dict.fromkeys(_dotted(one)))
         pending += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
-    _chains[id(code)] = (code, tuple(found))
     return tuple(found)
+
+
+chains = Kept(_chains)
+"""The dotted names that a code object, nested code included, loads from outside.
+
+Each begins with where it is looked up: "global", "closed" (perhaps a local of the function around nested code), or
+"import" and "from" for what import statements name."""
 
 
 def _dotted(code: CodeType) -> Iterator[tuple[str, ...]]:

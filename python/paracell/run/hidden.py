@@ -17,6 +17,7 @@ from ..cell import outright, tables
 from ..cell.effects import Effects, Summary
 from ..cell.freshness import Freshness
 from ..cell.resolve import Resolver
+from ..kept import Kept
 from ..ship.codes import reach
 
 MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__class_getitem__"})
@@ -135,18 +136,11 @@ def makes_classes(code: CodeType) -> bool:
     return found or any(makes_classes(one) for one in code.co_consts if isinstance(one, CodeType))
 
 
-_may: dict[CodeType, bool] = {}
+def _may_change(code: CodeType) -> bool:
+    found = not _CHANGERS.isdisjoint(code.co_names)
+    found = found or any(instruction.opname in _STORES for instruction in dis.get_instructions(code))
+    return found or any(may_change(one) for one in code.co_consts if isinstance(one, CodeType))
 
 
-def may_change(code: CodeType) -> bool:
-    """Whether the code, or code nested in it, has an instruction or a name by which something could be changed."""
-    found = _may.get(code)
-    if found is None:
-        if len(_may) > 4096:
-            _may.clear()
-        found = not _CHANGERS.isdisjoint(code.co_names) or any(
-            instruction.opname in _STORES for instruction in dis.get_instructions(code)
-        )
-        found = found or any(may_change(one) for one in code.co_consts if isinstance(one, CodeType))
-        _may[code] = found
-    return found
+may_change = Kept(_may_change)
+"""Whether the code, or code nested in it, has an instruction or a name by which something could be changed."""

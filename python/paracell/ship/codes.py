@@ -1,4 +1,4 @@
-"""What a code object names, and its bytes. Cached: code never changes."""
+"""What a code object names, and its bytes. Kept as long as the code: it never changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from types import CodeType
 from typing import NamedTuple
 
+from ..kept import Kept
+
 _GLOBAL_OPS = frozenset(
     {"LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_GLOBAL_BUILTIN"}
 )
@@ -14,8 +16,6 @@ _ATTRIBUTE_OPS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 _BY_TEXT = frozenset({"eval", "exec", "globals", "vars", "query"})
 """A function that names one of these may reach a global through the words of a string."""
 _WORD = r"[^\W\d]\w*"
-
-_LIMIT = 4096
 
 
 class Reach(NamedTuple):
@@ -34,42 +34,18 @@ class Reach(NamedTuple):
     """Modules that its import statements name."""
 
 
-_reach: dict[int, tuple[CodeType, Reach]] = {}
-_bytes: dict[int, tuple[CodeType, bytes]] = {}
+def _bytes_of(code: CodeType) -> bytes:
+    return marshal.dumps(code)
 
 
-def code_bytes(code: CodeType) -> bytes:
-    """The marshalled code, file name and positions included."""
-    found = _bytes.get(id(code))
-    if found is not None:
-        return found[1]
-    if len(_bytes) >= _LIMIT:
-        _bytes.clear()
-    data = marshal.dumps(code)
-    _bytes[id(code)] = (code, data)
-    return data
-
-
-_sources: dict[int, tuple[CodeType, tuple[int, str] | None]] = {}
-
-
-def source(code: CodeType) -> tuple[int, str] | None:
-    """(number of the first line, the lines) of code that stands in no file, as tracebacks show them; else None."""
-    found = _sources.get(id(code))
-    if found is not None:
-        return found[1]
+def _source_of(code: CodeType) -> tuple[int, str] | None:
     import linecache  # workers, which do without it, are never asked
 
-    if len(_sources) >= _LIMIT:
-        _sources.clear()
     entry = linecache.cache.get(code.co_filename)
     if entry is None or len(entry) != 4 or entry[1] is not None:
-        lines = None
-    else:
-        first = code.co_firstlineno
-        lines = (first, "".join(entry[2][first - 1 : _last_line(code)]))
-    _sources[id(code)] = (code, lines)
-    return lines
+        return None
+    first = code.co_firstlineno
+    return first, "".join(entry[2][first - 1 : _last_line(code)])
 
 
 def _last_line(code: CodeType) -> int:
@@ -77,19 +53,7 @@ def _last_line(code: CodeType) -> int:
     return max(last, *(_last_line(one) for one in code.co_consts if isinstance(one, CodeType)), 0)
 
 
-def reach(code: CodeType) -> Reach:
-    """What `code` may look up outside of itself, nested functions and class bodies included."""
-    found = _reach.get(id(code))
-    if found is not None:
-        return found[1]
-    if len(_reach) >= _LIMIT:
-        _reach.clear()
-    result = _find_reach(code)
-    _reach[id(code)] = (code, result)
-    return result
-
-
-def _find_reach(code: CodeType) -> Reach:
+def _reach_of(code: CodeType) -> Reach:
     import dis  # a worker that pickles nothing but values does without it
 
     names: dict[str, None] = {}
@@ -127,3 +91,11 @@ def _find_reach(code: CodeType) -> Reach:
         elif "@" in string:
             words.update(dict.fromkeys(re.findall(f"@({_WORD})", string)))
     return Reach(tuple(names), frozenset(attributes), tuple(words), frozenset(walked), asks_hash, tuple(imports))
+
+
+code_bytes = Kept(_bytes_of)
+"""The marshalled code, file name and positions included."""
+source = Kept(_source_of)
+"""(number of the first line, the lines) of code that stands in no file, as tracebacks show them; else None."""
+reach = Kept(_reach_of)
+"""What code may look up outside of itself, nested functions and class bodies included."""

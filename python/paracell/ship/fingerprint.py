@@ -8,42 +8,33 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
 
+from ..kept import Kept
 from .buffers import Sink
 from .hashing import buffer_hashes, content_hash
 from .link import current
 from .pickler import Pickler
 
 _PANDAS_CACHED = ("pandas._libs.properties", "CachedProperty")
-_cached_names: dict[type, frozenset[str]] = {}
 
 
-def _memo_names(cls: type) -> frozenset[str]:
-    """Attributes that functools.cached_property fills in, and the one in which pandas keeps what it has computed."""
-    found = _cached_names.get(cls)
-    if found is None:
-        if len(_cached_names) > 1000:
-            _cached_names.clear()
-        members = [(name, value) for base in cls.__mro__ for name, value in base.__dict__.items()]
-        found = frozenset(name for name, value in members if isinstance(value, functools.cached_property))
-        if any((type(value).__module__, type(value).__name__) == _PANDAS_CACHED for _, value in members):
-            found |= {"_cache"}
-        _cached_names[cls] = found
+def _find_memo_names(cls: type) -> frozenset[str]:
+    members = [(name, value) for base in cls.__mro__ for name, value in base.__dict__.items()]
+    found = frozenset(name for name, value in members if isinstance(value, functools.cached_property))
+    if any((type(value).__module__, type(value).__name__) == _PANDAS_CACHED for _, value in members):
+        found |= {"_cache"}
     return found
 
 
-_own: dict[type, bool] = {}
+def _does_reduce_itself(cls: type) -> bool:
+    methods = (getattr(cls, name, None) for name in ("__getstate__", "__reduce__", "__reduce_ex__"))
+    ours = any(isinstance(one, FunctionType) and one.__module__ == "__main__" for one in methods)
+    return ours and cls.__module__ == "__main__" and bool(cls.__dictoffset__)
 
 
-def _reduces_itself(cls: type) -> bool:
-    """Whether a class of the notebook's says itself what of its instances is pickled: it may leave something out."""
-    found = _own.get(cls)
-    if found is None:
-        if len(_own) > 1000:
-            _own.clear()
-        methods = (getattr(cls, name, None) for name in ("__getstate__", "__reduce__", "__reduce_ex__"))
-        ours = any(isinstance(one, FunctionType) and one.__module__ == "__main__" for one in methods)
-        found = _own[cls] = ours and cls.__module__ == "__main__" and bool(cls.__dictoffset__)
-    return found
+_memo_names = Kept(_find_memo_names)
+"""Attributes that functools.cached_property fills in, and the one in which pandas keeps what it has computed."""
+_reduces_itself = Kept(_does_reduce_itself)
+"""Whether a class of the notebook's says itself what of its instances is pickled: it may leave something out."""
 
 
 def part(*parts: Any) -> None:
