@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from reasons import edited, refusal_of
+from oracle import plainly
+from reasons import MORE, edited, refusal_of
+from tabled import PRELUDE
 
 from paracell.cell.refusals import REASONS
 
 FILE = Path(__file__).parent / "refusals.txt"
+EDITS = Path(__file__).parent / "edits.txt"
 FEWER = {
     "no-source": "a function without source takes more than a cell",
     "module-state": "takes a module file",
@@ -66,6 +69,49 @@ def test_the_edit_makes_it_parallel(text, said):
     cell, prelude = edited(text, refusal)
     again = refusal_of(cell, prelude)
     assert again is None, f"{cell}\n{again}"
+
+
+LEAVES_IT = re.compile(r"nothing else (calls|uses)|has an item|is not needed|another afterwards")
+"""Conditions that are true of the cells here, or say which names may be left as something else."""
+
+
+def edits() -> list[tuple[str, str]]:
+    """(whether there is an edit, cell): the cells above that have one, and those of which it would be easily wrong."""
+    blocks = [block.strip("\n").split("\n", 1) for block in EDITS.read_text().split("\n=====\n")]
+    above = [("edit", case.values[0]) for case in CASES if "To make it parallel" in case.values[1]]
+    return [*above, *((head.removeprefix("# "), text) for head, text in blocks)]
+
+
+@pytest.mark.parametrize(("kind", "text"), [pytest.param(*e, id=re.sub(r"\W+", " ", e[1])[:60]) for e in edits()])
+def test_an_edit_leaves_what_the_cell_means(kind, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refusal = refusal_of(text)
+    assert refusal is not None and (refusal.edit is not None) == (kind == "edit"), refusal
+    if refusal.edit is None:
+        assert "Instead" in refusal.message() or "No edit" in refusal.message()
+        return
+    cell, prelude = edited(text, refusal)
+    assert refusal_of(cell, prelude) is None, cell
+    if refusal.edit.condition and not LEAVES_IT.search(refusal.edit.condition):
+        return  # it means something else, and says so
+    want, got = plainly(PRELUDE + MORE, text), plainly(prelude, cell)
+    for name in set(bound(want)) & set(bound(got)):
+        if f"'{name}'" not in refusal.edit.condition:
+            assert content(got["values"][name]) == content(want["values"][name]), (name, cell)
+    missing = set(bound(want)) - set(bound(got))
+    assert all(f"'{name}'" in refusal.edit.condition for name in missing), (missing, cell)
+    assert (got["output"], got["error"]) == (want["output"], want["error"])
+
+
+def bound(left):
+    """Names of values that an edit leaves alone: no functions, whose text it may change."""
+    kinds = ("function", "type", "_lru_cache_wrapper", "module", "Line2D")
+    return [n for n, value in left["values"].items() if not any(f"'{kind}'" in str(value)[:200] for kind in kinds)]
+
+
+def content(value):
+    """Without the numbers that tell which of the notebook's objects it is."""
+    return re.sub(r"'(old|#)[ \d]*\d'|\bold \d+|#\d+", "", str(value))
 
 
 def test_every_reason_has_its_cells():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 SETUP = "log, out = [], []\ndef logs(x):\n    log.append(x)\n    return x\n"
 CELL = "for x in range(9):\n    out.append(logs(x))"
 
@@ -22,7 +24,7 @@ def test_in_full_first_and_shortly_when_said_before(kernel):
     (begun,), (ended,) = notes(ran, "display_data"), notes(ran, "update_display_data")
     assert begun.startswith("Line 2 runs serially: could not prove that iterations are independent.\n")
     assert f"  # writes 'log', In [{number}], logs()" in begun
-    assert "To make it parallel:" in begun and "       +     log.append(x)" in begun
+    assert "To make it parallel, if nothing else calls logs():" in begun and "       +     log.append(x)" in begun
     assert ended.startswith("Line 2 ran serially: ") and "9 items in " in ended
     (again,) = notes(ok(kernel.run(f"%%parallel\n{CELL}")), "update_display_data")
     assert again.startswith("Line 2 ran serially, as said before: logs() changes 'log'") and "\n" not in again
@@ -39,6 +41,35 @@ def test_what_is_seen_when_the_loop_begins_is_refused_where_that_is_asked_for(ke
     assert "cfg['r']" in ok(kernel.run("paracell.last_run().refused")).result
     ok(kernel.run(f"%%parallel processes 2\n{cell}"))
     assert ok(kernel.run("same == [0, 2, 4, 6, 8, 10, 12, 14, 16]")).result == "True"
+
+
+SEEN = [
+    (
+        "for x in range(9):\n    out.append(pow(len(view), x))",
+        "     3 | out.append(pow(len(view), x))  # writes 'out', reads 'view'",
+    ),
+    ("r = [slow(x) for x in range(9)]\nslow.cache_info()", "line 3 asks how often that was of use"),
+]
+
+
+@pytest.mark.parametrize("backend", ["processes 2", "threads 2", "serial"])
+@pytest.mark.parametrize(("loop", "says"), SEEN)
+def test_what_is_seen_when_the_loop_begins_has_its_lines_and_its_cost(kernel, backend, loop, says):
+    setup = "import functools\nout = []\nview = out\n@functools.cache\ndef slow(x):\n    return pow(x, 2)"
+    ok(kernel.run(setup))
+    ran = ok(kernel.run(f"%%parallel {backend}\n{loop.replace('range(9)', f'range(len({backend!r}))')}"))
+    (ended,) = notes(ran, "update_display_data")
+    assert ended.startswith("Line 2 ran serially: ") and says in ended and f"{len(backend)} items in " in ended, ended
+
+
+def test_what_the_cell_itself_has_made_stands_in_the_cell(kernel):
+    made = (
+        "class Log:\n    def go(self, x):\n        log.append(x)\n        return pow(x, 2)\nlog, c, out = [], Log(), []"
+    )
+    ran = ok(kernel.run(f"%%parallel processes 2\n{made}\n!true\nfor x in range(9):\n    out.append(c.go(x))"))
+    (ended,) = notes(ran, "update_display_data")
+    assert "     4 | log.append(x)        # writes 'log', Log.go()" in ended and "In [" not in ended
+    assert ok(kernel.run("log == list(range(9)), out[-1]")).result == "(True, 64)"
 
 
 def test_a_refused_cell_says_that_nothing_has_run(kernel):

@@ -8,7 +8,7 @@ from typing import Any
 from paracell.records import record
 
 from .nodes import walk
-from .origin import place, source_line
+from .origin import of_cell, place, source_line
 from .refusal import Swap
 from .resolve import Resolver
 
@@ -39,9 +39,14 @@ class Case:
         return source_line("", number, self.lines)
 
     def place(self, file: str) -> str:
-        return place(file, self.resolver.namespace)
+        return place(self.file(file), self.resolver.namespace)
+
+    def file(self, file: str) -> str:
+        """The file name of a function's code, "" if that is this cell's."""
+        return "" if of_cell(file, self.lines) else file
 
     def swap(self, number: int, old: str, *new: str, file: str = "") -> Swap:
+        file = self.file(file)
         return Swap(number, old, new, file, self.place(file))
 
 

@@ -71,6 +71,15 @@ def source_line(file: str, number: int, cell: list[str]) -> str:
     return lines[number - 1].rstrip() if 0 < number <= len(lines) else ""
 
 
+def of_cell(file: str, cell: list[str]) -> bool:
+    """Whether `file` is that of the cell itself, which has defined what stands in it before its loop began: but for
+    magics, which IPython has put into words of Python, the lines are the same."""
+    lines = [line.rstrip("\n") for line in linecache.getlines(file)]
+    if len(lines) != len(cell):
+        return False
+    return all(one == own or own.lstrip().startswith(("%", "!")) for one, own in zip(lines, cell, strict=True))
+
+
 def place(file: str, namespace: Mapping[str, Any]) -> str:
     """What a person calls the code in `file`: ``In [4]`` for a cell, else the file's own name; "" for this cell."""
     if not file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..cell.refusal import Refusal, Shown
@@ -9,12 +10,21 @@ from ..later import Later
 
 if TYPE_CHECKING:
     from ..cell import Region, refusals
+    from ..cell.reasons import begun
 else:
     refusals = Later("paracell.cell.refusals")
+    begun = Later("paracell.cell.reasons.begun")
 
 
 def _line(region: Region) -> tuple[Shown, ...]:
     return (Shown(region.line, region.source),)
+
+
+def located(refusal: Refusal, region: Region, source: str, namespace: Mapping[str, Any]) -> Refusal:
+    """The refusal of `region`, which is about to begin, with the lines of the cell that show it."""
+    path = refusal.detail.split(" is ")[0] if refusal.code == "alias" else ""
+    new: Refusal = begun.located(refusal, region.line, region.column, source, namespace, path)
+    return new
 
 
 def reads_iterator(region: Region, name: str) -> Refusal:
@@ -39,7 +49,7 @@ def counts(region: Region, name: str, where: str) -> Refusal:
 def acts_unseen(region: Region, function: str, does: str) -> Refusal:
     detail = f"{function}() {does}, and iterations on threads may run it without calling it by name"
     advice = "Instead: use %%parallel processes, which have copies and compare them, or change it in the loop itself."
-    return refusals.ChangesGlobal(region.line, _line(region), None, detail, None, advice)
+    return refusals.ChangesGlobal(region.line, _line(region), None, _sentence(detail), None, advice)
 
 
 def moves_on(region: Region, path: str, value: Any) -> Refusal:
@@ -61,7 +71,7 @@ def reads_ahead(region: Region, name: str) -> Refusal:
 
 def shared_items(region: Region, detail: str) -> Refusal:
     advice = "Instead: items with nothing in common (copy.deepcopy), or collect new values and leave items as they are."
-    return refusals.SharedItems(region.line, _line(region), None, detail, None, advice)
+    return refusals.SharedItems(region.line, _line(region), None, _sentence(detail), None, advice)
 
 
 def shared_elements(region: Region, name: str, detail: str) -> Refusal:
@@ -84,13 +94,19 @@ def too_large(region: Region) -> Refusal:
     changed = ", ".join(f"'{name}'" for name in sorted(region.changes))
     detail = f"the loop changes {changed}, and what it reads holds too many objects to see that none of them is changed"
     advice = "Instead: collect the new values in a list of the loop's own (new = []), and put them in place after it."
-    return refusals.Alias(region.line, _line(region), None, detail, None, advice)
+    return refusals.Alias(region.line, _line(region), None, _sentence(detail), None, advice)
 
 
 def unpicklable(region: Region, error: Exception) -> Refusal:
     return refusals.Unpicklable(region.line, _line(region), None, str(error))
 
 
+def _sentence(detail: str) -> str:
+    """With a capital letter, if it does not begin with something of the user's."""
+    word = detail.split(" ")[0]
+    return detail[:1].upper() + detail[1:] if word in ("the", "it", "reading") else detail
+
+
 def items_depend(region: Region, detail: str) -> Refusal:
     advice = "Instead, if reading all items first is right: loop over a list of them (for ... in list(...))."
-    return refusals.ItemsDepend(region.line, _line(region), None, detail[:1].upper() + detail[1:], None, advice)
+    return refusals.ItemsDepend(region.line, _line(region), None, _sentence(detail), None, advice)

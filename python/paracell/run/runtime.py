@@ -17,6 +17,7 @@ from . import capture, events, streams
 from .alias import conflict
 from .callbacks import Callbacks as Callbacks
 from .compute import function, futures, recompiled
+from .doubts import located
 from .draws import find, mentioned
 from .here import Here, watched
 from .iterables import AT_ONCE, CONSUMERS, Zipped, length
@@ -86,6 +87,7 @@ class Runtime(Serially, Onward):
         self._seeds: dict[int, tuple[streams.Stream, ...] | None] = {}
         self._states: dict[int, dict[str, bytes]] = {}
         """States of the sources from which a region's library code may draw, when it began to run here."""
+        self._clocks = {}
         self._iterators: dict[int, Iterator[Any]] = {}
         self._trials: dict[int, Trial] = {}
         self._active: dict[int, Active] = {}
@@ -144,6 +146,7 @@ class Runtime(Serially, Onward):
         if judge is None:
             if self._begin(region, filename, iterable, iterator, total):
                 return iter(())
+            self._left_here(region, total)
             watched = self._watch(region, filename, iterable, iterator, total)
             items = nexts(iterator)
             return chain(items, self._over(index)) if watched and region.kind == "for" else items
@@ -216,6 +219,7 @@ class Runtime(Serially, Onward):
     def open(self, index: int) -> bool:
         """Whether iterations remain that run elsewhere."""
         self._standing.pop(index, None)
+        self._came_to_end(index)
         return index in self._active
 
     def _begin(
@@ -233,14 +237,17 @@ class Runtime(Serially, Onward):
         `iterator` gives their items, `total` is how many they are; it goes over `iterable`."""
         rest = iterable if type(iterable) is Rest else None
         iterable = rest.iterable if rest is not None else iterable
+        doubted = None
         reason = (
             surprise(region, self._namespace)
-            or conflict(region, self._namespace, iterable, self._plan.source)
-            or disturbed(region, self._namespace, iterable)
-            or overlap(region, self._namespace, iterable)
+            or (doubted := conflict(region, self._namespace, iterable, self._plan.source))
+            or (doubted := disturbed(region, self._namespace, iterable))
+            or (doubted := overlap(region, self._namespace, iterable))
             or doubt(region, self._namespace, iterable)
         )
         if reason is not None:
+            if doubted is not None:
+                reason = located(doubted, region, self._plan.source, self._namespace)
             self._callbacks.serial(region, reason)
             return False
         if choice is not None and (labels := self._drawn(region, iterable)):
@@ -318,6 +325,7 @@ class Runtime(Serially, Onward):
         """A whole list, set or dict, of which `first` has been made."""
         __tracebackhide__ = True
         self._standing.pop(index, None)
+        self._came_to_end(index)
         trial = self._trials.pop(index, None)
         if trial is not None and trial.pending is not None:
             rest = trial.confirmed(_latest(first))

@@ -27,6 +27,18 @@ class Serially:
 
     _regions: list[Region]
     _watcher: Watcher
+    _clocks: dict[int, tuple[float, int | None]]
+    """Regions that run as they stand although their plan is parallel: since when, and how many items there are."""
+
+    def _left_here(self, region: Region, total: int | None) -> None:
+        """What objects show when it begins has kept it from running elsewhere."""
+        self._clocks[region.index] = time.perf_counter(), total
+
+    def _came_to_end(self, index: int) -> None:
+        """All its iterations have run. One that is left by ``break`` or an exception is not timed."""
+        began, total = self._clocks.pop(index, (0.0, None))
+        if began:
+            self._watcher.ran_serially(self._regions[index], total, time.perf_counter() - began)
 
     @contextmanager
     def serially(self, index: int) -> Iterator[None]:

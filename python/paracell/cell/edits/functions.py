@@ -14,16 +14,19 @@ from ..refusal import Edit, Swap
 from ..resolve import Followed
 from .pieces import before, holder, piece, replaced
 from .regions import loop_instead
+from .sound import always, comes_first, earlier, fills_line, free, only, plainly_reached
 
 
 def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: Effects) -> Edit | None:
     """What the function changes outside is changed in the loop: two or three lines."""
     function = origin.function
-    statement = _statement(function, origin, owner)
+    statement = _statement(function, origin, owner, case.lines)
     summary = effects.summary(function)
     if len(summary.outside) + len(summary.parameters) != 1:
         return None
     if not isinstance(call, ast.Call) or statement is None or len(function.node.body) < 2:  # type: ignore[arg-type]
+        return None
+    if not plainly_reached(function, statement) or not _called_once(case, call, owner):
         return None
     if sum(n == owner for k, n, _ in names.events(ast.Module(list(function.node.body), [])) if k == "load") > 1:  # type: ignore[arg-type]
         return None
@@ -33,17 +36,37 @@ def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: E
     if moved is not None:
         where = holder(case, call)
         if where is not None:
-            return Edit((*gone, before(case, where, moved)))
-        return loop_instead(case, (moved,), tuple(gone))
+            return Edit((*gone, before(case, where, moved)), _unless_called(function))
+        return loop_instead(case, (moved,), tuple(gone), condition=_unless_called(function))
     return _returned_too(case, call, function, statement, gone)
 
 
-def _statement(function: Followed, origin: Origin, owner: str) -> ast.stmt | None:
-    """The statement of the function's own level that makes the change; one line."""
+def _called_once(case: Case, call: ast.Call, owner: str) -> bool:
+    """Whether an iteration, or the statement around the call, makes it exactly once, and does not look at `owner`."""
+    where = holder(case, call)
+    parts: list[ast.AST] = [where] if where is not None else _values(case.node)
+    around = next((part for part in parts if any(n is call for n in walk(part))), None)
+    if around is None or not only(case, call) or owner in names.loads(*parts):
+        return False
+    others = any(isinstance(n, ast.Call) for p in parts if p is not around for n in walk(p))
+    return always(around, call) and comes_first(around, call) and not others
+
+
+def _values(node: ast.AST) -> list[ast.AST]:
+    """What a comprehension computes of each item that it takes."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [getattr(node, "elt", node)]
+
+
+def _unless_called(function: Followed) -> str:
+    return f"if nothing else calls {function.name.split('<locals>.')[-1].removesuffix('.__init__')}()"
+
+
+def _statement(function: Followed, origin: Origin, owner: str, lines: list[str]) -> ast.stmt | None:
+    """The statement of the function's own level that makes the change, on a line of its own."""
     body = function.node.body
     for s in body if isinstance(body, list) else ():
         simple = isinstance(s, (ast.Expr, ast.Assign, ast.AugAssign)) and s.lineno == s.end_lineno
-        if not simple:
+        if not simple or not fills_line(source_line(function.file, s.lineno, lines), s):
             continue
         if any(n is origin.node for n in walk(s)):
             return s
@@ -64,6 +87,8 @@ def _line(case: Case, function: Followed, number: int, *new: str) -> Swap:
 def _substituted(statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
     """The statement with the function's parameters replaced by the call's arguments, if these are simple."""
     own = names.locals_of(function.node)
+    if names.stores(*earlier(function, statement)) & names.loads(statement) & own:
+        return None
     values: dict[str, ast.expr] = {}
     for name in names.loads(statement) & own:
         argument = effects.argument(call, function, name)
@@ -91,17 +116,21 @@ def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast
     change = statement.value if isinstance(statement, ast.Expr) else None
     if not (isinstance(change, ast.Call) and len(change.args) == 1 and not change.keywords):
         return None
-    value, entry = ast.unparse(last.value), ast.unparse(change.args[0])
-    changed = ast.unparse(change.func)
-    line = piece(case, call, "value")
-    if line is None:
+    between = body[body.index(statement) + 1 : -1]
+    if between and (not isinstance(change.args[0], ast.Name) or change.args[0].id in names.stores(*between)):
         return None
+    value, entry = ast.unparse(last.value), ast.unparse(change.args[0])
+    changed, got, added = ast.unparse(change.func), free(case, "value"), free(case, "entry")
+    line = piece(case, call, got)
+    if line is None or not fills_line(source_line(function.file, last.lineno, case.lines), last):
+        return None
+    condition = _unless_called(function)
     if value == entry:
-        loop = (f"value = {ast.unparse(call)}", f"{changed}(value)", line.lstrip())
-        return Edit((*gone, case.swap(where.lineno, case.text(where.lineno), *loop)))
+        loop = (f"{got} = {ast.unparse(call)}", f"{changed}({got})", line.lstrip())
+        return Edit((*gone, case.swap(where.lineno, case.text(where.lineno), *loop)), condition)
     back = _line(case, function, last.lineno, f"return {value}, {entry}")
-    loop = (f"value, entry = {ast.unparse(call)}", f"{changed}(entry)", line.lstrip())
-    return Edit((*gone, back, case.swap(where.lineno, case.text(where.lineno), *loop)))
+    loop = (f"{got}, {added} = {ast.unparse(call)}", f"{changed}({added})", line.lstrip())
+    return Edit((*gone, back, case.swap(where.lineno, case.text(where.lineno), *loop)), condition)
 
 
 def cached(case: Case, function: Followed, owner: str) -> Edit | None:
@@ -117,19 +146,27 @@ def cached(case: Case, function: Followed, owner: str) -> Edit | None:
         return None
     if ast.unparse(stored.targets[0]) != ast.unparse(last.value) or owner in names.loads(stored.value):
         return None
+    key, asked = ast.unparse(stored.targets[0].slice), [f"{{}} not in {owner}", f"not {{}} in {owner}"]
+    args = function.node.args
+    given = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    if args.vararg or args.kwarg or key not in (", ".join(given), f"({', '.join(given)})"):
+        return None  # functools.cache keeps results by all arguments as they are
+    if ast.unparse(test.test) not in [text.format(key) for text in asked]:
+        return None
     head = source_line(function.file, function.node.lineno, case.lines)
     return Edit(
         (
             _line(case, function, function.node.lineno, "import functools", "@functools.cache", head.lstrip()),
             *(_line(case, function, n) for n in range(test.lineno, last.lineno)),
             _line(case, function, last.lineno, f"return {ast.unparse(stored.value)}"),
-        )
+        ),
+        f"if nothing else uses '{owner}'",
     )
 
 
 def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Edit | None:
     """``row["y"] = g(row)`` instead of a g that stores into its row and returns nothing."""
-    function, statement = origin.function, _statement(origin.function, origin, "")
+    function, statement = origin.function, _statement(origin.function, origin, "", case.lines)
     body = function.node.body
     where = holder(case, call)
     if not isinstance(body, list) or statement is None or statement is not body[-1] or not isinstance(call, ast.Call):
@@ -141,14 +178,15 @@ def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effect
     if len(statement.targets) > 1 or not isinstance(parameter, ast.Name) or names.loads(target) != {parameter.id}:
         return None
     argument = effects.argument(call, function, parameter.id)
-    if argument is None:
+    if argument is None or not plainly_reached(function, statement) or not only(case, call):
         return None
     left = ast.unparse(target).replace(parameter.id, ast.unparse(argument), 1)
     return Edit(
         (
             _line(case, function, statement.lineno, f"return {ast.unparse(statement.value)}"),
             case.swap(where.lineno, case.text(where.lineno), f"{left} = {ast.unparse(call)}"),
-        )
+        ),
+        _unless_called(function),
     )
 
 
@@ -158,13 +196,16 @@ def handed_over(case: Case, function: Followed, call: ast.AST, name: str) -> Edi
     plain = not (args.defaults or args.vararg or args.kwonlyargs or args.kwarg)
     if not isinstance(function.node, ast.FunctionDef) or not plain or not isinstance(call, ast.Call) or call.keywords:
         return None
+    if function.node.decorator_list or not only(case, call):
+        return None
     head = source_line(function.file, function.node.lineno, case.lines)
     at = head.rfind(")")
     if head.count("(") != 1 or at < 0:
         return None
     first = head[:at] + (", " if args.args else "") + name + head[at:]
     swap = replaced(case, call, ast.unparse(call)[:-1] + (", " if call.args else "") + name + ")")
-    return Edit((_line(case, function, function.node.lineno, first.lstrip()), swap)) if swap is not None else None
+    both = (_line(case, function, function.node.lineno, first.lstrip()), swap)
+    return Edit(both, _unless_called(function)) if swap is not None else None  # type: ignore[arg-type]
 
 
 def added_anew(case: Case, origin: Origin) -> Edit | None:
@@ -173,4 +214,6 @@ def added_anew(case: Case, origin: Origin) -> Edit | None:
     if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name) or node.lineno != node.end_lineno:
         return None
     new = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
-    return Edit((_line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}"),))
+    line = _line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}")
+    own = fills_line(line.old, node)
+    return Edit((line,), "if the item itself need not change") if own else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from typing import Any
 
 from ..case import Case
 from ..nodes import walk
@@ -46,3 +48,19 @@ def holder(case: Case, inner: ast.AST) -> ast.stmt | None:
                 alone = text.encode()[: s.col_offset].strip() == b"" and s.lineno == s.end_lineno
                 return s if alone and ";" not in text else None
     return None
+
+
+def with_instead(case: Case, places: Mapping[ast.AST, str]) -> list[Swap]:
+    """Each line with the texts instead of the nodes on it; none if a node goes over several lines."""
+    lines: dict[int, list[Any]] = {}
+    for node in places:
+        lines.setdefault(node.lineno, []).append(node)  # type: ignore[attr-defined]
+    swaps = []
+    for number, nodes in sorted(lines.items()):
+        raw = case.text(number).encode()
+        for n in sorted(nodes, key=lambda n: -n.col_offset):
+            if n.lineno != n.end_lineno:
+                return []
+            raw = raw[: n.col_offset] + places[n].encode() + raw[n.end_col_offset :]
+        swaps.append(case.swap(number, case.text(number), raw.decode().lstrip()))
+    return swaps

@@ -91,15 +91,11 @@ def _forbidden_kind(node: ast.AST) -> type[Refusal]:
 
 def _forbidden_edit(case: Case, kind: type[Refusal], inner: ast.AST) -> tuple[Edit | None, str]:
     """Names reached by constant texts can be written as names."""
+    if kind is ReachesNamespace:
+        return edits.as_names(case, [word for word, one in BY_NAME.items() if one is ReachesNamespace]), ""
     for n in walk(case.node):
-        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Call) and n.value.func is inner:
-            text = n.slice.value if isinstance(n.slice, ast.Constant) else None
-            if kind is ReachesNamespace and isinstance(text, str) and text.isidentifier():
-                return edits.one(case, n, text), ""
         if isinstance(n, ast.Call) and n.func is inner and kind is DynamicCode and inner.id == "eval":  # type: ignore[attr-defined]
-            text = n.args[0].value if len(n.args) == 1 and isinstance(n.args[0], ast.Constant) else None
-            if isinstance(text, str):
-                return edits.one(case, n, text), ""
+            return edits.as_code(case, n), ""
         if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and n.value.func is inner and kind is EndsSession:
-            return (edits.one(case, n, "break") if isinstance(case.node, ast.For) else None), ""
+            return edits.left(case, n), ""
     return None, ""

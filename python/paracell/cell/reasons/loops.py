@@ -28,7 +28,9 @@ from .lines import short, shown, together
 def stored_items(case: Case) -> Refusal:
     target = ast.unparse(case.node.target)
     detail = f"The loop stores its items into '{target}'"
-    return StoresItems(case.line, together(shown(case, case.node)), None, detail, edits.named_item(case))
+    edit = edits.named_item(case)
+    advice = "" if edit else "Instead: take the item under a plain name, and store it in the first line of the body."
+    return StoresItems(case.line, together(shown(case, case.node)), None, detail, edit, advice)
 
 
 def stored_items_of_comprehension(case: Case) -> Refusal:
