@@ -56,7 +56,7 @@ class Debugger:
             if new:
                 self.events.append(new[0])
                 return new[0]
-            self.client._one_iopub()
+            self.client.next_iopub()
 
     def frame(self, thread: int) -> dict[str, Any]:
         return dict(self.body("stackTrace", threadId=thread)["stackFrames"][0])

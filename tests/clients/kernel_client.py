@@ -48,7 +48,7 @@ class Client:
         self.by_parent: dict[str, list[dict[str, Any]]] = {}
         self.replies: dict[str, dict[str, Any]] = {}
 
-    def _one_iopub(self) -> dict[str, Any]:
+    def next_iopub(self) -> dict[str, Any]:
         message = self.kc.get_iopub_msg(timeout=DEADLINE)
         self.by_parent.setdefault(message["parent_header"].get("msg_id", ""), []).append(message)
         return message
@@ -60,7 +60,7 @@ class Client:
                 return message
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
-            message = self._one_iopub()
+            message = self.next_iopub()
             if message["parent_header"].get("msg_id") == request and wanted(message):
                 return message
         raise TimeoutError
@@ -68,7 +68,7 @@ class Client:
     def wait_text(self, request: str, text: str) -> None:
         """Until the streams of `request` hold `text`."""
         while text not in self.text_of(request):
-            self._one_iopub()
+            self.next_iopub()
 
     def text_of(self, request: str) -> str:
         messages = self.by_parent.get(request, [])

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pexpect
+import psutil
 import pytest
 from compared import NAMES
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -162,6 +163,26 @@ def test_a_console_joins_a_kernel_that_runs(fresh: Client) -> None:
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert fresh.run("y").result == "5"
+
+
+def test_a_cell_opens_a_qtconsole_on_its_kernel(fresh: Client) -> None:
+    pytest.importorskip("PyQt5.QtWidgets", exc_type=ImportError)  # its libraries may lack one of the system's
+    fresh.run("import os; os.environ['QT_QPA_PLATFORM'] = 'offscreen'")
+    kernel = psutil.Process(fresh.manager.provisioner.pid)  # type: ignore[union-attr]
+    before = set(kernel.children(recursive=True))
+    ran = fresh.run("%qtconsole --style=monokai")
+    assert (ran.reply["status"], ran.kinds) == ("ok", ["status", "execute_input", "status"])
+    opened = set(kernel.children(recursive=True)) - before
+    try:
+        assert any("--style=monokai" in one.cmdline() for one in opened)
+        asked = ""
+        while asked != "history_request":  # the last that it asks before it shows a prompt
+            parent = fresh.next_iopub()["parent_header"]
+            if parent.get("session") != fresh.kc.session.session:
+                asked = parent.get("msg_type", "")
+    finally:
+        for one in opened:
+            one.kill()
 
 
 def test_two_clients_see_each_others_cells_and_answer_their_own_questions(shared: Client) -> None:

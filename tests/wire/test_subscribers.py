@@ -63,7 +63,7 @@ def run(client: Client, code: str) -> Ran:
     """As Client.run, but only each message has a deadline: what prints a lot may take its time."""
     request = client.kc.execute(code, allow_stdin=False)
     while not (client.by_parent.get(request) and is_idle(client.by_parent[request][-1])):
-        client._one_iopub()
+        client.next_iopub()
     return client.finish(request)
 
 
@@ -118,7 +118,7 @@ def test_one_that_stops_reading_holds_up_the_printing_thread_not_the_kernel(fres
     running = fresh.start("while True: print('x' * 9_999)")
     got = 0
     while got < 60 << 20:  # all of that waits for the other one
-        content = fresh._one_iopub()["content"]
+        content = fresh.next_iopub()["content"]
         got += len(content.get("text", ""))
     assert fresh.finish(fresh.kc.kernel_info()).reply["status"] == "ok"
     fresh.manager.interrupt_kernel()
@@ -222,7 +222,7 @@ def test_a_burst_of_ten_thousand_requests_is_answered_in_order(fresh: Client) ->
     writer.start()
     last = {sent[-1][0], burst[-1][0]}
     while last:
-        got = fresh._one_iopub()
+        got = fresh.next_iopub()
         if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
             last.discard(got["parent_header"].get("msg_id"))
     writer.join()
