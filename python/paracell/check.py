@@ -81,13 +81,14 @@ class Check:
 
     def _parts(self, made: TaskResult, wanted: TaskResult) -> list[tuple[str, Any, Any]]:
         """(name, the worker's, ours) of everything that the iteration leaves."""
-        one, other = _unfolded(made), _unfolded(wanted)
+        one, other = (_unfolded(result, len(self._names)) for result in (made, wanted))
         parts = [("the exception", _raised(one["error"]), _raised(other["error"]))]
         slots, others = one["slots"], other["slots"]
         if len(slots) == len(others) == len(self._names):
             parts += list(zip(self._names, slots, others, strict=True))
         else:
-            parts.append((self._names[0] if len(self._names) == 1 else "the value", slots, others))
+            name = self._names[0] if len(self._names) == 1 else "the value"
+            parts.append((name, *(all[0] if len(all) == 1 else all for all in (slots, others))))
         parts.append(("what it printed", one["output"], other["output"]))
         return parts
 
@@ -105,15 +106,18 @@ def _sample(count: int, first: int, total: int | None) -> list[int]:
     return numbers
 
 
-def _unfolded(result: TaskResult) -> dict[str, Any]:
+def _unfolded(result: TaskResult, slots: int) -> dict[str, Any]:
+    """`slots`: how many values an iteration sends; more than one are a tuple, and so may one be."""
     values, error, output = list(result.values), result.error, [list(event[1:]) for event in result.output]
+    several = slots > 1
     if len(values) == 1 and type(values[0]) is Replay:
         replay = values[0]
         values, error = [replay.slots], replay.error
+        several = type(replay.slots) is tuple
         output += [list(event) for event in replay.output]
     value = values[0] if len(values) == 1 else values
-    slots = [_plain(slot) for slot in value] if type(value) is tuple else [_plain(value)]
-    return {"slots": slots, "error": error, "output": output}
+    found = [_plain(slot) for slot in value] if several and type(value) is tuple else [_plain(value)]
+    return {"slots": found, "error": error, "output": output}
 
 
 def _plain(value: Any) -> Any:

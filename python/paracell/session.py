@@ -192,8 +192,9 @@ class Session:
         from paracell.cell.continued import go_on
 
         region = go_on(plan, left, evaluate)
-        self.notes.say(goes_on(stopped, left.line, evaluate))
-        return self._running(plan, options, tree, Resumes(region, stopped.stopped, not evaluate))
+        text = goes_on(stopped, left.line, evaluate)
+        resumes = Resumes(region, stopped.stopped, not evaluate, lambda: self.notes.say(text))
+        return self._running(plan, options, tree, resumes)
 
     def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:
         """What stands for a cell that is only to be explained, or is refused."""

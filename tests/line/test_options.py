@@ -31,6 +31,13 @@ def test_flags_and_values():
     ("line", "says"),
     [
         ("proceses", "did you mean 'processes'?"),
+        ("PROCESSES", "did you mean 'processes'?"),
+        ("--Report", "did you mean '--report'?"),
+        ("on", "did you mean the line magic '%parallel on'?"),
+        ("--help", "did you mean '%%parallel?'?"),
+        ("workers=4", "unknown word 'workers=4'; the number of workers stands alone, as in '4'"),
+        ("-n 4", "the number of workers stands alone"),
+        ("8x", "the number of workers stands alone"),
         ("--explian", "did you mean '--explain'?"),
         ("processes 0", "at least 1, not '0'"),
         ("processes -2", "at least 1, not '-2'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from same import INSIDE
 
@@ -147,6 +149,15 @@ def test_an_iteration_that_differs_is_an_error_that_names_it(kernel, backend):
     assert ran.reply["evalue"].startswith("iteration 2 (item 2): odd(x) is 3 from a worker and 2 here")
     assert ok(kernel.run("out")).result == "[0, 1]"
     assert ok(kernel.run("paracell.last_run().regions[0].error")).result == "'CheckFailed'"
+
+
+@pytest.mark.parametrize(
+    "cell", ["out = [odd(x) for x in range(4)]", "out = []\nfor x in range(4):\n    out.append(odd(x))"]
+)
+def test_both_values_are_shown_as_they_are(kernel, cell):
+    ok(kernel.run("import os\ndef odd(x):\n    return x, os.getpid()"))
+    ran = kernel.run(f"%%parallel processes 2 --check 10\n{cell}")
+    assert re.search(r" is \(0, \d+\) from a worker and \(0, \d+\) here", ran.reply["evalue"]), ran.reply["evalue"]
 
 
 def test_what_cannot_be_compared_is_said(kernel):

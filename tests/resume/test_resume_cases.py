@@ -87,6 +87,7 @@ def test_a_changed_iterable_goes_on_if_it_begins_with_the_same_items(notebook):
     cell = "out = []\nfor x in {it}:\n    out.append({f}(x))"
     stop(notebook, cell.format(it="range(10)", f="bad"))
     assert "another now" in refused(notebook, cell.format(it="range(1, 11)", f="f"))
+    assert "goes on with" not in notebook.said
     assert "only 3 items" in refused(notebook, cell.format(it="range(3)", f="f"))
     resume(notebook, cell.format(it="[*range(8)]", f="f"))
     assert notebook["out"] == WANT[:8]

@@ -16,6 +16,15 @@ _OF_ONE_CELL = frozenset({"explain", "resume", "background"})
 """Fields that are said of a cell and cannot be a notebook's default."""
 
 
+ELSEWHERE = {
+    **{word: f"the line magic '%parallel {word}'" for word in ("on", "off", "reset")},
+    **dict.fromkeys(("help", "-h", "--help", "?"), "'%%parallel?'"),
+}
+"""Words that are right in other places."""
+NUMBER = frozenset({"n", "j", "workers", "jobs", "n_jobs", "n-jobs", "nproc", "num_workers", "max_workers", "cores"})
+"""What other libraries call the number of workers."""
+
+
 class OptionsError(ValueError):
     """The magic line is wrong; the message names the word and what would be right."""
 
@@ -132,7 +141,12 @@ def _unknown(word: str, flag: Option | None) -> str:
     if flag is not None:
         return f"{flag.word} takes no value, not {word!r}"
     known = [*available(), *(option.word for option in OPTIONS)]
-    near = difflib.get_close_matches(word.partition("=")[0], known, n=1, cutoff=0.5)
+    name = word.partition("=")[0].lower()
+    if name in ELSEWHERE:
+        return f"unknown word {word!r}; did you mean {ELSEWHERE[name]}?"
+    if word[:1].isdigit() or name.strip("-") in NUMBER:
+        return f"unknown word {word!r}; the number of workers stands alone, as in '4'"
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"unknown word {word!r}; did you mean {near[0]!r}?"
     return f"unknown word {word!r}; valid are {', '.join(known)} and a number of workers"

@@ -173,11 +173,15 @@ class Resumes:
     """Of the region; None if it is not parallel any more."""
     stopped: Stopped
     paused: bool
+    goes_on: Callable[[], None]
+    """Says so: what the loop goes over begins as it did."""
     begun: bool = False
     """Whether what is left has been asked for: until then the loop stands as it did."""
 
     def rest(self, iterable: Any) -> Rest:
         rest = self.stopped.paused() if self.paused else self.stopped.again(iterable)
+        if not self.begun:
+            self.goes_on()
         self.begun = True
         return rest
 
