@@ -19,8 +19,10 @@ def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
             for owner in change.owners:
                 if not owner.startswith(("<", ".")):
                     found[owner] = found.get(owner, False) or owner != plain
-            # What is hidden in a function (its closure, its defaults) is reached through the names of the call.
-            if any(owner.startswith("<") for owner in change.owners) and isinstance(change.node, ast.Call):
+            # What is hidden in a function (its closure, its defaults) is reached through the names of the call; a file
+            # is none of the notebook's objects.
+            hidden = any(owner.startswith("<") and owner != "<files>" for owner in change.owners)
+            if hidden and isinstance(change.node, ast.Call):
                 found.update(dict.fromkeys(names.loads(change.node), True))
     return found
 

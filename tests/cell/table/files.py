@@ -36,4 +36,13 @@ for x in xs * 4:
     out.append(len(path.read_text()))
 text = path.read_text()
 del path
+
+## one file by a path that is made in the loop -> parallel
+import tempfile, os
+from pathlib import Path
+name = tempfile.mkdtemp() + "/last"
+for x in xs * 4:
+    Path(name).write_text(str(f(x)))
+text = Path(name).read_text()
+del name
 """)

@@ -14,7 +14,7 @@ from ..refusal import Edit, Swap
 from ..resolve import Followed
 from .pieces import before, holder, piece, replaced
 from .regions import loop_instead
-from .sound import always, comes_first, earlier, fills_line, free, only, plainly_reached
+from .sound import always, comes_first, earlier, fills_lines, free, only, plainly_reached, taken
 
 
 def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: Effects) -> Edit | None:
@@ -28,17 +28,25 @@ def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: E
         return None
     if not plainly_reached(function, statement) or not _called_once(case, call, owner):
         return None
-    if sum(n == owner for k, n, _ in names.events(ast.Module(list(function.node.body), [])) if k == "load") > 1:  # type: ignore[arg-type]
+    rest = [s for s in function.node.body if s is not statement]  # type: ignore[union-attr]
+    if {owner, _holder_of(origin)} & names.loads(*rest):
         return None
-    moved = _substituted(statement, call, function, effects)
-    gone = [_line(case, function, statement.lineno)]
+    moved = _substituted(case, statement, call, function, effects)
+    gone = [_line(case, function, n) for n in range(statement.lineno, (statement.end_lineno or 0) + 1)]
     gone += [_line(case, function, n.lineno) for n in _declared(function, owner)]
     if moved is not None:
-        where = holder(case, call)
+        where, lines = holder(case, call), moved.splitlines()
         if where is not None:
-            return Edit((*gone, before(case, where, moved)), _unless_called(function))
-        return loop_instead(case, (moved,), tuple(gone), condition=_unless_called(function))
+            return Edit((*gone, before(case, where, *lines)), _unless_called(function))
+        return loop_instead(case, tuple(lines), tuple(gone), condition=_unless_called(function))
     return _returned_too(case, call, function, statement, gone)
+
+
+def _holder_of(origin: Origin) -> str:
+    """The name through which the function makes the change: ``plt``, ``open``, a parameter."""
+    node = origin.node
+    end = names.root(node.func if isinstance(node, ast.Call) else getattr(node, "target", node))
+    return end.id if isinstance(end, ast.Name) else ""
 
 
 def _called_once(case: Case, call: ast.Call, owner: str) -> bool:
@@ -46,7 +54,9 @@ def _called_once(case: Case, call: ast.Call, owner: str) -> bool:
     where = holder(case, call)
     parts: list[ast.AST] = [where] if where is not None else _values(case.node)
     around = next((part for part in parts if any(n is call for n in walk(part))), None)
-    if around is None or not only(case, call) or owner in names.loads(*parts):
+    handed = [n for n in [*call.args, *(k.value for k in call.keywords)] if isinstance(n, ast.Name)]
+    looks = sum(isinstance(n, ast.Name) and n.id == owner for part in parts for n in walk(part))
+    if around is None or not only(case, call) or looks > sum(n.id == owner for n in handed):
         return False
     others = any(isinstance(n, ast.Call) for p in parts if p is not around for n in walk(p))
     return always(around, call) and comes_first(around, call) and not others
@@ -66,7 +76,8 @@ def _statement(function: Followed, origin: Origin, owner: str, lines: list[str])
     body = function.node.body
     for s in body if isinstance(body, list) else ():
         simple = isinstance(s, (ast.Expr, ast.Assign, ast.AugAssign)) and s.lineno == s.end_lineno
-        if not simple or not fills_line(source_line(function.file, s.lineno, lines), s):
+        text = [source_line(function.file, n, lines) for n in range(s.lineno, (s.end_lineno or 0) + 1)]
+        if not (simple or isinstance(s, ast.With)) or not fills_lines(text, s):
             continue
         if any(n is origin.node for n in walk(s)):
             return s
@@ -84,13 +95,15 @@ def _line(case: Case, function: Followed, number: int, *new: str) -> Swap:
     return case.swap(number, old, *new, file=function.file)
 
 
-def _substituted(statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
+def _substituted(case: Case, statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
     """The statement with the function's parameters replaced by the call's arguments, if these are simple."""
     own = names.locals_of(function.node)
     if names.stores(*earlier(function, statement)) & names.loads(statement) & own:
         return None
     values: dict[str, ast.expr] = {}
-    for name in names.loads(statement) & own:
+    if any(taken(case, name, function.file, statement) for name in names.stores(statement) & own):
+        return None
+    for name in (names.loads(statement) & own) - names.stores(statement):
         argument = effects.argument(call, function, name)
         if name not in names.parameters(function.node.args) or not isinstance(argument, (ast.Name, ast.Constant)):
             return None
@@ -122,7 +135,7 @@ def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast
     value, entry = ast.unparse(last.value), ast.unparse(change.args[0])
     changed, got, added = ast.unparse(change.func), free(case, "value"), free(case, "entry")
     line = piece(case, call, got)
-    if line is None or not fills_line(source_line(function.file, last.lineno, case.lines), last):
+    if line is None or not fills_lines([source_line(function.file, last.lineno, case.lines)], last):
         return None
     condition = _unless_called(function)
     if value == entry:
@@ -215,5 +228,5 @@ def added_anew(case: Case, origin: Origin) -> Edit | None:
         return None
     new = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
     line = _line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}")
-    own = fills_line(line.old, node)
+    own = fills_lines([line.old], node)
     return Edit((line,), "if the item itself need not change") if own else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Sequence
 
 from paracell.silence import Silence
@@ -26,6 +27,13 @@ def free(case: Case, name: str) -> str:
         number += 1
         found = f"{name}{number}"
     return found
+
+
+def taken(case: Case, name: str, file: str, statement: ast.stmt) -> bool:
+    """Whether the notebook or the cell has `name` for something beside what `statement` (in `file`) does."""
+    inside = range(statement.lineno, (statement.end_lineno or 0) + 1) if not case.file(file) else ()
+    lines = [line for number, line in enumerate(case.lines, 1) if number not in inside]
+    return name in case.resolver.namespace or any(re.search(rf"\b{name}\b", line) for line in lines)
 
 
 def only(case: Case, call: ast.Call) -> bool:
@@ -75,9 +83,9 @@ def earlier(function: Followed, statement: ast.stmt) -> Sequence[ast.stmt]:
     return body[: body.index(statement)]
 
 
-def fills_line(text: str, statement: ast.AST) -> bool:
-    """Whether the line `text` holds `statement` and nothing else."""
-    tree = parsed(text.strip())
+def fills_lines(lines: Sequence[str], statement: ast.AST) -> bool:
+    """Whether the lines hold `statement` and nothing else."""
+    tree = parsed(textwrap.dedent("\n".join(lines)))
     return tree is not None and len(tree.body) == 1 and ast.dump(tree.body[0]) == ast.dump(statement)
 
 

@@ -50,7 +50,7 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     direct = len(how.calls) == 1  # type: ignore[attr-defined]
     if kind is FillsCache:
         edit = edits.cached(case, origin.function, owner)
-    elif direct and kind in (ChangesGlobal, AssignsGlobal):
+    elif direct and kind in (ChangesGlobal, AssignsGlobal, WritesFile, DisplayState):
         edit = edits.returns_it(case, node, origin, owner, effects)
     elif kind is AddsInPlace:
         edit = edits.added_anew(case, origin)
