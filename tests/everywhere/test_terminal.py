@@ -66,3 +66,27 @@ def test_an_interrupt_is_one_keyboardinterrupt(terminal):
     expect(terminal, r"In \[\d+\]: ")
     assert "True" in cell(terminal, "done == list(range(len(done)))")
     assert "[0, 1, 4]" in cell(terminal, "%%parallel processes 2\nout = [f(x) for x in range(3)]\nout")
+
+
+def test_an_iteration_is_run_again_and_debugged(terminal):
+    cell(terminal, "def g(x):\n    y = x - 3\n    return 1 // y")
+    cell(terminal, "%%parallel processes 2\nout = []\nfor x in range(6):\n    out.append(g(x))")
+    assert "ZeroDivisionError" in cell(terminal, "import paracell\nparacell.replay()")
+    terminal.sendline("%debug")
+    expect(terminal, "ipdb> ")
+    terminal.sendline("p x, y")
+    expect(terminal, r"\(3, 0\)")
+    expect(terminal, "ipdb> ")
+    terminal.sendline("q")
+    expect(terminal, r"In \[\d+\]: ")
+    cell(terminal, "def g(x):\n    return x")
+    assert "goes on with iteration 3" in cell(
+        terminal, "%%parallel processes 2 --resume\nout = []\nfor x in range(6):\n    out.append(g(x))"
+    )
+    assert "[-1, -1, -1, 3, 4, 5]" in cell(terminal, "out")
+
+
+def test_a_cell_in_the_background(terminal):
+    cell(terminal, "import paracell")
+    cell(terminal, "%%parallel processes 2 --background\nsquares = []\nfor x in range(5):\n    squares.append(x * x)")
+    assert "[0, 1, 4, 9, 16]" in cell(terminal, "paracell.wait()\nsquares")
