@@ -44,7 +44,7 @@ def test_only_this_file_and_this_thread_are_silent():
             assert not silence.broken
 
     texts = [text for text, *_ in said(act)]
-    assert texts == ['"is" with a literal. Did you mean "=="?', "mine"]
+    assert [text.partition(" with")[0] for text in texts] == ['"is"', "mine"]
 
 
 @pytest.mark.parametrize("name", ["cell.py", "<cell>"])
