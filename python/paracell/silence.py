@@ -1,4 +1,4 @@
-"""Compiling and parsing what is the plan's own, or was compiled before: without the warnings of Python's compiler."""
+"""Warnings that are about none of the user's lines: of what is compiled a second time, and of calls that are our own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 
 class Silence:
-    """Around a call of the compiler (or parser) for the file `filename`: it warns of nothing in this thread.
+    """Around a call of the compiler (or parser) for the file `filename`, or of C code by the module of this name: it
+    warns of nothing in this thread.
 
     Python's own means would make it forget which warnings were shown before, and silence other threads too."""
 

@@ -210,7 +210,7 @@ def _class(portraits: Portraits, value: type) -> Any:
         "__firstlineno__",
         "__slotnames__",
     )
-    held = [(name, portraits.of(v)) for name, v in vars(value).items() if name not in hidden]
+    held = [(name, portraits.of(v)) for name, v in list(vars(value).items()) if name not in hidden]
     return value.__qualname__, [base.__name__ for base in value.__mro__], held
 
 

@@ -25,6 +25,7 @@ from .classes import reduce_class
 from .codes import code_bytes
 from .functions import CachedType, reduce_cached, reduce_function
 from .instances import drops_attributes, reduce_instance, reduce_with_attributes, runs_new
+from .iterators import reduce_iterator
 from .link import Link, current, definition, held, notebook_module, sentinel, using
 from .views import is_array, reduce_strided
 
@@ -226,6 +227,8 @@ class Pickler(pickle.Pickler):
             return Pickler._stream
         if is_array(kind):
             return Pickler._array
+        if kind.__module__ == "itertools":
+            return Pickler._iterator
         if kind is object:
             return Pickler._sentinel
         if type(kind).__name__ == "_DTypeMeta":
@@ -306,6 +309,9 @@ class Pickler(pickle.Pickler):
 
     def _array(self, array: Any) -> Any:
         return reduce_strided(array)
+
+    def _iterator(self, obj: Any) -> Any:
+        return reduce_iterator(obj)
 
     def _sentinel(self, obj: object) -> Any:
         number = self.link.sentinel(obj)
