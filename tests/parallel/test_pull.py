@@ -1,8 +1,11 @@
 """Items are pulled as a ``for`` statement pulls them, whichever way is the faster one."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from paracell.run.pull import Puller
+from paracell.run.weight import weight
 
 
 class Plain:
@@ -65,3 +68,46 @@ def test_fewer_are_taken_than_were_read_ahead():
     assert puller.take(1) == ([100], False)
     assert puller.take(2) == ([101, 102], False)
     assert puller.take(2) == ([0, 1], False)
+
+
+def test_items_that_hold_much_are_read_ahead_no_further_than_their_bytes_allow(kernel):
+    """What is read is seen by where the file stands when an iteration is committed."""
+    setup = """
+import os, tempfile
+from functools import partial
+N = 16_000_000
+fd = os.open(tempfile.mktemp(), os.O_RDWR | os.O_CREAT)
+os.truncate(fd, 60 * N)
+def ahead():
+    return os.lseek(fd, 0, os.SEEK_CUR) // N - len(stood)
+"""
+    loop = """
+os.lseek(fd, 0, os.SEEK_SET)
+stood, total = [], 0
+for block in iter(partial(os.read, fd, N), b""):
+    total += block.count(b"x") + len(block)
+    stood.append(ahead())
+len(stood), total == 60 * N, max(stood) <= 20
+"""
+    assert kernel.run(setup).reply["status"] == "ok"
+    for backend in ("threads 2", "processes 2"):
+        assert kernel.run(f"%%parallel {backend}{loop}").result == "(60, True, True)"
+        assert kernel.run("paracell.last_run().regions[0].ran").result == repr(backend.split()[0])
+    assert kernel.run("os.close(fd)").reply["status"] == "ok"
+
+
+WEIGHTS = [
+    ([1, 2.0, None], 0),
+    (["ab", "abcd"], 8),
+    ([bytes(100)] * 3, 300),
+    ([np.zeros(100)] * 2, 1600),
+    ([(1, np.zeros(100))], 2 * 864),
+    ([[1.0] * 1000], 64_000),
+    ([pd.DataFrame({"a": range(100), "b": "x"})], 1600),
+    ([object()], 64),
+]
+
+
+@pytest.mark.parametrize(("items", "least"), WEIGHTS)
+def test_what_items_weigh_is_told_without_looking_far(items, least):
+    assert least == 0 if not weight(items) else weight(items) >= least

@@ -11,10 +11,13 @@ from typing import Any
 from ..ship.hashing import plain_atoms
 from .beneath import LEAVES
 from .marks import Marks
+from .weight import weight
 
 _PLAIN = {GeneratorType, enumerate, zip, type(iter(range(0))), type(iter([])), type(iter(())), type(iter({}))}
 """Iterators whose ``__iter__`` gives themselves, and does nothing else."""
 
+AHEAD = 256 << 20
+"""Bytes of items that are pulled and not yet committed."""
 _OF_LISTS: frozenset[type] = frozenset((type(iter([])), type(iter(()))))
 """Iterators over what keeps its items."""
 
@@ -41,6 +44,9 @@ class Puller:
         self._ahead: list[Any] = []
         self._out: deque[list[Any]] = deque()
         """What was handed out and is not yet committed; ``count``: how many items are."""
+        self._weights: deque[int] = deque()
+        """Bytes that those hold, for each time; nothing if who gave them keeps them anyway."""
+        self._held = self._each = 0
         self.count = 0
         self.marks = marks
         self._distinct = distinct
@@ -63,6 +69,10 @@ class Puller:
             items = self._apart(items)
         if items:
             self._out.append(items)
+            whole = 0 if self._kept else weight(items)
+            self._weights.append(whole)
+            self._held += whole
+            self._each = whole // len(items)
             self.plain = plain_atoms(items)
             if self.marks is not None:
                 self.marks.add(items, kept=self.plain and self._kept)
@@ -98,6 +108,7 @@ class Puller:
     def committed(self, items: list[Any]) -> None:
         """These items are done with."""
         self._out.popleft()
+        self._held -= self._weights.popleft()
         self.count += len(items)
         if self._distinct:
             self._flying.difference_update(*map(_own, items))
@@ -105,6 +116,15 @@ class Puller:
     def waiting(self, done: int) -> list[Any]:
         """Items that have been pulled, but for the first `done` of all."""
         return [*[item for items in self._out for item in items][done - self.count :], *self._ahead]
+
+    @property
+    def waits(self) -> bool:
+        """Whether no more is pulled until some of it is committed."""
+        return self.barrier or self._held >= AHEAD
+
+    def few(self, count: int) -> int:
+        """`count`, or fewer items where those would be too many bytes, by what the last ones held."""
+        return max(1, min(count, (AHEAD - self._held) // self._each)) if self._each else count
 
     @property
     def done(self) -> bool:

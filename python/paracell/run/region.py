@@ -70,11 +70,11 @@ class Active:
     def _feed(self, puller: Puller) -> None:
         while not puller.done and not puller.barrier:
             count = self.run.wanted()
-            if count <= 0 and self.flying:
+            if (count <= 0 or puller.waits) and self.flying:
                 return
             if not self.index and self.job.commits:
                 count = 1  # what committing it changes is seen before more is computed in one go
-            items, final = puller.take(max(count, 1))
+            items, final = puller.take(puller.few(max(count, 1)))
             if not items:
                 return
             if (self.index == 0 or self.items_draw) and not getattr(self.run, "in_order", False):
@@ -107,7 +107,7 @@ class Active:
             task = self.flying[0]
             try:
                 # The lowest task may be a long one: the other workers are not to wait for it, nor who reads its output.
-                while self.run.hungry(not puller.done and not puller.barrier):
+                while self.run.hungry(not puller.done and not puller.waits):
                     self.shown.play(self.run.said())
                     self._feed(puller)
                 result = self.run.next()
