@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from paracell.backends.auto import Judge
@@ -285,7 +286,17 @@ class CellRun(Callbacks):
     def _began(self, region: Region, job: Job, backend: str, workers: int) -> RegionReport:
         if backend == "processes" and hashseed.salted() and hashseed.shows(job.compute):
             self._session.notes.say_once("hash seed", hashseed.NOTE)
+        if backend == "processes" and "numpy" in sys.modules and self._session.notes.unsaid("linear algebra"):
+            self._reckons(job, workers)
         return self._report_of(region, backend, workers)
+
+    def _reckons(self, job: Job, workers: int) -> None:
+        """Say if sums in workers may differ in their last digits."""
+        from paracell.run import linear
+
+        threads = linear.fewer(workers) if linear.shows(job.compute) else None
+        if threads is not None:
+            self._session.notes.say_once("linear algebra", linear.note(*threads))
 
     def _followed_run(self, region: Region, report: RegionReport, job: Job, run: Run) -> Followed:
         report.broadcast = dict(getattr(run, "broadcast", {}))

@@ -15,6 +15,10 @@ class Notes:
         self._shell = shell
         self._said: set[str] = set()
 
+    def unsaid(self, topic: str) -> bool:
+        """Whether nothing was said on `topic`."""
+        return topic not in self._said
+
     def say_once(self, topic: str, text: str) -> None:
         """Display `text` unless something was said on `topic` before."""
         if topic not in self._said:

@@ -1,0 +1,75 @@
+"""Whether a loop does linear algebra of which the last digits depend on how many threads a library adds them up in.
+
+Worker processes have a share of the cores each, and so have the BLAS libraries in them (``worker.ThreadLimit``): else
+they would start as many threads each as there are cores. A product of large arrays is cut by the number of threads, and
+sums of floats depend on where they are cut.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import CodeType, FunctionType
+from typing import Any
+
+from ..cell import tables
+
+_NAMES = tables.words(
+    """
+    dot vdot inner matmul matvec vecmat vecdot einsum tensordot linalg norm solve lstsq inv pinv det slogdet svd eig
+    eigh eigvals eigvalsh qr cholesky multi_dot matrix_power cov corrcoef polyfit fit predict transform fit_transform
+    fit_predict score cross_val_score cdist
+    """
+)
+_LIMIT = 200
+
+
+def note(share: int, threads: int) -> str:
+    return (
+        f"Linear algebra: each worker process has {share} of the {threads} threads that BLAS uses in the notebook, so "
+        "that together they use each core once. Sums that it makes in several threads (products of large arrays, "
+        "decompositions, fits) may differ from the serial cell's in the last digits. Where that matters, run "
+        f"`threadpoolctl.threadpool_limits({share})` first: then the notebook reckons as workers do."
+    )
+
+
+def fewer(workers: int) -> tuple[int, int] | None:
+    """(threads that BLAS has in each of so many worker processes, threads it has here), if those are more."""
+    if "numpy" not in sys.modules or "OMP_NUM_THREADS" in os.environ or not hasattr(os, "sched_getaffinity"):
+        return None
+    share = max(1, len(os.sched_getaffinity(0)) // max(1, workers))
+    from paracell.worker import thread_pools
+
+    here = [pool["num_threads"] for pool in thread_pools().threadpool_info() if pool["user_api"] == "blas"]
+    return (share, max(here)) if max(here, default=0) > share else None
+
+
+def shows(function: FunctionType) -> bool:
+    """Whether `function`, or a function or class of the notebook's that it names, does linear algebra."""
+    seen: set[CodeType] = set()
+    waiting = [function.__code__]
+    while waiting and len(seen) < _LIMIT:
+        code = waiting.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        if not _NAMES.isdisjoint(code.co_names) or _multiplies(code):
+            return True
+        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        waiting += [found for name in code.co_names for found in _codes(function.__globals__.get(name))]
+    return False
+
+
+def _codes(value: Any) -> list[CodeType]:
+    if isinstance(value, FunctionType):
+        return [value.__code__]
+    if isinstance(value, type) and value.__module__ == "__main__":
+        return [one.__code__ for one in vars(value).values() if isinstance(one, FunctionType)]
+    return []
+
+
+def _multiplies(code: CodeType) -> bool:
+    """Whether it has an ``@``."""
+    import dis
+
+    return any(op.argrepr in ("@", "@=") or "MATRIX_MULTIPLY" in op.opname for op in dis.get_instructions(code))
