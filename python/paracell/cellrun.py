@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _SHIPPING = ("processes", "interpreters")
 """Backends to which items have to be sent."""
+_LONG = 0.3
+"""Seconds after which a loop that runs elsewhere shows its progress, and at its end why it ran there."""
 _FEW_LINES = 3
 """So many lines of loops are planned though they are over, to say why they are not parallel if they are not."""
 
@@ -107,6 +109,7 @@ class CellRun(Callbacks):
         report = self._report_of(region, "serial", 1)
         if report.reason is None:  # else it was to run elsewhere, and could not, or is not parallel
             report.reason = judge.reason
+            self._ran_here(region, judge.reason, trial.seconds)
         report.items, report.seconds = trial.items, trial.seconds
         if region.refusal is not None:
             self._serial.end(region, trial.items, trial.seconds)
@@ -115,6 +118,12 @@ class CellRun(Callbacks):
             if beside.ran is None:  # what the loop goes over ran with it
                 beside.ran, beside.workers, beside.reason = "serial", 1, beside.reason or judge.reason
                 beside.items, beside.seconds = trial.items, trial.seconds
+
+    def _ran_here(self, region: Region, why: str, seconds: float) -> None:
+        """Of a loop that has taken its time ``auto`` says what it chose."""
+        said = self._options.backend == "auto" and not self._options.quiet and region.refusal is None
+        if said and seconds > _LONG and why != Judge.reason:
+            self._session.notes.say(f"Line {region.line} ran here: {why}.")
 
     def planned(self, region: Region) -> None:
         self._reports[region.index].planned()

@@ -146,7 +146,10 @@ def shortened(item: Any) -> str:
 
 def _last_words(report: RegionReport, error: BaseException | None) -> str:
     if error is None:
-        return report.summary()
+        why = report.reason  # a choice's is a few words, one to run serially a message
+        return (
+            report.summary() if why is None or "\n" in why or why.startswith("Line ") else f"{report.summary()} ({why})"
+        )
     if isinstance(error, KeyboardInterrupt):
         return f"{report.summary()} (interrupted)"
     return f"{report.summary()} (then {type(error).__name__})"

@@ -44,6 +44,19 @@ def test_python_code_that_takes_long_goes_to_processes(kernel):
     assert "an item" in reason and "GIL" in reason
 
 
+def test_it_says_in_one_line_what_it_chose_and_why(kernel):
+    cell = "%%parallel auto {}\nout = [spin(400_000 + x) for x in range(60)]"
+    last = ok(kernel.run(cell.format(2))).of("update_display_data")[-1]["data"]["text/plain"]
+    assert "\n" not in last and "60 items on 2 processes in" in last and "an item, Python code holds the GIL)" in last
+    (here,) = notes(ok(kernel.run(cell.format(1))))
+    assert here.startswith("Line 2 ran here: ") and "an item" in here and "\n" not in here
+    ok(kernel.run("%parallel on\n"))
+    try:
+        assert notes(ok(kernel.run("out = [spin(400_000 + x) for x in range(30)]"))) == []
+    finally:
+        ok(kernel.run("%parallel off"))
+
+
 def test_a_map_over_several_iterables_is_weighed_like_any_other(kernel):
     ok(kernel.run("def added(x, y):\n    return spin(400_000 + x) + y"))
     ok(kernel.run("%%parallel auto 2\nout = list(map(added, range(60), range(100, 200)))"))

@@ -1,5 +1,7 @@
 """What goes wrong in workers: the committed prefix, the message, the report and the pool afterwards."""
 
+import re
+
 import pytest
 from same import INSIDE
 
@@ -61,3 +63,28 @@ def test_an_interrupt_commits_a_prefix_each_time(kernel, backend):
         assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"
         assert kernel.run("out == list(range(len(out))), 0 < len(out) < 10_000").result == "(True, True)"
         assert kernel.run("paracell.last_run().regions[0].items == len(out)").result == "True"
+
+
+@pytest.mark.parametrize("backend", ["processes 2", "threads 4", "serial", *INSIDE])
+def test_of_two_thousand_lines_that_workers_print_two_thousand_arrive(kernel, backend):
+    ran = kernel.run(f"%%parallel {backend}\nfor i in range(2000):\n    print('line', i)")
+    assert ran.text() == "".join(f"line {i}\n" for i in range(2000))
+
+
+def debugged(kernel, *answers):
+    request = kernel.kc.execute("%debug", allow_stdin=True)
+    for answer in answers:
+        assert kernel.kc.get_stdin_msg(timeout=30)["content"]["prompt"]
+        kernel.kc.input(answer)
+    return re.sub(r"\x1b\[[0-9;]*m", "", kernel.finish(request).text())
+
+
+@pytest.mark.parametrize("backend", ["processes 2", "threads 2", "serial", "auto", *INSIDE])
+def test_debug_walks_the_frames_of_a_failed_iteration(kernel, backend):
+    kernel.run("def half(x):\n    rest = x - 3\n    return 1 // rest")
+    ran = kernel.run(f"%%parallel {backend}\nout = []\nfor x in range(6):\n    out.append(half(x))")
+    assert ran.reply["ename"] == "ZeroDivisionError"
+    shown = debugged(kernel, "w", "u", "p x, len(out)", "q")
+    assert "return 1 // rest" in shown and "out.append(half(x))" in shown and "(3, 3)" in shown
+    assert kernel.run("paracell.replay()").reply["ename"] == "ZeroDivisionError"
+    assert "(3, 0)" in debugged(kernel, "p x, rest", "q")
