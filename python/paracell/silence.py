@@ -1,4 +1,4 @@
-"""Warnings that are about none of the user's lines: of what is compiled a second time, and of calls that are our own."""
+"""Warnings about none of the user's lines: of what is compiled a second time, and of calls that are our own."""
 
 from __future__ import annotations
 

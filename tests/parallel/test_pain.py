@@ -81,10 +81,11 @@ def debugged(kernel, *answers):
 
 @pytest.mark.parametrize("backend", ["processes 2", "threads 2", "serial", "auto", *INSIDE])
 def test_debug_walks_the_frames_of_a_failed_iteration(kernel, backend):
-    kernel.run("def half(x):\n    rest = x - 3\n    return 1 // rest")
+    kernel.run("def half(x):\n    rest, many = x - 3, [x]\n    return 1 // rest")
     ran = kernel.run(f"%%parallel {backend}\nout = []\nfor x in range(6):\n    out.append(half(x))")
     assert ran.reply["ename"] == "ZeroDivisionError"
-    shown = debugged(kernel, "w", "u", "p x, len(out)", "q")
-    assert "return 1 // rest" in shown and "out.append(half(x))" in shown and "(3, 3)" in shown
+    shown = debugged(kernel, "w", "p x, rest, len(out)", "p many", "u", "p x, len(out)", "q")
+    assert "return 1 // rest" in shown and "out.append(half(x))" in shown and "(3, 0, 3)" in shown and "(3, 3)" in shown
+    assert "[3]" in shown or "<list that stayed in the worker; paracell.replay() has it>" in shown
     assert kernel.run("paracell.replay()").reply["ename"] == "ZeroDivisionError"
-    assert "(3, 0)" in debugged(kernel, "p x, rest", "q")
+    assert "(3, 0, [3])" in debugged(kernel, "p x, rest, many", "q")

@@ -1,6 +1,7 @@
 """Fifty shapes of exceptions: each arrives, as its own class where that can be, never as a hang or a lost worker."""
 # ruff: noqa: E501 (the cells are data)
 
+import pickle
 import sys
 import traceback
 
@@ -236,3 +237,28 @@ def test_exceptions_as_values_and_broadcasts(nb):
 def test_values_before_the_error_arrive(nb):
     result = nb.result("10 // x", [5, 2, 0, 1])
     assert result.values == [2, 5] and type(result.error) is ZeroDivisionError
+
+
+def test_frames_bring_numbers_and_short_texts_and_no_code_is_run_for_the_others():
+    from paracell.ship.tracebacks import Left, frames, make_traceback
+
+    class Loud:
+        def __repr__(self):
+            raise AssertionError("nobody asked")
+
+    def inner(number, text="a" * 20_000):
+        held, small = Loud(), (1.5, "b")
+        del small
+        raise KeyError(number, held)
+
+    try:
+        inner(7)
+    except KeyError as error:
+        found = pickle.loads(pickle.dumps(frames(error.__traceback__)))
+    made = make_traceback(found)
+    while made.tb_next is not None:
+        made = made.tb_next
+    local = made.tb_frame.f_locals
+    assert local["number"] == 7 and {type(local[name]) for name in ("text", "held")} == {Left}
+    assert repr(local["held"]) == "<Loud that stayed in the worker; paracell.replay() has it>"
+    assert set(local) <= {"number", "text", "held", "Loud"}

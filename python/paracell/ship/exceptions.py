@@ -3,7 +3,7 @@ base class that can, with the original's name, text and traceback in a note.
 
 An exception, its causes, contexts and group members are packed as a flat list of parts, each part pickled on its own,
 so that one part that cannot travel (a lock in an attribute) does not take the others with it. Tracebacks keep file,
-line and function of each frame (``ship.tracebacks``); local variables stay behind.
+line and function of each frame (``ship.tracebacks``); of local variables numbers and short texts.
 """
 
 from __future__ import annotations

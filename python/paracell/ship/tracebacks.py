@@ -10,8 +10,17 @@ import itertools
 import os
 import sys
 import types
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
+_LONG = 10_000
+"""Digits, characters or bytes of a value that does not travel with a frame."""
+_FRAMES, _NAMES = 50, 100
+"""So many frames, the innermost, bring so many of their local variables."""
+_FUNCTION = 0x0002
+"""Flag of code whose local variables are not those of a mapping, which may run code when it is asked."""
+_RAISED = ".raised"
+"""A name that no code of the user's can have."""
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
@@ -26,11 +35,24 @@ class Frame(NamedTuple):
     module: str
     span: tuple[int, int, int] | None = None
     """(last line, first and last column) of the expression, from Python 3.11 on."""
+    local: tuple[tuple[str, Any], ...] = ()
+    """Its local variables: numbers and short texts as they are, a ``Left`` for each of the others."""
+
+
+class Left:
+    """Stands in a frame for a value that stayed in the worker."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} that stayed in the worker; paracell.replay() has it>"
 
 
 def frames(tb: types.TracebackType | None) -> list[Frame]:
     """Each frame of `tb`, without paracell's own at the outer end."""
-    found = []
+    found: list[Frame] = []
+    standing: list[types.FrameType] = []
     inside = True
     while tb is not None:
         code = tb.tb_frame.f_code
@@ -40,8 +62,24 @@ def frames(tb: types.TracebackType | None) -> list[Frame]:
             name = module if isinstance(module, str) else ""
             span = _span(code, tb.tb_lasti)
             found.append(Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, span))
+            standing.append(tb.tb_frame)
         tb = tb.tb_next
+    for at in range(max(0, len(found) - _FRAMES), len(found)):
+        if standing[at].f_code.co_flags & _FUNCTION:
+            found[at] = found[at]._replace(local=_local(standing[at]))
     return found
+
+
+def _local(frame: types.FrameType) -> tuple[tuple[str, Any], ...]:
+    values = itertools.islice(frame.f_locals.items(), _NAMES)
+    return tuple((name, value if _is_short(value) else Left(type(value).__name__)) for name, value in values)
+
+
+def _is_short(value: Any) -> bool:
+    kind = type(value)
+    if kind is int:
+        return bool(value.bit_length() < _LONG)
+    return kind in _ATOMS and (kind not in (str, bytes) or len(value) < _LONG)
 
 
 def _span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
@@ -54,7 +92,7 @@ def _span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None
 
 
 def make_traceback(found: list[Frame]) -> types.TracebackType | None:
-    """A real traceback with these frames; None for none. Their local variables stayed behind."""
+    """A real traceback with these frames; None for none."""
     chain = None
     for frame in reversed(found):
         standing = _stand_in(frame)
@@ -72,6 +110,7 @@ def _stand_in(frame: Frame) -> types.FrameType:
 
     first = min(frame.first_line, frame.line)
     tree = ast.parse("raise here")
+    tree.body[0].exc.id = _RAISED  # type: ignore[attr-defined]
     last, start, end = frame.span or (frame.line, 0, 10)
     for node in ast.walk(tree.body[0]):
         if isinstance(node, (ast.stmt, ast.expr)):
@@ -83,10 +122,15 @@ def _stand_in(frame: Frame) -> types.FrameType:
     if sys.version_info >= (3, 11):
         names["co_qualname"] = frame.function
     code = code.replace(co_firstlineno=first, **names)  # type: ignore[arg-type]
+    # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
+    notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
+    around = vars(notebook) if notebook is not None else {"__name__": frame.module, "__file__": frame.filename}
+    local = {**dict(frame.local), _RAISED: _Here}
     try:
-        exec(code, {"__name__": frame.module, "__file__": frame.filename, "here": _Here})
+        exec(code, around, local)
     except _Here as raised:
         trace = raised.__traceback__
         assert trace is not None and trace.tb_next is not None
+        del local[_RAISED]
         return trace.tb_next.tb_frame
     raise AssertionError("the stand-in did not raise")
