@@ -69,7 +69,13 @@ def _codes(value: Any) -> list[CodeType]:
 
 
 def _multiplies(code: CodeType) -> bool:
-    """Whether it has an ``@``."""
-    import dis
+    """Whether it has an ``@``: two bytes that may also stand for something else, now and then."""
+    return any(pair in code.co_code for pair in _pairs())
 
-    return any(op.argrepr in ("@", "@=") or "MATRIX_MULTIPLY" in op.opname for op in dis.get_instructions(code))
+
+def _pairs() -> list[bytes]:
+    from opcode import opmap
+
+    if "BINARY_OP" in opmap:  # from Python 3.11 on; 4 and 17 are NB_MATRIX_MULTIPLY, and that in place
+        return [bytes((opmap["BINARY_OP"], kind)) for kind in (4, 17)]
+    return [bytes((opmap[name], 0)) for name in ("BINARY_MATRIX_MULTIPLY", "INPLACE_MATRIX_MULTIPLY")]
