@@ -15,7 +15,7 @@ from typing import Any
 
 from paracell.run.events import renew_filters
 
-from . import filters
+from . import filters, process_settings
 from .after_import import AfterImport, Hook
 
 _KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_")
@@ -31,6 +31,7 @@ def snapshot() -> dict[str, Any]:
         "recursion": sys.getrecursionlimit(),
         "decimal": _decimal(),
         "signals": raised(),
+        "settings": process_settings.present(),
     }
     try:
         found["cwd"] = os.getcwd()
@@ -92,6 +93,7 @@ _NAMES = {
     "cwd": "the working directory",
     "numpy": "numpy's settings",
     "pandas": "pandas' options",
+    "settings": "settings of the process (locale, time zone, scipy, scikit-learn)",
 }
 
 
@@ -120,6 +122,8 @@ def _only_more(part: str, before: Any, now: Any) -> bool:
         return all(now.get(key) == value for key, value in before.items()) and all(
             key.startswith(_BY_LIBRARIES) for key in new
         )
+    if part == "settings":
+        return all(now.get(name) == value for name, value in before.items())
     return part in ("filters", "path") and all(entry in now for entry in before)
 
 
@@ -162,6 +166,7 @@ class Surroundings:
                 "numpy": self._numpy,
                 "pandas": self._pandas,
                 "logging": lambda _: self._logging(None),
+                **dict.fromkeys(process_settings.LIBRARIES, lambda _: self._settings()),
             }
             sys.meta_path.insert(0, AfterImport({k: hook for k, hook in hooks.items() if k not in sys.modules}))
         self._output = output
@@ -254,10 +259,16 @@ class Surroundings:
         self._decimal_flags(self._raised)
         if found.get("numpy") != last.get("numpy") and "numpy" in sys.modules:
             self._numpy(sys.modules["numpy"])
+        if found.get("settings") != last.get("settings"):
+            self._settings()
         if "output" in found:
             self._outputs(found["output"], last.get("output", {}))
         if "pandas" in sys.modules:
             self._pandas(sys.modules["pandas"])
+
+    def _settings(self) -> None:
+        process_settings.apply(self._last.get("settings", {}))
+        self._here["settings"] = process_settings.present()
 
     def _outputs(self, output: dict[str, Any], before: dict[str, Any]) -> None:
         if output["logging"] != before.get("logging") and "logging" in sys.modules:

@@ -143,7 +143,7 @@ class Shipper:
 
     def _assigned(self, watch: Watch, reached: list[ModuleType], link: KernelLink, collector: Collector) -> bytes:
         good: dict[str, dict[str, Any]] = {}
-        for module, attributes in watch.assigned(reached).items():
+        for module, attributes in watch.assigned(reached, collector.attributes).items():
             try:
                 Pickler(io.BytesIO(), link).dump(attributes)
                 good[module] = attributes

@@ -72,8 +72,9 @@ class Watch:
                 self.epoch += 1
         return {name: generation for name, (_, _, generation) in self._users.items() if name in sys.modules}
 
-    def assigned(self, reached: list[ModuleType]) -> dict[str, dict[str, Any]]:
-        """Module name -> attributes that a worker's own import may not have as the notebook has them."""
+    def assigned(self, reached: list[ModuleType], named: set[str]) -> dict[str, dict[str, Any]]:
+        """Module name -> attributes that a worker's own import may not have as the notebook has them. `named`:
+        attributes for which code asks."""
         found: dict[str, dict[str, Any]] = {}
         for name in self._users:
             module = sys.modules.get(name)
@@ -83,7 +84,7 @@ class Watch:
             name = module.__name__
             if name in _NEVER or name in found or sys.modules.get(name) is not module:
                 continue
-            changed = self._changed_library(module)
+            changed = self._changed_library(module, named)
             if changed:
                 found[name] = changed
         return found
@@ -98,7 +99,7 @@ class Watch:
             return value.__globals__ is self.namespace
         return isinstance(value, type) and value.__module__ == "__main__"
 
-    def _changed_library(self, module: ModuleType) -> dict[str, Any]:
+    def _changed_library(self, module: ModuleType, named: set[str]) -> dict[str, Any]:
         first = self._libraries.get(module.__name__)
         attributes = module.__dict__
         if first is None:
@@ -106,6 +107,8 @@ class Watch:
                 k: v for k, v in attributes.items() if type(v) in _ATOMS and not k.startswith("__")
             }
         changed = {k: attributes[k] for k, v in first.items() if k in attributes and attributes[k] is not v}
+        # They may have been assigned before they were first seen.
+        changed |= {k: attributes[k] for k in named & first.keys() if type(attributes.get(k, self)) in _ATOMS}
         for name, value in list(attributes.items()):
             if type(value) is FunctionType or type(value) is type:
                 if self._notebooks(value):
