@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from paracell.run.job import Job
+from paracell.run.trial import Choice
+
 KERNELS = {"IPython", "paracell.cell", "paracell.kernel", "paracell.session", "paracell.run.runtime", "asyncio"}
 SLOW = {
     "ast",
@@ -139,3 +142,13 @@ import decimal
 print(before == (environment._decimal(), environment.raised()))
 """
     assert run(code) == ["True"]
+
+
+def test_what_auto_chose_stays_in_the_kernel():
+    """Else workers would import what belongs to it, and no cell of ``auto`` would be the same job twice."""
+    choice = Choice("processes", 2, "told so", seconds=1.5)
+    job = Job(
+        compute=run, whole_task=True, filename="<cell>", line=1, source="", total=None, options={"choice": choice}
+    )
+    assert "choice" not in job.shipped().options
+    assert job.options["choice"] is choice

@@ -15,6 +15,7 @@ from itertools import (
     combinations,
     combinations_with_replacement,
     islice,
+    pairwise,
     permutations,
     product,
     zip_longest,
@@ -70,6 +71,9 @@ def _within(iterator: Any) -> Iterator[Any]:
     held = gc.get_referents(iterator)
     if type(iterator) in _CHOICES:
         held = [one for one in held if type(one) is tuple][:1]  # the second one was handed out last
+    if type(iterator) is pairwise:
+        # After its class and what it goes over come the item for the next pair, and (Python 3.13) the last pair.
+        held = [one for one in held if one is not pairwise][:1]
     if type(iterator) is chain and held:
         source = held.pop()  # what it goes over gives what its items come from
         for inner in gc.get_referents(source) if isinstance(source, _ITERATORS) else ():

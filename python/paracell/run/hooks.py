@@ -151,7 +151,8 @@ class Hooks:
     def _put_filters(self, warnings: Any) -> None:
         """Whoever changes the filters, if only for a while (``catch_warnings``, as much of pandas does), lets Python
         forget what was said before."""
-        name = events.MUTATED if hasattr(warnings, events.MUTATED) else events.MUTATED_LOCKED
+        # From Python 3.14 on, where there are both, everyone calls the one that has the lock.
+        name = events.MUTATED_LOCKED if hasattr(warnings, events.MUTATED_LOCKED) else events.MUTATED
         original = getattr(warnings, name)
 
         def mutated() -> None:

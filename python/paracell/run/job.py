@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .streams import Stream
 
 
-_STAYING = frozenset(("guard", "start", "unsaid"))
+_STAYING = frozenset(("choice", "guard", "start", "unsaid"))
 """Options that are the kernel's alone."""
 
 

@@ -293,8 +293,14 @@ for a, i in zip(r, range(3)):
 ## neighbours are changed -> trivial parallel
 import itertools
 r = [[i] for i in range(5)]
-for a, b in itertools.pairwise(r) if hasattr(itertools, "pairwise") else itertools.combinations(r, 2):
+for a, b in itertools.pairwise(r):
     b[0] = f(a[0] + b[0])
+
+## neighbours that hold what could change are changed -> trivial parallel
+import itertools
+r = [[[i]] for i in range(5)]
+for a, b in itertools.pairwise(r):
+    b[0][0] = f(a[0][0] + b[0][0])
 
 ## combinations are changed -> trivial parallel
 import itertools
