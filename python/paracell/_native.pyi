@@ -300,6 +300,13 @@ class Counters:
         """Note one failed iteration (progress shows it in red)."""
     def per_worker(self) -> list[int]: ...
 
+def tell_of_files(tell: Callable[[str, tuple[Any, ...]], None]) -> bool:
+    """From now on, ``tell(event, arguments)`` is called for audit events of files while somebody has asked for them.
+    False: that cannot be had."""
+
+def files_asked_for(change: int) -> None:
+    """One more asks to be told of files (1), or one less (-1)."""
+
 def item_done(count: int = 1) -> None:
     """In a worker (process or thread) while it runs a task: `count` more iterations are finished."""
 

@@ -1,5 +1,6 @@
 //! CPython's side: the only folder that names pyo3. Each room's bridge registers its classes here.
 
+mod audit;
 mod behind;
 pub mod buffer;
 mod clocks;
@@ -28,6 +29,7 @@ use pyo3::prelude::*;
 #[pyo3(name = "_native")]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    audit::register(module)?;
     ship::register(module)?;
     request::register(module)?;
     kernel::register(module)?;

@@ -227,3 +227,19 @@ def test_named_tuples_of_annotations_that_are_text(nb):
         "from __future__ import annotations\nfrom typing import NamedTuple\nclass N(NamedTuple):\n    a: int\n    b: str = 'z'"
     )
     assert nb.get("N(x)") == (0, "z") and type(nb.get("N(x)")) is nb["N"]
+
+
+def test_what_an_object_has_computed_for_good_comes_back_if_it_can(nb):
+    nb.run(
+        "import functools, threading\nclass A:\n    def __init__(s, n): s.n = n\n"
+        "    @functools.cached_property\n    def p(s): return s.n * 10\n"
+        "    @functools.cached_property\n    def lock(s): return threading.Lock()\n"
+        "a, many = A(1), [A(2), A(3)]\ndef f(x):\n    with many[1].lock:\n        return many[1].n"
+    )
+    result = nb.result("a.p + many[0].p + x", [1])
+    kept = {value: (one, name) for one, name, value in result.kept}
+    assert result.values == [31] and kept.keys() == {10, 20}
+    assert kept[10] == (nb["a"], "p") and kept[20] == (nb["many"][0], "p")
+    assert nb.result("a.p + x", [1]).kept == []
+    result = nb.result("f(x)", [1])
+    assert result.values == [3] and result.error is None and result.kept == []

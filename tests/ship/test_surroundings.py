@@ -1,6 +1,7 @@
 """Libraries that the notebook has loaded are loaded in a worker when it needs them, with the notebook's settings."""
 
 import decimal
+import shutil
 import sys
 import warnings
 
@@ -90,3 +91,17 @@ def test_decimals_context_travels_to_a_worker_that_has_not_loaded_it(fresh):
     with decimal.localcontext() as context:
         context.prec = 4
         assert fresh.get("f(x)", items=[1]) == (4, "0.1429")
+
+
+def test_a_directory_that_was_made_anew_is_entered(nb, tmp_path, monkeypatch):
+    def make():
+        (tmp_path / "run").mkdir()
+        monkeypatch.chdir(tmp_path / "run")
+        (tmp_path / "run" / "a.txt").write_text("here")
+
+    nb.run("def f(x):\n    with open('a.txt') as file:\n        return file.read()")
+    make()
+    assert nb.get("f(x)") == "here"
+    shutil.rmtree(tmp_path / "run")
+    make()
+    assert nb.get("f(x)") == "here"

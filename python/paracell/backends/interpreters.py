@@ -18,6 +18,7 @@ from paracell.line.available import missing
 from paracell.records import record
 from paracell.run import capture
 from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.touching import ledger_of
 from paracell.run.unable import text
 from paracell.ship.errors import ShipError
 from paracell.ship.kernel import Shipment, Shipper
@@ -61,7 +62,7 @@ class Interpreters:
             self._prepare(pool, shipment)
         self._open += 1
         run = InterpretersRun(pool.open(workers, job.total, True), shipment, self)
-        run._guard = guard
+        run._guard, run._ledger = guard, ledger_of(job)
         return run
 
     def _forget(self, key: bytes) -> None:
@@ -156,6 +157,7 @@ class InterpretersRun(ShippingRun):
         self._bytes_in += len(payload) + sum(map(len, parts[1]))
         self._native.submit(partial(self._backend.ask, self._shipment, parts), len(task.items), task.start)
         self._submitted += 1
+        self._sent(task)
 
     def pending(self) -> int:
         return self._submitted - self._taken
@@ -183,14 +185,16 @@ class InterpretersRun(ShippingRun):
         if unable:
             # What it has made of that is no matter, and may not even be readable.
             return TaskResult([], unable=text(unable))
-        return self._shipment.result(payload, [bytearray(buffer) for buffer in buffers])
+        return self._came(self._shipment.result(payload, [bytearray(buffer) for buffer in buffers]))
 
     def cancel(self) -> None:
         self._native.cancel()
         self._taken = self._submitted
+        self._over(dropped=True)
 
     def close(self) -> Shipped:
         self.cancel()
+        self._over()
         if self._backend is not None:
             self._backend.ended(self.changed)
             self._backend = None

@@ -18,6 +18,7 @@ from paracell.records import field, record
 from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.limit import overdue_text
+from paracell.run.touching import ledger_of
 from paracell.ship.kernel import Blob, Shipment, Shipper
 
 _GRACE = 1.0
@@ -96,7 +97,7 @@ class Processes:
             self._passed.discard(key)
         opened = _Opening(self.pool, shipment, job, workers)
         run = ProcessesRun(opened, snapshot, self._shipper.invalidate)
-        run._guard = guard
+        run._guard, run._ledger = guard, ledger_of(job)
         return run
 
     def _gains(self, shipment: Shipment) -> str | None:
@@ -181,6 +182,7 @@ class ProcessesRun(ShippingRun):
 
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
+        self._sent(task)
 
     def hungry(self, more: bool = True) -> bool:
         self._replace()
@@ -220,7 +222,7 @@ class ProcessesRun(ShippingRun):
             if result is not None:
                 waiting.results.append(result)
         self._waiting.popleft()
-        return waiting.whole()
+        return self._came(waiting.whole())
 
     def pending(self) -> int:
         return len(self._waiting)
@@ -229,9 +231,11 @@ class ProcessesRun(ShippingRun):
         self._native.cancel()
         self._waiting.clear()
         self._early.clear()
+        self._over(dropped=True)
 
     def close(self) -> _native.RunStats:
         self._invalidate(self.changed)
+        self._over()
         return self._native.close()
 
     def _ship(self, task: Task) -> _Piece:

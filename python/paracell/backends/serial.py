@@ -16,6 +16,7 @@ from ..run.guard import Guard
 from ..run.holdings import MOST
 from ..run.job import Job, Task, TaskResult
 from ..run.task import run_task
+from ..run.touching import ledger_of
 from ..run.watched import Watched
 
 
@@ -101,7 +102,7 @@ class SerialRun:
 
     @cached_property
     def _watched(self) -> Watched:
-        return Watched(self._guard)
+        return Watched(self._guard, ledger_of(self.job, threads=True))
 
     def submit(self, task: Task) -> None:
         self.tasks.append(task)
@@ -143,4 +144,6 @@ class SerialRun:
 
     def close(self) -> Counted:
         self.tasks.clear()
+        if self._taken:
+            self._watched.close()
         return self.ran

@@ -8,7 +8,8 @@ from typing import Any
 
 from paracell import _native
 from paracell.run.guard import Guard
-from paracell.run.job import Job, TaskResult
+from paracell.run.job import Job, Task, TaskResult
+from paracell.run.touching import Ledger
 from paracell.ship.kernel import Shipment
 
 
@@ -19,16 +20,35 @@ class ShippingRun:
     _shipment: Shipment
     _guard: Guard | None = None
     """Of what iterations read: workers have it as it was when the run began."""
+    _ledger: Ledger | None = None
+    """Of the files that they touch, if they may touch any."""
     _delivered = False
     """Whether a result was taken since it was looked at what committing has changed."""
 
     def settle(self) -> tuple[str, ...]:
-        if self._guard is None:
-            return ()
         if self._delivered:
             self._delivered = False
-            self._guard.committed()
-        return self._guard.suspect
+            if self._guard is not None:
+                self._guard.committed()
+            if self._ledger is not None:
+                self._ledger.committed()
+        return self._guard.suspect if self._guard is not None else ()
+
+    def _sent(self, task: Task) -> None:
+        """A task has been handed out."""
+        if self._ledger is not None:
+            self._ledger.submitted(len(task.items))
+
+    def _came(self, result: TaskResult) -> TaskResult:
+        """The lowest task's result, about to be taken."""
+        if self._ledger is not None:
+            result.unable = result.unable or self._ledger.delivered(result.touched)
+        return result
+
+    def _over(self, dropped: bool = False) -> None:
+        """Nothing runs any more: for now (`dropped`), or at all."""
+        if self._ledger is not None:
+            self._ledger.dropped() if dropped else self._ledger.close()
 
     def _stale(self) -> TaskResult | None:
         """What stands for the next task, where that does not know what commits have changed."""

@@ -15,6 +15,7 @@ from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.processwide import setters
 from paracell.run.streams import sure
 from paracell.run.task import run_task
+from paracell.run.touching import ledger_of
 from paracell.run.watched import Watched
 
 
@@ -53,7 +54,7 @@ class ThreadsRun:
     def __init__(self, native: _native.ThreadRun, job: Job, guard: Guard) -> None:
         self._native = native
         self._job = job
-        self._watched = Watched(guard)
+        self._watched = Watched(guard, ledger_of(job, threads=True))
         self._submitted = self._taken = 0
         self._said: dict[int, list[tuple[str, Any]]] = {}
 
@@ -118,4 +119,5 @@ class ThreadsRun:
 
     def close(self) -> _native.RunStats:
         self.cancel()
+        self._watched.close()
         return self._native.close()

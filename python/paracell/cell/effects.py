@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import logging
 from abc import ABCMeta
 from collections.abc import Iterator
 from enum import Enum
@@ -19,8 +18,6 @@ from .freshness import UNKNOWN, Freshness, immutable
 from .nodes import walk
 from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
-
-_LOGGERS = (logging.Logger, logging.LoggerAdapter)
 
 
 @record(frozen=True)
@@ -49,6 +46,8 @@ class Summary:
     forbidden: How | None = None
     shows: How | None = None
     """What it prints, logs or warns of."""
+    acts: bool = False
+    """Whether it writes files: nothing that could be taken back."""
 
 
 def _number(value: ast.expr) -> bool:
@@ -81,7 +80,7 @@ class Effects:
         """Everything that `node` may change, but for names bound."""
         for n in walk(node):
             if isinstance(n, ast.With):  # met before the calls inside
-                self._restored |= outright.restored(self, n)
+                self.enter(n)
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
                 if isinstance(n, ast.Attribute) and _is_class_of(n.value):
@@ -106,6 +105,14 @@ class Effects:
                 yield from self._decorated(n)
                 if isinstance(n, ast.ClassDef):
                     yield from self._class(n)
+
+    def enter(self, block: ast.With) -> None:
+        """What stands in `block` is looked at next."""
+        self._restored |= outright.restored(self, block)
+
+    def is_restored(self, node: ast.AST) -> bool:
+        """Whether it is a call whose setting the block around it puts back."""
+        return id(node) in self._restored
 
     def _property(self, node: ast.Attribute) -> Iterator[Change]:
         """Reading an attribute may run a property of that name."""
@@ -154,7 +161,7 @@ class Effects:
             return
         if func.attr == "shuffle" and call.args:
             return  # changes its argument
-        if func.attr in tables.LOGGER_METHODS and isinstance(self.resolve(func.value), _LOGGERS):
+        if func.attr in tables.LOGGER_METHODS and outright.is_logger(self, func.value):
             return
         if func.attr in tables.MUTATORS or func.attr in tables.PURE_METHODS or self.follow(func) is not None:
             return
@@ -181,7 +188,14 @@ class Effects:
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
             yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
             return
-        if files.shared(call, set(self.fresh.own) | set(self.fresh.given)):
+        qualified = self.resolver.qualified(func)
+        local = set(self.fresh.own) | set(self.fresh.given)
+        if (path := files.asked(call, self.fresh.values)) is not None and not names.loads(path) & local:
+            yield Change(
+                frozenset({"<files>"}), call, f"'{ast.unparse(func)}()' writes to a database of all iterations"
+            )
+            return
+        if files.shared(call, local, qualified):
             yield Change(frozenset({"<files>"}), call, f"'{ast.unparse(call)}' writes a file that iterations share")
             return
         if getattr(func, "attr", "") == "register" and isinstance(self.resolve(func.value), ABCMeta):  # type: ignore[attr-defined]
@@ -194,7 +208,6 @@ class Effects:
                 frozenset({f"<{what}>"}), call, f"'{ast.unparse(func)}()' changes a setting of the whole process"
             )
         module = self.resolver.module_of(func.value) if isinstance(func, ast.Attribute) else None
-        qualified = self.resolver.qualified(func)
         if qualified is not None:
             if qualified[0].startswith(tables.STATEFUL_MODULES) and not self.own_figure:
                 yield Change(
@@ -331,6 +344,16 @@ class Effects:
                     found |= self.fresh.held(made)
         return found
 
+    def acts(self, node: ast.AST) -> bool:
+        """Whether `node` does what cannot be taken back: it writes or removes files."""
+        for n in walk(node):
+            if isinstance(n, ast.Call):
+                if files.path(n, self.resolver.qualified(n.func)) is not None:
+                    return True
+                if any(self.summary(one).acts for one in self.run_by(n)):
+                    return True
+        return False
+
     def forbidden(self, node: ast.AST) -> tuple[ast.AST, str] | None:
         """The first thing in `node` that cannot run on a worker, and why."""
         for n in walk(node):
@@ -352,6 +375,9 @@ class Effects:
                 if value is UNKNOWN or getattr(value, "__name__", n.id) == n.id:
                     return n, tables.FORBIDDEN[n.id]
             if isinstance(n, ast.Call):
+                module, name = self.resolver.qualified(n.func) or ("", "")
+                if name in tables.WHERE.get(module, ()):
+                    return n, "asks which process or thread runs it"
                 value = self.resolve(n.func)
                 if unreadable(value, self.resolver.namespace):
                     return n, f"calls {value.__name__}(), whose source cannot be found"
@@ -442,6 +468,7 @@ def summarise(followed: Followed, memo: dict[int, Summary]) -> Summary:
                     out.outside.setdefault(label, inside(what, followed, n, "assigns-global"))
         out.reads |= inner.reads(statement)
         out.shows = out.shows or cached.shown(inner, statement, followed)
+        out.acts = out.acts or inner.acts(statement)
         found = inner.forbidden(statement)
         if found and out.forbidden is None and not isinstance(found[0], (ast.Yield, ast.YieldFrom)):
             out.forbidden = inside(found[1], followed, found[0])

@@ -177,12 +177,43 @@ class Freshness:
         if isinstance(node, ast.BoolOp):
             return min(self.depth(v) for v in node.values)
         if isinstance(node, (ast.Subscript, ast.Attribute)):
-            return 2 if self.depth(node.value) == 2 and not self._is_held(node) else 0
+            if self.depth(node.value) == 2 and not self._is_held(node):
+                return 2
+            return self._made_with(node) if isinstance(node, ast.Attribute) else 0
         if isinstance(node, ast.NamedExpr):
             return self.depth(node.value)
         if isinstance(node, ast.Call):
             return self._call(node)
         return 0
+
+    def _made_with(self, node: ast.Attribute) -> int:
+        """How deep an attribute is new that an object of the notebook's, which is new itself, was made with."""
+        made: list[Any] = [node.value]
+        if isinstance(node.value, ast.Name):
+            name = node.value.id
+            values = self.values.get(name, []) if name not in self.given and self._by_attributes(name) else []
+            made = [value for value in values if not isinstance(value, ast.List)]
+            if any(isinstance(value, ast.List) and self.depth(value) < 2 for value in values):
+                return 0  # something that is not has been put into it
+        return min((self._made_by(call, node.attr) for call in made), default=0)
+
+    def _by_attributes(self, name: str) -> bool:
+        """Whether nobody gets the object itself who could put something into it: its attributes are used, or it is
+        returned."""
+        nodes = [n for s in self.statements for n in walk(s)]
+        used = {id(n.value) for n in nodes if isinstance(n, (ast.Attribute, ast.Return))}
+        loads = (n for n in nodes if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load))
+        return all(id(n) in used for n in loads)
+
+    def _made_by(self, call: ast.expr | None, attribute: str) -> int:
+        from . import instances
+
+        cls = self.resolve(call.func) if isinstance(call, ast.Call) else None
+        if not isinstance(cls, type) or not isinstance(self.resolve, instances.Resolver):
+            return 0
+        if not instances.is_own(cls, self.resolve) or self._shared_by(cls) is None:
+            return 0
+        return instances.made_with(cls, attribute, self.resolve)
 
     def _is_held(self, node: ast.AST) -> bool:
         """Whether it is an attribute of a function, class or module that is there, and may be changed."""
@@ -199,7 +230,16 @@ class Freshness:
             return not isinstance(value, Enum)
         return not (immutable(value) or callable(value) or isinstance(value, Enum))
 
+    def _of_process(self, node: ast.Call) -> str | None:
+        """What is called where that hands out an object of the whole process."""
+        qualified = self.resolve.qualified(node.func) if hasattr(self.resolve, "qualified") else None
+        if qualified is None or qualified[1] not in tables.OF_PROCESS.get(qualified[0], ()):
+            return None
+        return ".".join(qualified)
+
     def _call(self, node: ast.Call) -> int:
+        if self._of_process(node) is not None:
+            return 0
         if isinstance(node.func, ast.Attribute):
             target = self.resolve(node.func)
             if target is UNKNOWN:
@@ -214,7 +254,9 @@ class Freshness:
         if isinstance(target, type):
             if target.__module__ == "builtins" and target in (int, float, str, bytes, bool, complex, range, bytearray):
                 return 2
-            if target.__name__ in tables.VIEWS or self._shared_by(target) is None:
+            if target.__name__ in tables.VIEWS:
+                return 2 if all(self.depth(a) == 2 for a in everything) else 0
+            if self._shared_by(target) is None:
                 return 0
             return 2 if not self.held(target) and all(self.depth(a) == 2 for a in everything) else 1
         if isinstance(target, (FunctionType, BuiltinFunctionType)) or callable(target):
@@ -268,6 +310,8 @@ class Freshness:
                     if value is not None:
                         found |= self.bases(value, seen | {name})
         for call in (n for n in walk(node) if isinstance(n, ast.Call)):
+            if (shared := self._of_process(call)) is not None:
+                found.add(f"<{shared}>")
             end = names.root(call.func)
             made = self.resolve(call.func) if isinstance(end, ast.Name) and end.id not in self.own else None
             if isinstance(made, type):

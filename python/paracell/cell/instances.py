@@ -36,6 +36,44 @@ def shared(cls: type, resolver: Resolver, code: Iterable[ast.AST]) -> set[str] |
     return found
 
 
+def made_with(cls: type, attribute: str, resolver: Resolver) -> int:
+    """How deep the attribute of a new `cls()` is new: 0 where that may be anybody's object, or cannot be told."""
+    known = {name for name, _ in _parts(cls)}
+    strange = any(not is_own(one, resolver) for one in cls.__mro__[:-1])
+    if strange or attribute in known or not known.isdisjoint(_HANDLED):
+        return 0
+    depths: list[int] = []
+    for function in _functions(cls):
+        followed = resolver.plainly(function)
+        if followed is None:
+            return 0
+        node, parameters = followed.node, names.parameters(followed.node.args)
+        first = next((a.arg for a in (*node.args.posonlyargs, *node.args.args)), None)
+        body: list[Any] = node.body if isinstance(node.body, list) else [ast.Return(node.body)]
+        local = set(names.locals_of(node)) | set(parameters) | set(followed.closed)
+        fresh = Freshness(body, local, followed.resolver, {name: {name} for name in (*parameters, *followed.closed)})
+        for n in (n for s in body for n in walk(s)):
+            if isinstance(n, ast.Attribute) and n.attr == "__dict__":
+                return 0
+            if isinstance(n, ast.Call) and getattr(n.func, "id", "") in ("setattr", "vars"):
+                return 0
+            if not isinstance(n, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.withitem)):
+                continue
+            targets = n.targets if isinstance(n, ast.Assign) else [getattr(n, "target", None)]
+            for target in targets:
+                if not any(isinstance(t, ast.Attribute) and t.attr == attribute for t in walk(target or ast.Pass())):
+                    continue
+                plain = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+                value = n.value if isinstance(n, (ast.Assign, ast.AnnAssign)) else None
+                own = plain and target.value.id == first  # type: ignore[union-attr]
+                depths.append(fresh.depth(value) if own and value is not None else 0)
+    return min(depths, default=0)
+
+
+_HANDLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__dataclass_fields__", "__slots__", "__new__"})
+"""Members of classes whose instances get, or give, attributes in ways of their own."""
+
+
 def given(function: FunctionType, resolver: Resolver) -> tuple[int, set[str]]:
     """How deep what one of the notebook's functions returns is new, and the names of what it hands on if it is not."""
     followed = resolver.plainly(function)

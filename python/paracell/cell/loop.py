@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paracell.later import Later
 
-from . import names, tables
+from . import names, outright, tables
 from .build import placed
 from .calls import position, runtime_call, shallow
 from .case import Case
@@ -58,7 +58,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     roots = {n: deep for n, deep in everything.items() if n not in bound}
     roots = {**dict.fromkeys(in_place(body) & carried, False), **roots}
     region.blind = bool((everything.keys() & bound) - splitter.loop) or any(n.startswith("<") for n in splitter.reasons)
-    refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter)
+    refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter) or _sets(case, split, splitter)
     versions.restore()
     split = split.plain()
     _describe(region, split, splitter)
@@ -248,6 +248,14 @@ def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
         for name, reason in split.reasons.items():
             if reason.how.startswith("assigns") and name in names.stores(loop) & names.loads(loop):
                 return _waits(case, reason, reason.read or loop, splitter)
+    return None
+
+
+def _sets(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
+    """The body itself changes a setting of the process, by which anything that is computed ahead may go."""
+    for name, reason in split.reasons.items():
+        if outright.is_setting(name):
+            return reasons.change(case, name, reason.write, reason.how, splitter.effects, reason.read)
     return None
 
 

@@ -6,6 +6,7 @@ import ast
 
 from . import names
 from .build import HIDDEN, Fill, Level, at, effect, load, name_of, placed, set_slot, slot_place, slot_value
+from .clone import clone
 from .needs import Needs
 from .nodes import walk
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Resource
@@ -234,8 +235,12 @@ class Lower:
             self._mark(level, compute, part.node)
         self.pending = self.pending or part.node
         inside: list[ast.stmt] = []
+        committed: list[ast.stmt] = [] if part.twice else commit
         for item in part.body:
-            getattr(self, f"_{type(item).__name__.lower()}")(item, level, inside, commit)
+            getattr(self, f"_{type(item).__name__.lower()}")(item, level, inside, committed)
+        if part.twice:
+            again = ast.With([clone(item) for item in part.node.items], committed or [ast.Pass()])
+            commit.append(ast.copy_location(again, part.node))
         new = ast.With(part.node.items, inside or [ast.Pass()])
         compute.append(ast.copy_location(new, part.node))
         self.pending = self.pending or part.node

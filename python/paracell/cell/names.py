@@ -28,6 +28,10 @@ PASSIVE = tables.words(
     """
 )
 """Context managers that let every exception through and matter only to the code inside."""
+SETTING = tables.words(
+    "errstate catch_warnings localcontext no_grad inference_mode redirect_stdout printoptions option_context"
+)
+"""Those of them that set something for the code inside."""
 
 
 def loads(*nodes: ast.AST) -> set[str]:
@@ -182,9 +186,16 @@ def _conditional(node: ast.AST) -> set[ast.AST]:
 
 def cannot_swallow(s: ast.With | ast.AsyncWith) -> bool:
     """Whether every context manager is one that is known not to swallow exceptions (``open``)."""
-    calls = [item.context_expr for item in s.items]
-    return all(
-        isinstance(c, ast.Call)
-        and (c.func.id if isinstance(c.func, ast.Name) else getattr(c.func, "attr", "")) in PASSIVE
-        for c in calls
-    )
+    return all(_manager(item) in PASSIVE for item in s.items)
+
+
+def sets(s: ast.With) -> bool:
+    """Whether a context manager of it sets something for the code inside."""
+    return any(_manager(item) in SETTING for item in s.items)
+
+
+def _manager(item: ast.withitem) -> str | None:
+    made = item.context_expr
+    if not isinstance(made, ast.Call):
+        return None
+    return made.func.id if isinstance(made.func, ast.Name) else getattr(made.func, "attr", None)

@@ -37,7 +37,8 @@ class Operands(Ahead):
                 new.target = self._hoist(s.target, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(s, ast.Expr):
             effect = isinstance(s.value, ast.Call) and any(True for _ in self.effects.changes(s))
-            hoist = self._children if effect else self._hoist
+            # A call whose value is dropped is made for its effect: nobody makes it who might not have to.
+            hoist = self._children if effect or (guarded and isinstance(s.value, ast.Call)) else self._hoist
             new.value = hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(s, ast.Assert):
             new.test = self._hoist(s.test, hoists, guarded)  # type: ignore[attr-defined]
@@ -50,8 +51,9 @@ class Operands(Ahead):
         load = isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
         if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
             return node
-        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):  # noqa: SIM102
-            if self._free(node) and not (guarded and prints(node)) and not self._lazy(node):
+        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):
+            acts = guarded and (prints(node) or self.effects.acts(node))
+            if self._free(node) and not acts and not self._lazy(node):
                 place = Place(original=node)
                 hoists.append(Hoist(node, place, guarded))
                 return place

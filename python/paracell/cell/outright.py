@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
@@ -23,9 +24,14 @@ SETTINGS = {
     "decimal": tables.words("setcontext"),
     "locale": tables.words("setlocale"),
     "socket": tables.words("setdefaulttimeout"),
+    "time": tables.words("tzset"),
     "atexit": tables.words("register unregister"),
     "signal": tables.words("signal alarm setitimer"),
     "gc": tables.words("disable enable freeze set_threshold"),
+    "csv": tables.words("field_size_limit register_dialect unregister_dialect"),
+    "mimetypes": tables.words("add_type init"),
+    "copyreg": tables.words("pickle constructor"),
+    "codecs": tables.words("register register_error unregister"),
     "sklearn": tables.words("set_config"),
     "torch": tables.words("set_num_threads set_default_dtype set_default_device set_grad_enabled"),
     "matplotlib": tables.words("use rc rcdefaults"),
@@ -107,7 +113,18 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
 def is_setting(owner: str) -> bool:
     """Whether `owner` stands for one of the settings that ``setting`` finds."""
     package, _, name = owner.strip("<>").partition(".")
-    return owner.startswith("<") and name in SETTINGS.get(package, ())
+    return owner.startswith("<") and (name in SETTINGS.get(package, ()) or name in tables.OF_PROCESS.get(package, ()))
+
+
+def is_outside(owner: str) -> bool:
+    """Whether `owner` stands for what no object of the notebook holds."""
+    return owner == "<files>" or is_setting(owner)
+
+
+def is_logger(effects: Effects, node: ast.expr) -> bool:
+    """Whether `node` is a logger, as far as is known."""
+    found = isinstance(effects.resolve(node), (logging.Logger, logging.LoggerAdapter))
+    return found or "<logging.getLogger>" in effects.fresh.owners(node)
 
 
 def restored(effects: Effects, block: ast.With) -> set[int]:

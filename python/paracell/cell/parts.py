@@ -87,6 +87,8 @@ class Resource:
 
     node: ast.With
     body: list[Part]
+    twice: bool = False
+    """Whether the commit part enters it, too: it sets something for its statements as well (``np.errstate``)."""
 
 
 @record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from . import names, tables
+from . import names, outright, tables
 from .effects import Change, Effects
 from .nodes import walk
 
@@ -20,9 +20,9 @@ def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
                 if not owner.startswith(("<", ".")):
                     found[owner] = found.get(owner, False) or owner != plain
             # What is hidden in a function (its closure, its defaults) is reached through the names of the call; a file
-            # is none of the notebook's objects.
-            hidden = any(owner.startswith("<") and owner != "<files>" for owner in change.owners)
-            if hidden and isinstance(change.node, ast.Call):
+            # or a setting is none of the notebook's objects.
+            hidden = (owner.startswith("<") and not outright.is_outside(owner) for owner in change.owners)
+            if any(hidden) and isinstance(change.node, ast.Call):
                 found.update(dict.fromkeys(names.loads(change.node), True))
     return found
 

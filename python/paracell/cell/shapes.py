@@ -7,7 +7,7 @@ import ast
 from . import names, tables
 from .effects import Effects
 from .nodes import walk
-from .parts import Both, Branch, Commit, Guarded, Inner, Part, Resource
+from .parts import Both, Branch, Commit, Guarded, Inner, Part, Place, Resource
 
 WORTH = (ast.Call, *names.COMPREHENSIONS, ast.BinOp, ast.Await)
 
@@ -140,3 +140,42 @@ def parts_loads(parts: list[Part]) -> set[str]:
             else:
                 found |= names.loads(*part.node.handlers, *part.node.orelse, *part.node.finalbody)
     return found
+
+
+_MOVES = tables.words("append add extend appendleft extendleft insert setdefault update discard remove")
+
+
+def moves_only(parts: list[Part]) -> bool:
+    """Whether the commit side of `parts` does nothing but to put values where they belong, which no setting touches."""
+    for part in parts:
+        if isinstance(part, Commit):
+            if not _moves(part.node):
+                return False
+        elif isinstance(part, Guarded) or (isinstance(part, Branch) and not part.by_worker):
+            return False
+        for block in ("body", "orelse"):
+            if not moves_only(getattr(part, block, [])):
+                return False
+    return True
+
+
+def _moves(s: ast.stmt) -> bool:
+    if isinstance(s, ast.Assign):
+        return all(map(_is_place, s.targets)) and _is_value(s.value)
+    call = s.value if isinstance(s, ast.Expr) else None
+    if not isinstance(call, ast.Call) or call.keywords or not isinstance(call.func, ast.Attribute):
+        return False
+    return call.func.attr in _MOVES and _is_value(call.func.value) and all(map(_is_value, call.args))
+
+
+def _is_place(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        return _is_value(node.value) and _is_value(node.slice)
+    return isinstance(node, ast.Name) or (isinstance(node, (ast.Tuple, ast.List)) and all(map(_is_place, node.elts)))
+
+
+def _is_value(node: ast.expr) -> bool:
+    """A value that is there: computing it runs nothing."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(map(_is_value, node.elts))
+    return isinstance(node, (ast.Name, ast.Constant, Place))

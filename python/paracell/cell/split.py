@@ -14,7 +14,7 @@ from . import names, slices
 from .nodes import walk
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
-from .shapes import commit_loads, harmless, parts_loads, shallow, start_of, touched, with_test
+from .shapes import commit_loads, harmless, moves_only, parts_loads, shallow, start_of, touched, with_test
 from .versions import plain
 from .waits import Reason
 
@@ -142,7 +142,7 @@ class Splitter(Operands):
             return [Both(s)]
         if isinstance(s, ast.AnnAssign) and s.value is None and isinstance(s.target, ast.Name):
             return [Commit(s, [])]  # binds nothing, but the notebook's __annotations__ get it
-        if self.is_compute(s) and not (guarded and not harmless(s)):
+        if self.is_compute(s) and not (guarded and (not harmless(s) or self.effects.acts(s))):
             return [Compute(s)]
         if isinstance(s, ast.If):
             return [self._if(s, guarded)]
@@ -197,10 +197,14 @@ class Splitter(Operands):
 
     def _with(self, s: ast.With, guarded: bool) -> Part:
         opened = {n for i in s.items if i.optional_vars is not None for n in names.stores(i.optional_vars)}
+        self.effects.enter(s)
         if not guarded and names.cannot_swallow(s) and all(self._free(i.context_expr) for i in s.items):
             body = self._block(s.body, False)
             if not (opened & parts_loads(body)) and not opened & set(self.reasons):
-                return Resource(s, body)
+                if not names.sets(s) or moves_only(body):
+                    return Resource(s, body)
+                if not opened and (twice := self._twice(s, body)) is not None:
+                    return Resource(s, twice, True)
         for item in s.items:
             if item.optional_vars is not None:
                 self._commit(item.optional_vars)
@@ -209,3 +213,17 @@ class Splitter(Operands):
             return Guarded(s, [], self._block(s.body, guarded))
         self._commit(s)
         return Commit(s, [])
+
+    def _twice(self, s: ast.With, body: list[Part]) -> list[Part] | None:
+        """The parts of a ``with`` that sets something, entered by both sides; None if both cannot set the same."""
+        found: list[Part] = []
+        set_inside = {id(n) for statement in s.body for n in walk(statement) if self.effects.is_restored(n)}
+        nodes: list[ast.AST] = [i.context_expr for i in s.items]
+        for part in body:
+            if isinstance(part, Compute) and isinstance(part.node, ast.Expr) and id(part.node.value) in set_inside:
+                set_inside.discard(id(part.node.value))
+                nodes.append(part.node)
+                part = Both(part.node)
+            found.append(part)
+        known = not any(names.loads(node) & self.own for node in nodes)
+        return found if known and not set_inside else None

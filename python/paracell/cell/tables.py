@@ -58,6 +58,22 @@ STAYING = {
 }
 """Module -> its callables that make what cannot leave the process: the commit part makes it."""
 
+OF_PROCESS = {
+    "decimal": words("getcontext"),
+    "logging": words("getLogger"),
+    "multiprocessing": words("current_process"),
+    "threading": words("current_thread main_thread"),
+}
+"""Module -> its functions that hand out an object of the whole process."""
+
+WHERE = {
+    "os": words("getpid getppid"),
+    "posix": words("getpid getppid"),
+    "threading": words("get_ident get_native_id current_thread active_count enumerate"),
+    "thread": words("get_ident get_native_id"),
+}
+"""Module -> its functions that ask which process or thread runs them."""
+
 CONSUMERS = words(
     """
     sum min max any all sorted list tuple set frozenset dict len sort join map filter reduce enumerate Counter

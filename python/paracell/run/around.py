@@ -108,30 +108,35 @@ class OfFilters(Around):
 
 
 class OfDecimal(Around):
-    """The decimal context, which all threads of a cell share. Its flags are set by reading, too."""
+    """The decimal context, which all threads of a cell share; with None the one that is the cell's own by then. Its
+    flags are set by reading, too."""
 
     __slots__ = ()
     label = "decimal.getcontext()"
     _PARTS = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
     def look(self) -> Any:
-        return [*(getattr(self.shown, part) for part in self._PARTS), dict(self.shown.traps)]
+        context = self._context()
+        return [*(getattr(context, part) for part in self._PARTS), dict(context.traps)]
+
+    def _context(self) -> Any:
+        return sys.modules["decimal"].getcontext() if self.shown is None else self.shown
 
     def _only_more(self, now: Any) -> bool:
         return False
 
     def restore(self) -> None:
+        context = self._context()
         for part, value in zip(self._PARTS, self.saved, strict=False):
-            setattr(self.shown, part, value)
+            setattr(context, part, value)
         for signal, on in self.saved[-1].items():
-            self.shown.traps[signal] = on
+            context.traps[signal] = on
 
 
 def around() -> list[Around]:
     """Pictures of everything here, as it is now."""
-    decimal = sys.modules.get("decimal")
     made: list[Around] = [OfEnvironment(), OfPath(), OfLimit(), OfDirectory(), OfFilters()]
-    return made if decimal is None else [*made, OfDecimal(decimal.getcontext())]
+    return [*made, OfDecimal()] if hasattr(sys.modules.get("decimal"), "getcontext") else made
 
 
 _FILLED = frozenset(("decimal_context",))

@@ -22,6 +22,9 @@ from typing import Any
 Live = Callable[[str, Any], bool]
 """Takes an event of an iteration that still runs, to be shown at once; False if it cannot."""
 
+WARNED = "__warningregistry__"
+"""Where Python notes in a module what its code has warned of."""
+
 namespace: dict[str, Any] = {}
 """The notebook's globals: where its registry of warnings is."""
 
@@ -104,7 +107,7 @@ def registry(module: str | None) -> dict[Any, Any] | None:
     if module is None:
         return None
     scope = namespace if module == "__main__" else getattr(sys.modules.get(module), "__dict__", None)
-    return None if scope is None else scope.setdefault("__warningregistry__", {})
+    return None if scope is None else scope.setdefault(WARNED, {})
 
 
 def _raw(content: tuple[str, bytes]) -> None:

@@ -116,6 +116,16 @@ class TaskResult:
     renewed: bool = False
     """Whether it changed the filters of warnings after the last warning that it gave."""
 
+    kept: list[tuple[Any, str, Any]] = field(default_factory=list)
+    """In another process, what objects that it had been sent have computed for good (``cached_property``): the object,
+    the attribute, its value."""
+
+    warned: bool = False
+    """Whether, in another process, its code has warned of anything, shown or not: Python notes that in the notebook."""
+
+    touched: tuple[tuple[str, ...], ...] = ()
+    """Files that its code has read, written, listed and made (``touching.Touched``), where that is asked for."""
+
     unable: str = ""
     """What its code asked for and cannot have where it ran: its values are not what the serial loop gives."""
 
@@ -140,10 +150,17 @@ class TaskResult:
             late=self.late or rest.late,
             copied=self.copied or rest.copied,
             renewed=self.renewed or rest.renewed,
+            kept=self.kept + rest.kept,
+            warned=self.warned or rest.warned,
+            touched=tuple(map(_both, self.touched, rest.touched)) if self.touched else rest.touched,
             unable=self.unable or rest.unable,
             seconds=self.seconds + rest.seconds,
             item_states=self.item_states + rest.item_states,
         )
+
+
+def _both(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({*some, *more})
 
 
 class Run(Protocol):

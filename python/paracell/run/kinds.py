@@ -42,10 +42,19 @@ _DATA = ("collections", "argparse", "configparser", "types", "weakref", "_weakre
 """Modules whose objects hold a user's data and nothing else: they are looked into as the notebook's own."""
 
 
+_REMEMBERED = ("dispatch_cache", "cache_token")
+
+
 def inside(one: Any) -> list[Any]:
     """What a library's object holds; of a function, not what is around it."""
     if isinstance(one, FunctionType):
-        return [one.__closure__, one.__defaults__, one.__kwdefaults__, one.__dict__]
+        closure, attributes = one.__closure__ or (), one.__dict__
+        if one.__globals__.get("__name__") == "functools":  # singledispatch remembers what it has found
+            closure = tuple(
+                cell for name, cell in zip(one.__code__.co_freevars, closure, strict=True) if name not in _REMEMBERED
+            )
+            attributes = {name: value for name, value in attributes.items() if name != "_clear_cache"}
+        return [closure, one.__defaults__, one.__kwdefaults__, attributes]
     return gc.get_referents(one)
 
 

@@ -7,12 +7,13 @@ notebook itself would be left without output.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from paracell.attributes import attribute
 
-from ..ship.codes import reach
+from ..ship.codes import Reach, reach
 
 SETTERS = frozenset(
     (
@@ -31,6 +32,20 @@ _MOST = 500
 def setters(compute: FunctionType) -> list[str]:
     """Names of such functions that `compute`, or a function of the notebook that it reaches, uses."""
     found: dict[str, None] = {}
+    for names in functions_of(compute):
+        found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
+        for name in names.globals:
+            one = compute.__globals__.get(name)
+            called = attribute(one, "__name__")
+            if called in SETTERS and attribute(one, "__module__") != "__main__":
+                found[str(called)] = None
+            if isinstance(one, ModuleType) and one.__name__ == "matplotlib.pyplot":
+                found["plt.figure"] = None
+    return list(found)
+
+
+def functions_of(compute: FunctionType) -> Iterator[Reach]:
+    """What `compute` names, and each function of the notebook that it reaches."""
     seen: set[int] = set()
     pending: list[Any] = [compute]
     while pending and len(seen) < _MOST:
@@ -45,14 +60,9 @@ def setters(compute: FunctionType) -> list[str]:
             pending += [one for one in vars(value).values() if isinstance(one, FunctionType)]
         elif isinstance(value, FunctionType) and value.__globals__ is compute.__globals__:
             names = reach(value.__code__)
-            found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
+            yield names
             for name in names.globals:
                 one = compute.__globals__.get(name)
-                called = attribute(one, "__name__")
-                if called in SETTERS and attribute(one, "__module__") != "__main__":
-                    found[str(called)] = None
-                if isinstance(one, ModuleType) and one.__name__ == "matplotlib.pyplot":
-                    found["plt.figure"] = None
                 if isinstance(one, (FunctionType, MethodType, type)) or attribute(one, "__wrapped__"):
                     pending.append(one)
             pending += [
@@ -60,7 +70,6 @@ def setters(compute: FunctionType) -> list[str]:
                 for cell in value.__closure__ or ()
                 if isinstance(_contents(cell), (FunctionType, MethodType))
             ]
-    return list(found)
 
 
 def open_figures() -> bool:

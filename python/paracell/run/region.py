@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import streams
 from .compute import recompiled
-from .events import play, renew_filters
+from .events import WARNED, play, renew_filters
 from .job import Job, Run, Task, TaskResult
 from .leaving import Names
 from .pull import Puller
@@ -134,6 +134,10 @@ class Active:
     def _raised(self, result: TaskResult) -> None:
         """What a task that counts has set in its process."""
         self.drew.update(result.drew)
+        for one, name, value in result.kept:
+            object.__getattribute__(one, "__dict__").setdefault(name, value)
+        if result.warned:
+            self.namespace.setdefault(WARNED, {})
         if result.signals:
             from ..ship.environment import raise_signals
 

@@ -19,6 +19,7 @@ from .callbacks import Callbacks as Callbacks
 from .compute import function, futures, recompiled
 from .doubts import located
 from .draws import find, mentioned
+from .filenames import reaches
 from .here import Here, watched
 from .iterables import AT_ONCE, CONSUMERS, Zipped, length
 from .job import Job, Run
@@ -458,6 +459,7 @@ class Runtime(Serially, Onward):
                 "blind": region.blind or region.kind in ("genexp", "map", "filter"),
                 "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
+                "files": reaches(compute),
                 **({"choice": choice} if choice is not None else {}),
             },
         )

@@ -30,6 +30,17 @@ def run_task(job: Job, task: Task, live: Live | None = None) -> TaskResult:
     `live` is told of the events of the first iteration as they happen (of all iterations of a comprehension), up to the
     first that the commit part may be ahead of: a beginning of what the result says of them. It is told nothing where
     iterations may be tried again."""
+    if job.options.get("files"):
+        from .touching import recorded
+
+        with recorded() as touched:
+            result = _run(job, task, live)
+        result.touched = touched.packed()
+        return result
+    return _run(job, task, live)
+
+
+def _run(job: Job, task: Task, live: Live | None) -> TaskResult:
     capture.hooks.renewed()
     if "timeout" in job.options or "retries" in job.options:
         from .tries import carefully

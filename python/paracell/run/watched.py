@@ -7,13 +7,15 @@ import contextvars
 from .around import set_in
 from .guard import Guard
 from .job import Task, TaskResult
+from .touching import Ledger
 
 
 class Watched:
     """The tasks of one run, by their numbers."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, ledger: Ledger | None = None) -> None:
         self._guard = guard
+        self._ledger = ledger
         self._delivered = self._changed = False
         """Whether a result was taken and it has not been looked at what committing it has changed; whether iterations
         have changed what they share."""
@@ -23,6 +25,8 @@ class Watched:
     def submitted(self, index: int, task: Task) -> contextvars.Context:
         """The task may run from now on, in this context: variables (a decimal context is one) are those of the cell."""
         self._guard.submitted(index, task)
+        if self._ledger is not None:
+            self._ledger.submitted(len(task.items))
         before = contextvars.copy_context()
         context = before.copy()
         self._contexts[index] = context, before
@@ -33,7 +37,9 @@ class Watched:
         result.changed, result.late = self._guard.finished(index, result, more)
         result.changed += tuple(set_in(*self._contexts.pop(index)))
         self._changed = bool(result.changed)
-        self._delivered = not self._changed
+        if self._ledger is not None:
+            result.unable = result.unable or self._ledger.delivered(result.touched)
+        self._delivered = not (self._changed or result.unable)
         return result
 
     def settle(self) -> tuple[str, ...]:
@@ -41,6 +47,8 @@ class Watched:
         if self._delivered:
             self._delivered = False
             self._guard.committed()
+            if self._ledger is not None:
+                self._ledger.committed()
         return self._guard.suspect
 
     def stale(self) -> TaskResult | None:
@@ -56,3 +64,10 @@ class Watched:
             self._guard.restore()
         self._changed = False
         self._contexts.clear()
+        if self._ledger is not None:
+            self._ledger.dropped()
+
+    def close(self) -> None:
+        """The run is over."""
+        if self._ledger is not None:
+            self._ledger.close()

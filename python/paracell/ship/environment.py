@@ -33,10 +33,7 @@ def snapshot() -> dict[str, Any]:
         "signals": raised(),
         "settings": process_settings.present(),
     }
-    try:
-        found["cwd"] = os.getcwd()
-    except OSError:  # the directory was removed
-        found["cwd"] = None
+    found["cwd"] = _directory()
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "geterr"):
         found["numpy"] = _numpy(numpy)
@@ -46,8 +43,18 @@ def snapshot() -> dict[str, Any]:
     return found
 
 
-_FIRST = (28, "ROUND_HALF_EVEN", ("DivisionByZero", "InvalidOperation", "Overflow"))
+_PARTS = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+_FIRST = (28, "ROUND_HALF_EVEN", -999999, 999999, 1, 0), ("DivisionByZero", "InvalidOperation", "Overflow")
 """What decimal's context is before anybody has changed it: where decimal is not loaded, nobody has."""
+
+
+def _directory() -> tuple[str, int, int] | None:
+    """The working directory, and which one of that name; None if it was removed."""
+    try:
+        known = os.stat(os.curdir)
+        return os.getcwd(), known.st_dev, known.st_ino
+    except OSError:
+        return None
 
 
 def _context() -> Any:
@@ -56,11 +63,12 @@ def _context() -> Any:
     return module.getcontext() if hasattr(module, "getcontext") else None
 
 
-def _decimal() -> tuple[int, str, tuple[str, ...]]:
+def _decimal() -> tuple[tuple[Any, ...], tuple[str, ...]]:
     context = _context()
     if context is None:
         return _FIRST
-    return context.prec, context.rounding, tuple(sorted(s.__name__ for s, on in context.traps.items() if on))
+    parts = tuple([getattr(context, part) for part in _PARTS])
+    return parts, tuple(sorted(s.__name__ for s, on in context.traps.items() if on))
 
 
 def _numpy(module: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -246,8 +254,8 @@ class Surroundings:
             self._environ(found["environ"], last.get("environ"))
         if found["cwd"] is not None and not self._beside:
             with contextlib.suppress(OSError):
-                if os.getcwd() != found["cwd"]:
-                    os.chdir(found["cwd"])
+                if _directory() != found["cwd"]:
+                    os.chdir(found["cwd"][0])
         sys.path[:] = found["path"]
         if found["filters"] != last.get("filters"):
             warnings.filters[:] = filters.restored(found["filters"])  # type: ignore[index]
@@ -293,13 +301,14 @@ class Surroundings:
         for key in (before or {}).keys() - wanted.keys():
             environ.pop(decode(key), None)
 
-    def _decimal(self, precision: int, rounding: str, traps: tuple[str, ...]) -> None:
-        if (precision, rounding, traps) == _decimal():
+    def _decimal(self, parts: tuple[Any, ...], traps: tuple[str, ...]) -> None:
+        if (parts, traps) == _decimal():
             return
         import decimal
 
         context = decimal.getcontext()
-        context.prec, context.rounding = precision, rounding
+        for part, value in zip(_PARTS, parts, strict=True):
+            setattr(context, part, value)
         for signal in context.traps:
             context.traps[signal] = signal.__name__ in traps
 

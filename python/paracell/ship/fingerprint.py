@@ -31,7 +31,7 @@ def _does_reduce_itself(cls: type) -> bool:
     return ours and cls.__module__ == "__main__" and bool(cls.__dictoffset__)
 
 
-_memo_names = Kept(_find_memo_names)
+memo_names = Kept(_find_memo_names)
 """Attributes that functools.cached_property fills in, and the one in which pandas keeps what it has computed."""
 _reduces_itself = Kept(_does_reduce_itself)
 """Whether a class of the notebook's says itself what of its instances is pickled: it may leave something out."""
@@ -54,9 +54,9 @@ def _without(state: Any, names: frozenset[str]) -> Any:
 class _ContentPickler(Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if not isinstance(obj, type) and _reduces_itself(type(obj)):
-            memos = _memo_names(type(obj))
+            memos = memo_names(type(obj))
             return part, (type(obj),), {name: held for name, held in obj.__dict__.items() if name not in memos}
-        names = _memo_names(type(obj)) if not isinstance(obj, type) else None
+        names = memo_names(type(obj)) if not isinstance(obj, type) else None
         if names and not names.isdisjoint(getattr(obj, "__dict__", ())):
             reduced = obj.__reduce_ex__(5)
             if isinstance(reduced, tuple) and len(reduced) > 2:

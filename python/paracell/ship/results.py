@@ -224,11 +224,13 @@ def _shows_address(body: bytes, primer: Primer, link: Link) -> bool:
 def pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, list[Any]]:
     """(payload, buffers) of `result`. Never raises for what user code left in it."""
     plain = type(result.values) is list and plain_atoms(result.values) and _only_text(result)
-    if plain and result.error is None and result.temporaries is None:
+    if plain and result.error is None and result.temporaries is None and not result.kept:
         return _close(pickle.dumps(_content(result), 5), received, [], link), []
     try:
         return _pack(result, received, link)
     except Exception as error:
+        if result.kept:  # then it is computed once more, there
+            return pack(replace(result, kept=[]), received, link)
         try:
             return _pack(_sendable(result, error, link), received, link)
         except Exception as second:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from paracell.run.events import WARNED
 from paracell.run.job import Job, Task, TaskResult
 
 from . import hashes
@@ -85,15 +86,44 @@ class BuiltJob:
         self.primer = Primer()
         self.supplements: set[int] = set()
         self.watcher = Watcher()
+        self._remembering: list[tuple[Any, dict[str, Any], frozenset[str]]] | None = None
+        """Objects that keep what they compute, with their attributes and those that they have not computed."""
 
     def prime(self, link: WorkerLink, definitions: list[int]) -> None:
         """Results may name the values that are there, and what these definitions came with."""
+        self._remembering = None
         if not definitions:
             self.primer = Primer()
             for serial, value in self.values.items():
                 self.primer.add(serial, value.objects, MOST_BROADCAST)
         for number in definitions:
             self.primer.add(-number, link.parts(number), MOST_BROADCAST)
+
+    def remember(self, link: WorkerLink) -> None:
+        """A task is about to run: see ``remembered``."""
+        if self._remembering is None:
+            classes = link.remembering()
+            held = (obj for _, obj in self.primer.memo.values()) if classes else ()
+            kinds = ((obj, classes.get(type(obj), frozenset())) for obj in held)
+            some = ((obj, _attributes(obj), names) for obj, names in kinds if names)
+            self._remembering = [(obj, held, names - held.keys()) for obj, held, names in some if held is not None]
+
+    def remembered(self) -> list[tuple[Any, str, Any]]:
+        """(object, attribute, value): what objects that were sent have computed for good since this was asked last."""
+        some = self._remembering or []
+        found = [(obj, name, held[name]) for obj, held, names in some for name in sorted(names & held.keys())]
+        if found:
+            self._remembering = [(obj, held, names - held.keys()) for obj, held, names in some]
+        return found
+
+
+def _attributes(obj: Any) -> dict[str, Any] | None:
+    """The dictionary of an instance, whatever its class makes of it."""
+    try:
+        found = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class Receiver:
@@ -180,10 +210,14 @@ class Receiver:
             known = received.ticket == 0 or built.job.options.get("changes_items")
             untouched = None if known else fingerprint(items)
             hashes.begin()
+            self.link.namespace.pop(WARNED, None)
+            built.remember(self.link)
             began = time.perf_counter()
             result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             result.signals = self._surroundings.signals()
+            result.kept = built.remembered()
+            result.warned = self.link.namespace.pop(WARNED, None) is not None
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             self._torn = False
             if untouched is not None and not result.item_states and fingerprint(items) != untouched:

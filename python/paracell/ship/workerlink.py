@@ -18,7 +18,7 @@ from typing import Any
 
 from . import memos
 from .enums import own_attributes
-from .fingerprint import fingerprint
+from .fingerprint import fingerprint, memo_names
 from .functions import CachedType
 from .identity import Resolver, reader_objects
 from .lines import Lines
@@ -142,6 +142,11 @@ class WorkerLink(Link):
             if type(one) is CachedType and memos.holds(one, objects):
                 return str(getattr(one, "__name__", "a function"))
         return None
+
+    def remembering(self) -> dict[type, frozenset[str]]:
+        """The notebook's classes whose instances keep what they have computed, with the attributes."""
+        classes = (one for one in self._objects.values() if isinstance(one, type))
+        return {cls: names for cls in classes if (names := memo_names(cls))}
 
     def watch(self, numbers: Iterable[int], more: bool = False) -> None:
         """From now on, ``drifted`` reports changes of these definitions, one job's (`more`: beside the others)."""

@@ -198,4 +198,30 @@ c = C()
 ---
 r = [c.fib(x) for x in xs]
 info = str(C.fib.cache_info())
+
+## cached property of an object that iterations share -> parallel
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return f(self.x)
+    @functools.cached_property
+    def unused(self): return 1
+c, cs = C(2), [C(0), C(1), C(2)]
+---
+for x in xs:
+    out.append(c.big + cs[x % 2].big + x)
+
+## functions by the class of their argument, which remember what they have found -> parallel
+import functools
+@functools.singledispatch
+def shown(v): return "object"
+@shown.register
+def _(v: int): return f(v)
+@shown.register
+def _(v: str): return v * 2
+---
+for x in [1, "a", 2.0, True, None]:
+    out.append(shown(x))
+del shown, _
 """)

@@ -16,4 +16,16 @@ for x in []:
 ## exec -> forbidden
 for x in xs:
     exec('z = x')
+
+## which process runs it -> asks-where
+import os
+for x in xs:
+    out.append((os.getpid(), f(x)))
+
+## which thread runs it, in a function -> asks-where
+from threading import current_thread, get_ident
+def which(x): return current_thread().name, get_ident(), x
+---
+for x in xs:
+    out.append(which(x))
 """)

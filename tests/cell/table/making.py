@@ -267,7 +267,7 @@ for x in xs:
     t = f(x) + len(log)
     N._make([x, log]).b.append(t)
 
-## decimal context read, changed in commit -> parallel; told: decimal
+## decimal context read, changed in the body -> environment
 import decimal
 def use(x): return decimal.Decimal(x) / 7
 ---

@@ -9,7 +9,7 @@ for x in xs:
     os.environ["PARACELL_T"] = str(f(x))
 r = os.environ.pop("PARACELL_T")
 
-## chdir in loop -> parallel; told: 'os'
+## chdir in loop -> environment
 import os, tempfile
 before = os.getcwd()
 dirs = [tempfile.gettempdir(), "/"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .. import edits, names, outright
+from .. import edits, names, outright, tables
 from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
@@ -96,8 +96,10 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
         return AdvancesIterator
     if outright.is_setting(owner):
         return ChangesEnvironment
+    if _is_display(owner):
+        return DisplayState
     if owner.startswith("<"):
-        return DisplayState if origin.function.home is None or "." not in owner else ModuleState
+        return ModuleState if origin.function.home is not None and "." in owner else ChangesGlobal
     if isinstance(node, ast.Global):
         return AssignsGlobal
     if _process_state(node, value):
@@ -110,6 +112,11 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
     if changed is None or changed not in names.locals_of(origin.function.node):
         return ChangesGlobal
     return AddsInPlace if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else ChangesArgument
+
+
+def _is_display(owner: str) -> bool:
+    """Whether `owner` stands for what draws or shows."""
+    return owner.startswith("<") and owner[1:].startswith(tables.STATEFUL_MODULES)
 
 
 def _changed_in(node: ast.AST) -> str | None:
@@ -184,7 +191,9 @@ def _changed_words(kind: type[Refusal], name: str | None, origin: Origin) -> str
     if kind is ClassAttribute:
         return f"changes the class {name!r}, which all its objects share"
     if name is None:
-        return "changes what it is given"
+        return (
+            "changes something that all iterations may share" if kind is ChangesGlobal else "changes what it is given"
+        )
     if kind is AddsInPlace:
         return f"adds to {name!r}, which it is given, in place if that is an array or a list"
     if kind is ChangesArgument:
@@ -200,6 +209,10 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         edit = edits.taken_by_loop(case, node, name) if name else None
         advice = "" if edit or not name else f"Instead: let the loop take the items: zip(..., {name})."
         return AdvancesIterator(case.line, lines, name, f"Iterations take their items from '{name}'", edit, advice)
+    if outright.is_setting(owner):
+        lines = together(shown(case, node, "changes the process"))
+        detail = f"'{_first_line(node)}' changes what belongs to the whole process, and so to all iterations"
+        return ChangesEnvironment(case.line, lines, None, detail, None, _CHANGE_ADVICE[ChangesEnvironment])
     if not isinstance(case.node, ast.For):
         return _comprehension_changes(case, owner, node, how)
     maker = _made_here(case, node)
@@ -244,10 +257,9 @@ def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> R
             edits.as_loop(case),
             "Instead: write the file in a for loop.",
         )
-    if outright.is_setting(owner):
-        lines = together(shown(case, node, "changes the process"))
-        detail = f"'{_first_line(node)}' changes what belongs to the whole process, and so to all iterations"
-        return ChangesEnvironment(case.line, lines, None, detail, None, _CHANGE_ADVICE[ChangesEnvironment])
+    if name is None and not _is_display(owner):
+        detail = f"'{_first_line(node)}' changes something that all iterations may share, and workers have copies of it"
+        return ChangesOuter(case.line, together(shown(case, node)), None, detail, edits.as_loop(case), "")
     if name is None:
         detail = f"'{ast.unparse(node).split(chr(10))[0]}' acts on the notebook's own display"
         edit = edits.as_loop(case)

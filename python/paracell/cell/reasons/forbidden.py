@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from .. import edits
+from .. import edits, tables
 from ..case import Case
 from ..nodes import walk
 from ..origin import origin_of
 from ..refusals import (
+    AsksWhere,
     Awaits,
     ComparesIdentity,
     DynamicCode,
@@ -63,6 +64,7 @@ _FORBIDDEN: dict[type[Refusal], str] = {
     Awaits: "waits on the notebook's event loop",
     Yields: "hands values to whoever runs this code",
     ComparesIdentity: "asks whether two objects are the same one, and workers may have copies",
+    AsksWhere: "asks which process or thread runs it, and workers are others",
 }
 _INSTEAD: dict[type[Refusal], str] = {
     Interactive: "Instead: ask before the loop, and loop over the answers.",
@@ -73,8 +75,16 @@ _INSTEAD: dict[type[Refusal], str] = {
     Awaits: "Instead: await asyncio.gather(*(... for ...)), or a function that does not await, on threads.",
     Yields: "Instead: collect the values in a list.",
     ComparesIdentity: "Instead: compare values with '=='.",
+    AsksWhere: "Instead: ask once, before the loop.",
     NoSource: "Instead: define the function in a cell, or in a module file.",
 }
+
+
+_WHERE = frozenset[str]().union(*tables.WHERE.values())
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
 def _forbidden_kind(node: ast.AST) -> type[Refusal]:
@@ -86,6 +96,8 @@ def _forbidden_kind(node: ast.AST) -> type[Refusal]:
         return ComparesIdentity
     if isinstance(node, ast.Name):
         return BY_NAME.get(node.id, DynamicCode)
+    if isinstance(node, ast.Call) and _called(node) in _WHERE:
+        return AsksWhere
     return NoSource
 
 

@@ -3,6 +3,7 @@
 from ..refusal import Edit, Refusal, Shown, Swap, page
 from .adds_in_place import AddsInPlace
 from .alias import Alias
+from .asks_where import AsksWhere
 from .assigns_global import AssignsGlobal
 from .awaits import Awaits
 from .bound_in_cell import BoundInCell
@@ -87,6 +88,7 @@ REASONS: dict[str, type[Refusal]] = {
         DynamicCode,
         ReachesNamespace,
         EndsSession,
+        AsksWhere,
         ComparesIdentity,
         NoSource,
         Trivial,
@@ -108,6 +110,7 @@ __all__ = [
     "AddsInPlace",
     "AdvancesIterator",
     "Alias",
+    "AsksWhere",
     "AssignsGlobal",
     "AssignsLoopVariable",
     "Awaits",
