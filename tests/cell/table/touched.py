@@ -253,6 +253,33 @@ for x in xs:
 made = sorted(os.listdir(place))
 del place
 
+## name bound to what such a function gives, on a condition of the loop's -> parallel
+import os, tempfile
+place = tempfile.mkdtemp()
+def save(x):
+    with open(os.path.join(place, str(x)), "w") as file: file.write("x")
+    return x
+---
+for x in xs:
+    v = f(x)
+    if len(out) < 3:
+        saved = save(x)
+        out.append(saved)
+made = sorted(os.listdir(place))
+del place
+
+## call for its effect, on a condition of the loop's -> parallel
+import os, tempfile
+place = tempfile.mkdtemp()
+---
+for x in range(8):
+    v = f(x)
+    if len(out) < 3:
+        os.mkdir(f"{place}/{x}")
+    out.append(v)
+made = sorted(os.listdir(place))
+del place
+
 ## settings around what is carried -> parallel
 import numpy as np
 def use(x): return np.float64(x)
