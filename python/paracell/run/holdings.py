@@ -29,7 +29,7 @@ from ..cell.memo import acts, kept
 from ..ship.codes import reach
 from . import pictures
 from .hidden import MAKERS, OF_NEW_CLASSES, Runs, acting, makes_classes, names_of, text_of, texts_of
-from .kinds import CALLERS, PLAIN, WRAPPERS, attributes_of, holds_data, inside, moves
+from .kinds import CALLERS, PLAIN, WRAPPERS, attributes_of, holds_data, inside, moves, through
 from .reach import is_users
 
 MOST = 0.02
@@ -171,8 +171,8 @@ class Holdings:
             self.picture(pictures.OfMemo(one), one)
             self._keeping.append(one)
         if kind in WRAPPERS:
-            through = attribute if kind not in CALLERS else None
-            return ((getattr(one, part, None), through) for part in WRAPPERS[kind])
+            way = attribute if kind not in CALLERS else None
+            return ((part, way) for part in through(one))
         if isinstance(one, type):
             return iter(self._class(one))
         if moves(one):
@@ -277,7 +277,7 @@ class Holdings:
             picture = pictures.OfClass(one)
             self.picture(picture, one)
             for name, value in picture.saved.items():
-                for plain in (value, *(getattr(value, part, None) for part in WRAPPERS.get(type(value), ()))):
+                for plain in (value, *through(value)):
                     if isinstance(plain, FunctionType):
                         self._owners[id(plain)] = one
                 found.append((value, name))

@@ -45,6 +45,14 @@ _DATA = ("collections", "argparse", "configparser", "types", "weakref", "_weakre
 _REMEMBERED = ("dispatch_cache", "cache_token")
 
 
+def through(one: Any) -> list[Any]:
+    """What an object of one of the ``WRAPPERS`` is about."""
+    try:
+        return [getattr(one, part, None) for part in WRAPPERS.get(type(one), ())]
+    except ValueError:  # a memoryview that has been released
+        return []
+
+
 def inside(one: Any) -> list[Any]:
     """What a library's object holds; of a function, not what is around it."""
     if isinstance(one, FunctionType):

@@ -99,7 +99,7 @@ class Reach:
         if isinstance(one, weakref.ReferenceType):
             return lambda ref: [ref()]
         if isinstance(one, memoryview):
-            return lambda view: [view.obj]
+            return _viewed
         if type(one).__name__ == "BlockValuesRefs":
             return lambda _: []  # pandas' own table of who shares memory: what shares it is seen by its memory
         if hasattr(type(one), "__array_interface__"):
@@ -163,6 +163,13 @@ def _held(function: FunctionType) -> list[Any]:
         except ValueError:
             continue
     return found
+
+
+def _viewed(view: memoryview) -> list[Any]:
+    try:
+        return [view.obj]
+    except ValueError:  # it has been released
+        return []
 
 
 def _bound(function: Any) -> list[Any]:

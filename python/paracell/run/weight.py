@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 LIGHT = frozenset({int, float, bool, complex, type(None), range})
-TEXTS = frozenset({str, bytes, bytearray, memoryview})
+TEXTS = frozenset({str, bytes, bytearray})
 HOLDERS = frozenset({list, tuple, set, frozenset, dict})
 ENTRY = 64
 """Bytes of an entry of a container, about."""
@@ -24,7 +24,12 @@ def _bytes(item: Any, deep: bool = True) -> int:
     if kind in LIGHT:
         return 0
     if kind in TEXTS:
-        return item.nbytes if kind is memoryview else len(item)
+        return len(item)
+    if kind is memoryview:
+        try:
+            return int(item.nbytes)
+        except ValueError:  # it has been released
+            return 0
     if kind in HOLDERS:
         entry = max(_some(item), default=0) if deep else 0
         return len(item) * (ENTRY + entry)

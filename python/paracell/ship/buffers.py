@@ -51,10 +51,21 @@ def make_array(typecode: str, buffer: Any) -> array[Any]:
 
 def reduce_memoryview(view: memoryview) -> tuple[Any, ...]:
     """memoryview: its own memory, format, shape and read-only flag; strides become contiguous."""
-    if view.c_contiguous and view.ndim:
+    try:
+        contiguous = view.c_contiguous and view.ndim
+    except ValueError:
+        return make_released, ()
+    if contiguous:
         return make_memoryview, (PickleBuffer(view), view.format, view.shape)
     data = bytearray(view.tobytes())
     return make_memoryview, (PickleBuffer(bytes(data) if view.readonly else data), view.format, view.shape)
+
+
+def make_released() -> memoryview:
+    """Called by unpickling."""
+    view = memoryview(b"")
+    view.release()
+    return view
 
 
 def make_memoryview(buffer: Any, format: Any, shape: tuple[int, ...]) -> memoryview:

@@ -31,6 +31,12 @@ for i in range(6):
     q["y%d" % i] = f(i)
     out.append(f(len(rows[0])))
 
+## views of memory that have been released -> parallel
+views = [memoryview(b"ab"), memoryview(b"cd")]
+views[0].release()
+for v in views:
+    out.append(f(v is None))
+
 ## memoryview of what the notebook holds -> reads-stored
 b = bytearray(6)
 for i in range(6):
