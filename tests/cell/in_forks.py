@@ -35,6 +35,7 @@ def check(row: Row) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout = sys.stderr  # what a row's objects print when they go, long after it
     rows = [row for row in every_row() if not row.options.get("open")][:: int(sys.argv[1])]
     for row in rows:
         try:
