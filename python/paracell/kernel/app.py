@@ -176,7 +176,8 @@ class Running:
         self.dispatcher.on_shutdown = lambda restart: self.stop()
         self.kernel.in_debugger = lambda look: setattr(self.interrupts, "in_debugger", look)
         native.serve_beside(Side(self.kernel, self._subshell))
-        self.dispatcher.on_idle = Ahead(self.loop, self.app.shell).look
+        self.ahead = Ahead(self.loop, self.app.shell, self.dispatcher.idle)
+        self.dispatcher.on_idle = self.ahead.look
         self.kernel.exit_soon = self.dispatcher.exit_soon
         self.kernel.do_one_iteration = self.dispatcher.poll
 
@@ -193,6 +194,7 @@ class Running:
         """Run the loop until stop(). What asyncio lets through (an interrupted task, a trace function that raises) does
         not end it."""
         self.dispatcher.start()
+        self.ahead.begin()
         while not self._stopping and not self.loop.is_closed():
             try:
                 self.loop.run_forever()
