@@ -20,6 +20,8 @@ const GROWTH: u64 = 8;
 const DEPTH: usize = 2;
 /// What is left is shared into so many tasks a worker.
 const SHARES: u64 = 4;
+/// The same, where tasks cost all workers: balance would cost more than it brings.
+const COSTLY_SHARES: u64 = 2;
 /// Tasks submitted and not taken, for each worker.
 const AHEAD: usize = 24;
 /// Bytes of results that wait to be taken.
@@ -40,6 +42,7 @@ pub struct Schedule {
     items: f64,
     measured: bool,
     shortest: f64,
+    shares: u64,
 }
 
 impl Schedule {
@@ -58,12 +61,14 @@ impl Schedule {
             items: 0.0,
             measured: false,
             shortest: LEAST,
+            shares: SHARES,
         }
     }
 
     /// The same, where each task takes so many seconds in which no other worker can do anything.
     pub fn costing(mut self, each: f64) -> Self {
         self.shortest = LEAST.max(each * self.workers as f64);
+        self.shares = COSTLY_SHARES;
         self
     }
 
@@ -102,7 +107,7 @@ impl Schedule {
                 1
             };
             size = size
-                .min((left / (SHARES * self.workers as u64)).max(least))
+                .min((left / (self.shares * self.workers as u64)).max(least))
                 .min(left.max(1));
         }
         size.clamp(1, u64::from(u32::MAX))
