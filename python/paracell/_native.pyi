@@ -193,8 +193,9 @@ class ProcessPool:
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         """`argv` starts one worker; the pool appends the number of the inherited control descriptor."""
-    def prestart(self, workers: int) -> None:
-        """Start workers ahead of need; returns at once."""
+    def prestart(self, workers: int, after: float = 0.0, job: bytes | None = None) -> None:
+        """Start workers ahead of need, in so many seconds, and send all of them this job (the key of a blob that is
+        held); returns at once."""
     def put(self, key: bytes, payload: Buffer, buffers: Sequence[Buffer]) -> None:
         """Keep a blob for workers under a content key; a no-op if it is held. Sent to a worker once, before the first
         task of a run that needs it. Its buffers arrive as private writable mappings of one shared copy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,7 +88,7 @@ class Hook:
             from paracell.backends.workers import Workers
 
             self._workers = Workers()
-            self._workers.expect(marked[0])
+            self._workers.expect(marked[0], "paracell.session" in sys.modules)
         return self.session.transform(tree, *marked)
 
     def begin_cell(self) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
+from functools import partial
+from typing import Any
 
-from paracell.__main__ import leave_folder
-
-leave_folder()  # until the notebook's own search path arrives
-
-import pickle  # noqa: E402
-from functools import partial  # noqa: E402
-from typing import Any  # noqa: E402
-
-from paracell import _native  # noqa: E402
+from paracell import _native
 
 _THREADS = (
     "OMP_NUM_THREADS",

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::process::Signal;
 
+use super::ahead::Expected;
 use super::board::SLOTS;
 use super::error::PoolError;
 use super::frames::Frame;
@@ -51,6 +52,7 @@ pub(super) struct Driver {
     /// A worker did not start; none is started again before somebody asks for workers anew.
     pub(super) broken: Option<PoolError>,
     pub(super) stop_by: Option<Instant>,
+    pub(super) expected: Option<Expected>,
     /// No deadline is before this one. It is looked for anew when it has come, not with every message: that would be a
     /// look at every worker.
     alarm: Option<Instant>,
@@ -79,6 +81,7 @@ impl Driver {
             forgotten: Vec::new(),
             broken: None,
             stop_by: None,
+            expected: None,
             alarm: None,
         })
     }
@@ -111,6 +114,7 @@ impl Driver {
             if self.alarm.is_some_and(|at| at <= Instant::now()) {
                 self.enforce();
                 self.enforce_limits();
+                self.start_expected();
                 self.alarm = self.deadline();
             }
             self.dispatch();
@@ -140,7 +144,9 @@ impl Driver {
             .iter()
             .flatten()
             .filter_map(|worker| Some(worker.deadline?.0));
-        workers.chain(self.stop_by).chain(self.next_overdue()).min()
+        let expected = self.expected.as_ref().map(|wish| wish.at);
+        let others = self.stop_by.into_iter().chain(expected);
+        workers.chain(others).chain(self.next_overdue()).min()
     }
 
     /// There is a deadline at `at`, if at all.
@@ -179,10 +185,7 @@ impl Driver {
         self.shared.wake.clear();
         for command in self.shared.take_commands() {
             match command {
-                Command::Prestart(count) => {
-                    self.broken = None;
-                    self.ensure(count);
-                }
+                Command::Prestart(wish) => self.hope_for(wish),
                 Command::Open(run) => self.open(run),
                 Command::Adopt(run, process) => self.adopt(&run, *process),
                 Command::Submit(task) => self.submit(task),
@@ -437,7 +440,7 @@ impl Driver {
         self.broken = Some(error);
     }
 
-    fn flush_all(&mut self) {
+    pub(super) fn flush_all(&mut self) {
         for slot in 0..self.workers.len() {
             self.flush(slot);
         }

@@ -1,6 +1,7 @@
 //! The worker pools: processes fed and watched by one thread, and threads of rayon. Knows bytes, tasks, workers and
 //! deaths; knows neither Python nor Jupyter. docs/pool.md is the concurrency contract.
 
+mod ahead;
 pub mod arena;
 pub mod board;
 pub mod channel;

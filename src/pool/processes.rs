@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use super::ahead::Expected;
 use super::arena::Arena;
 use super::board::{Board, LANES, SLOTS};
 use super::counters::CounterPage;
@@ -21,7 +23,7 @@ use crate::signals;
 
 /// What the pool's thread is asked to do.
 pub(super) enum Command {
-    Prestart(usize),
+    Prestart(Expected),
     Open(Arc<Run>),
     Adopt(Arc<Run>, Box<Process>),
     Submit(Task),
@@ -173,10 +175,20 @@ impl ProcessPool {
         std::process::id() != self.owner
     }
 
-    /// Starts workers ahead of need.
-    pub fn prestart(&self, workers: usize) -> Result<(), PoolError> {
+    /// Starts workers ahead of need, when that time has passed, and tells them of the job that it will be.
+    pub fn prestart(
+        &self,
+        workers: usize,
+        after: Duration,
+        job: Option<&[u8]>,
+    ) -> Result<(), PoolError> {
         self.check()?;
-        self.shared.send(Command::Prestart(workers))
+        let job = job.map(|key| self.blob(key)).transpose()?;
+        self.shared.send(Command::Prestart(Expected {
+            at: Instant::now() + after,
+            workers,
+            job,
+        }))
     }
 
     /// Keeps a blob.
@@ -229,16 +241,16 @@ impl ProcessPool {
         self.open_with(workers, job, None, total, limit)
     }
 
+    fn blob(&self, key: &[u8]) -> Result<(Vec<u8>, Arc<Blob>), PoolError> {
+        let blob = lock(&self.shared.blobs).get(key).cloned();
+        let unknown = || PoolError::UnknownKey(String::from_utf8_lossy(key).into_owned());
+        Ok((key.to_vec(), blob.ok_or_else(unknown)?))
+    }
+
     fn blobs(&self, job: &[u8], needs: &[Vec<u8>]) -> Result<Needs, PoolError> {
-        let find = |key: &[u8]| {
-            let blob = lock(&self.shared.blobs).get(key).cloned();
-            let blob = blob
-                .ok_or_else(|| PoolError::UnknownKey(String::from_utf8_lossy(key).into_owned()))?;
-            Ok((key.to_vec(), blob))
-        };
         std::iter::once(job)
             .chain(needs.iter().map(Vec::as_slice))
-            .map(find)
+            .map(|key| self.blob(key))
             .collect()
     }
 
@@ -463,7 +475,7 @@ mod tests {
             error.to_string().contains("cannot wait for its workers"),
             "{error}"
         );
-        assert!(pool.prestart(2).is_err());
+        assert!(pool.prestart(2, Duration::ZERO, None).is_err());
         pool.shutdown();
     }
 }

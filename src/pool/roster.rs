@@ -172,7 +172,8 @@ impl Worker {
         });
     }
 
-    fn define(&mut self, key: &[u8], blob: &Blob) {
+    /// Sends a blob, if it has not got it.
+    pub fn define(&mut self, key: &[u8], blob: &Blob) {
         if !self.defined.insert(key.to_vec()) {
             return;
         }

@@ -193,6 +193,7 @@ fn take_socket(fd: RawFd) -> io::Result<OwnedFd> {
 impl Server {
     fn run(&mut self, here: &Here, service: &mut impl Service) -> io::Result<i32> {
         let cell = here.board.worker(here.slot);
+        // Or was told of what it may have to work at.
         let mut worked = false;
         loop {
             if worked && self.channel.is_quiet(QUIET)? {
@@ -204,7 +205,7 @@ impl Server {
             let Some((frame, fd)) = self.channel.recv()? else {
                 return Ok(0);
             };
-            worked |= matches!(frame, Frame::Task { .. });
+            worked |= matches!(frame, Frame::Task { .. } | Frame::Define { .. });
             let done = match (frame, fd) {
                 (Frame::Segment { id, len, once }, Some(fd)) => {
                     self.attached.attach(id, fd, len, once)?;

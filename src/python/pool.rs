@@ -172,8 +172,10 @@ impl ProcessPool {
         })
     }
 
-    fn prestart(&self, workers: usize) -> PyResult<()> {
-        Ok(self.inner.prestart(workers)?)
+    #[pyo3(signature = (workers, after=0.0, job=None))]
+    fn prestart(&self, workers: usize, after: f64, job: Option<&[u8]>) -> PyResult<()> {
+        let after = Duration::try_from_secs_f64(after).unwrap_or_default();
+        Ok(self.inner.prestart(workers, after, job)?)
     }
 
     fn put(

@@ -202,16 +202,33 @@ def test_an_interrupt_of_a_loop_in_forks_keeps_what_is_done(kernel):
 BIG = "import numpy as np\nbig = np.full(10_000_000, 2.0)\ndef part(i): return float(big[i::8].sum())"
 
 
-def test_much_that_would_have_to_be_sent_is_not_sent_the_first_time(kernel):
+def test_much_is_sent_once_and_not_what_takes_its_place(kernel):
     ok(kernel.run(BIG))
-    for start in ("fork", "spawn"):
-        ok(kernel.run("%%parallel processes 2\nout = [part(x) for x in range(8)]"))
+    cell = "%%parallel processes 2\nout = [part(x) for x in range(8)]"
+    for start, sent in (("spawn", True), ("spawn", False)):
+        ok(kernel.run(cell))
         assert ok(kernel.run("sum(out)")).result == "20000000.0"
+        assert (
+            region(kernel, f"start, paracell.last_run().regions[0].bytes_read > {80_000_000}") == f"({start!r}, {sent})"
+        )
+    for value, start in ((1, "fork"), (1, "spawn"), (2, "fork")):  # what is needed again is sent after all
+        ok(kernel.run(f"big[0] = 2.0 + {value}"))
+        ok(kernel.run(cell))
+        assert ok(kernel.run("sum(out)")).result == f"{20_000_000.0 + value}"
         assert region(kernel, "start") == repr(start)
-    ok(kernel.run("big[0] = 3.0"))
-    ok(kernel.run("%%parallel processes 2\nout = [part(x) for x in range(8)]"))
-    assert ok(kernel.run("sum(out)")).result == "20000001.0"
-    assert "80.0 MB" in region(kernel, "start_reason")
+        assert start == "spawn" or "80.0 MB" in region(kernel, "start_reason")
+
+
+def test_too_much_is_not_sent_the_first_time(kernel):
+    ok(kernel.run(BIG + "\nfrom paracell.backends import processes\nmost = processes.TOO_MUCH"))
+    ok(kernel.run("processes.TOO_MUCH = big.nbytes"))
+    try:
+        for start in ("fork", "spawn"):
+            ok(kernel.run("%%parallel processes 2\nout = [part(x) for x in range(8)]"))
+            assert ok(kernel.run("sum(out)")).result == "20000000.0"
+            assert region(kernel, "start") == repr(start)
+    finally:
+        ok(kernel.run("processes.TOO_MUCH = most"))
 
 
 def test_auto_reckons_with_a_fork_where_much_would_have_to_be_sent(kernel):

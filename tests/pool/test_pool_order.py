@@ -1,5 +1,6 @@
 """Tasks come back in order, whoever ran them; workers are warm between runs."""
 
+import os
 import pickle
 
 import pytest
@@ -41,6 +42,17 @@ def test_a_worker_is_told_when_no_task_comes_any_more(pool, tmp_path):
     for _ in range(2):
         with told(tmp_path / "idle") as path:
             pool.call("tell_when_idle", str(path))
+
+
+def test_workers_that_start_ahead_are_told_of_a_job(pool, tmp_path):
+    for workers, after in ((1, 0.0), (2, 0.001)):
+        key = bytes([workers])
+        with told(tmp_path / str(workers)) as path:
+            pool.native.put(key, b"when idle tell " + os.fsencode(path), [])
+            pool.native.prestart(workers, after, key)
+        assert len(pool.native.pids()) == workers
+    with pytest.raises(KeyError):
+        pool.native.prestart(2, 0.0, b"another")
 
 
 def test_a_waiting_task_is_given_to_a_worker_that_is_free(pool):

@@ -20,6 +20,8 @@ def define(key, payload, buffers):
         os.kill(os.getpid(), signal.SIGKILL)
     if bytes(payload) == b"raise":
         raise ValueError("define raises")
+    if bytes(payload).startswith(b"when idle tell "):
+        tell_when_idle(os.fsdecode(bytes(payload).removeprefix(b"when idle tell ")))
     DEFINED[key] = (payload, buffers)
 
 

@@ -1,6 +1,7 @@
 """Libraries that the notebook has loaded are loaded in a worker when it needs them, with the notebook's settings."""
 
 import decimal
+import os
 import shutil
 import sys
 import warnings
@@ -39,6 +40,19 @@ def test_an_idle_worker_loads_what_many_loops_will_need(fresh):
         assert fresh.result("f(x)", [1]).changed == ()
         fresh.worker.ask("call", "receiver.idle()")
         assert loaded(fresh, "numpy") and not loaded(fresh, "pandas")
+
+
+def test_a_worker_that_was_told_of_a_job_prepares_for_it_when_idle_and_makes_nothing(fresh, tmp_path, monkeypatch):
+    fresh.run(f"class P:\n    def __setstate__(self, state):\n        open({str(tmp_path / 'made')!r}, 'w').close()")
+    fresh.run("p = P()\np.x = 1\ndef f(x):\n    return x")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.chdir(tmp_path)
+        fresh.worker.define(fresh.shipper.job(fresh.job("p.x"), fresh.ns))
+    fresh.worker.ask("call", "receiver.idle()")
+    assert loaded(fresh, "numpy") and not (tmp_path / "made").exists()
+    assert fresh.worker.ask("call", "__import__('os').getcwd()") == str(tmp_path)
+    assert fresh.result("f(x)", [1]).values == [1]
+    assert fresh.worker.ask("call", "__import__('os').getcwd()") == os.getcwd()
 
 
 def test_a_filter_about_a_librarys_warnings_does_not_load_it(fresh):

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from paracell.backends import weigh
+from paracell.backends.machine import FORKS
 from paracell.records import record, replace
 from paracell.run.trial import Choice
 
@@ -191,7 +192,8 @@ class Judge:
                 self._machine.measure()  # it matters whether threads would do, and that is known in a moment
             self.reason = f"{per}: it was over before much was known"
         elif _pays(on_processes, rest):
-            if self._machine.ready(processes):
+            # Forks have what is to be sent as well.
+            if self._machine.ready(processes, _pays(on_processes + max(FORKS - found.broadcast, 0.0), rest)):
                 return Choice("processes", processes, f"{per}, Python code holds the GIL", rest)
             self.reason = f"{per}: it was over before there were workers"
         else:

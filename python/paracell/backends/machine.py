@@ -109,11 +109,15 @@ class Machine:
             new = FORKS
         return known + new
 
-    def ready(self, count: int) -> bool:
-        """Whether `count` worker processes take tasks; they are started if they are not there, without waiting."""
+    def ready(self, count: int, forks: bool = False) -> bool:
+        """Whether `count` worker processes take tasks, or (if `forks` would do) none has been started and forks can in
+        their place; else they are started if they are not there, without waiting."""
         pool = self._workers.pool
         if pool.serving() >= count:
             return True
+        if forks and self._workers.missing(count) is not None and forksafe.reason() is None:
+            return True
+        self._workers.expected = True
         pool.prestart(count)
         return False
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from paracell import _native
 from paracell.backends.shipping import ShippingRun, watched, words
 from paracell.backends.snapshot import Snapshot, pack
-from paracell.backends.weigh import MUCH
-from paracell.backends.workers import Workers
+from paracell.backends.weigh import MUCH, TOO_MUCH
+from paracell.backends.workers import Workers, prestart
 from paracell.records import field, record
 from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
@@ -23,6 +23,8 @@ from paracell.ship.kernel import Blob, Shipment, Shipper
 
 _GRACE = 1.0
 """Seconds that an overdue iteration has to end by itself, once TimeoutError was raised in it."""
+_ANSWER = 0.005
+"""Seconds in which a cell is answered whose loop has ended: interpreters that start would take its cores."""
 _NUMBERS = {2: "two", 3: "three"}
 
 
@@ -41,8 +43,15 @@ class _Opening:
     shipment: Shipment
     job: Job
     workers: int
+    insisted: bool
+    """Whether the user says how workers start."""
     bytes_read: int = 0
     """Of what the body reads and calls: what workers did not have yet."""
+
+    @property
+    def _most(self) -> int:
+        """How many workers can have something to do."""
+        return min(self.workers, self.job.total or self.workers)
 
     @property
     def _limit(self) -> float | None:
@@ -52,16 +61,18 @@ class _Opening:
     def spawned(self) -> _native.ProcessRun:
         """On the pool's workers."""
         new = [blob for blob in self.shipment.blobs if not self.pool.has(blob[0])]
+        self.bytes_read = _size(new)
+        if self.bytes_read >= MUCH:
+            prestart(self.pool, self._most, job=self.shipment.blobs[0])  # while the rest is copied
         for blob in new:
             self.pool.put(*blob)
-        self.bytes_read = _size(new)
         return self.pool.open(self.workers, self.shipment.key, self.shipment.needs, self.job.total, self._limit)
 
     def forked(self, snapshot: Snapshot) -> _native.ProcessRun:
         """On workers of its own."""
         native = self.pool.open_own(self.workers, self.shipment.key, self.job.total, self._limit)
         try:
-            for _ in range(min(self.workers, self.job.total or self.workers)):
+            for _ in range(self._most):
                 snapshot.fork(native)
         except BaseException:
             native.close()  # here: a child does not come back
@@ -91,22 +102,30 @@ class Processes:
 
     def open(self, job: Job, workers: int) -> Run:
         guard, start, job = watched(job), job.options.get("start"), job.shipped()
-        shipment, snapshot = pack(self._shipper, job, self._namespace, start, self._gains)
+        gains = functools.partial(self._gains, min(workers, job.total or workers), "choice" in job.options)
+        shipment, snapshot = pack(self._shipper, job, self._namespace, start, gains)
         for key in shipment.dropped:
             self.pool.discard(key)
             self._passed.discard(key)
-        opened = _Opening(self.pool, shipment, job, workers)
+        opened = _Opening(self.pool, shipment, job, workers, start is not None)
         run = ProcessesRun(opened, snapshot, self._shipper.invalidate)
         run._guard, run._ledger = guard, ledger_of(job)
+        self._workers.expected = self._workers.expected or not opened.insisted
         return run
 
-    def _gains(self, shipment: Shipment) -> str | None:
-        """Why workers had better be forked for this job, if they had: much would have to be sent, for the first time.
+    def _gains(self, workers: int, reckoned: bool, shipment: Shipment) -> str | None:
+        """Why workers had better be forked for this job, if they had: there are none yet, or much would have to be sent
+        that may not be needed again.
 
-        What is needed again is sent, to workers that stay."""
+        What was sent once costs later cells nothing, so it is worth more than a fork is cheaper, which serves one cell.
+        But values that replace others are likely to be replaced, too; and `reckoned`: ``auto`` has chosen processes
+        because a fork is cheap."""
         new = [blob for blob in shipment.blobs if not (blob[0] in self._passed or self.pool.has(blob[0]))]
-        size = _size(new)
+        size, missing = _size(new), self._workers.missing(workers)
         if size < MUCH:
+            return missing
+        replaced = reckoned or any(blob[0] in shipment.renewed for blob in new)
+        if missing is None and size < TOO_MUCH and not replaced:
             return None
         self._passed.update(key for key, _, _ in new)
         return f"{bytes_text(size)} need not be sent"
@@ -236,7 +255,10 @@ class ProcessesRun(ShippingRun):
     def close(self) -> _native.RunStats:
         self._invalidate(self.changed)
         self._over()
-        return self._native.close()
+        stats = self._native.close()
+        if self._snapshot is not None and not self._opening.insisted:
+            prestart(self._opening.pool, self._opening.workers, _ANSWER, self._shipment.blobs[0])  # for later cells
+        return stats
 
     def _ship(self, task: Task) -> _Piece:
         payload, buffers = self._shipment.task(task)

@@ -14,7 +14,9 @@ SECONDS_AN_OBJECT = 0.4e-6
 SECONDS_A_TABLE = 100e-6
 """The same for a table, or a column or row of one: it is made of a dozen objects, and made again by Python code."""
 MUCH = 64 << 20
-"""Bytes that are not sent where workers can be forked: from some 30 MB on that is less work."""
+"""Bytes that are not sent for a single cell where workers can be forked: from some 30 MB on that is less work."""
+TOO_MUCH = 512 << 20
+"""Bytes that are not sent the first time, even if later cells may need them."""
 _TABLES = ("pandas", "polars", "xarray", "geopandas")
 _LIMIT = 300
 _CHEAP = (int, float, bool, complex, type(None), range)

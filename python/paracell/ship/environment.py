@@ -204,6 +204,11 @@ class Surroundings:
         if found != self._last:
             self._apply(found)
 
+    @property
+    def known(self) -> bool:
+        """Whether any have been applied."""
+        return bool(self._last)
+
     def load(self) -> None:
         """Load what the notebook has loaded and many of its loops will need."""
         if "numpy" in self._last and "numpy" not in sys.modules:

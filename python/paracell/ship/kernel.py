@@ -187,7 +187,8 @@ class Shipper:
         if sent is not None and sent.digest == digest and sent.epoch == epoch:
             sent.ids = ids
             return sent
-        sent = self._sent[value.names] = Sent(next(self.serials), value.names, digest, hashes, epoch, ids)
+        renewed = sent is not None and sent.digest != digest
+        sent = self._sent[value.names] = Sent(next(self.serials), value.names, digest, hashes, epoch, ids, renewed)
         return sent
 
     def _encode(
@@ -205,6 +206,8 @@ class Shipper:
             else:
                 apart.append((serial, value.names, sent.hashes))
                 key = self._keys[serial] = b"V" + self._session + serial.to_bytes(8, "little")
+                if sent.renewed:
+                    shipment.renewed.add(key)
                 shipment.blobs.append((key, value.payload, value.buffers))
         definitions: list[tuple[int, int, bytes | int]] = []
         for number, found in collector.definitions.items():

@@ -27,14 +27,23 @@ Blob = tuple[bytes, bytes, list[memoryview]]
 class Sent:
     """The version of a value (or group of values) that workers know."""
 
-    __slots__ = ("digest", "epoch", "hashes", "ids", "names", "serial")
+    __slots__ = ("digest", "epoch", "hashes", "ids", "names", "renewed", "serial")
 
     def __init__(
-        self, serial: int, names: tuple[str, ...], digest: bytes, hashes: bytes, epoch: int, ids: tuple[int, ...]
+        self,
+        serial: int,
+        names: tuple[str, ...],
+        digest: bytes,
+        hashes: bytes,
+        epoch: int,
+        ids: tuple[int, ...],
+        renewed: bool = False,
     ) -> None:
         self.serial, self.names, self.digest, self.epoch, self.ids = serial, names, digest, epoch, ids
         self.hashes = hashes
         """Of its buffers."""
+        self.renewed = renewed
+        """Whether there was another version before."""
 
 
 class Versions(Protocol):
@@ -50,8 +59,9 @@ class Shipment:
     """One job on its way: what the pool needs for it, and its tasks and results.
 
     Attributes: ``key`` of the job; ``blobs``, each (key, payload, buffers), the job first; ``needs``, the keys of the
-    others; ``dropped``, keys that no job will name again; ``bytes``, global name -> bytes of what travels for it;
-    ``changed``, globals that workers found changed by their own run (or "items")."""
+    others; ``dropped``, keys that no job will name again; ``renewed``, keys of values that take the place of earlier
+    ones; ``bytes``, global name -> bytes of what travels for it; ``changed``, globals that workers found changed by
+    their own run (or "items")."""
 
     def __init__(self, shipper: Versions, link: KernelLink, collector: Collector, held: Held | None = None) -> None:
         self.link = link
@@ -60,6 +70,7 @@ class Shipment:
         self.key = b""
         self.blobs: list[Blob] = []
         self.dropped: list[bytes] = []
+        self.renewed: set[bytes] = set()
         self.bytes: dict[str, int] = {}
         self.changed: set[str] = set()
         self.values: dict[int, Value] = {}

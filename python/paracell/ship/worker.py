@@ -7,6 +7,7 @@ task and not the end of a worker.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import sys
@@ -234,6 +235,9 @@ class Receiver:
 
     def idle(self) -> None:
         """There is time now for what a later task may have to wait for. Never raises."""
+        if self._jobs and not self._surroundings.known:
+            with using(self.link), contextlib.suppress(Exception):  # where it matters, it is its first task's error
+                self._surround(pickle.loads(next(reversed(self._jobs.values()))))
         self._surroundings.load()
 
     def build(self, job_key: bytes) -> ShipError | None:
