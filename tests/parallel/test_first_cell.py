@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 from kernel_client import start_client
 
-from paracell.backends import forksafe, machine
+from paracell.backends import forksafe, machine, processes, weigh
 from paracell.backends.auto import Found, Judge
 from paracell.backends.workers import Workers
+from paracell.run.job import Job
 
 FIRST = "%%parallel processes 2{}\nout = [pow(x, 2) for x in range(40)]"
 STARTED = "import paracell\nregion = paracell.last_run().regions[0]\n(out[-1], region.start, region.start_reason)"
@@ -106,6 +107,26 @@ def test_auto_forks_where_that_pays_and_else_starts_workers_for_what_is_left(res
     shares = machine.Shares(waiting=0.0, memory=0.0, busy=1.0)
     judge._choose(Found(rest / 100, rest, 100, shares, free=0.0, ship=0.0, broadcast=0.0))
     assert asked == [(4, forks)]
+
+
+@pytest.mark.parametrize(("options", "forks"), [({}, False), ({"choice": "processes"}, True)])
+def test_large_values_are_sent_the_first_time_but_where_auto_has_reckoned_with_a_fork(monkeypatch, options, forks):
+    blob = (b"V1", b"", [memoryview(bytearray(weigh.MUCH))])
+    shipment = SimpleNamespace(blobs=[blob], renewed=set(), dropped=[])
+    workers = Workers()
+    workers.expected = True
+    found = []
+
+    def pack(shipper, job, namespace, start, gains):
+        found.append(gains(shipment))
+        raise InterruptedError  # this is all that it is asked for
+
+    monkeypatch.setattr(processes, "pack", pack)
+    backend = processes.Processes({}, workers)
+    with pytest.raises(InterruptedError):
+        backend.open(Job(lambda items: items, True, "", 1, "", 4, options=options), 2)
+    assert found == (["67.1 MB need not be sent"] if forks else [None])
+    backend.shutdown()
 
 
 def test_what_makes_forks_leaves_the_search_path_alone():

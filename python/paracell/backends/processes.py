@@ -101,8 +101,9 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
-        guard, start, job = watched(job), job.options.get("start"), job.shipped()
-        gains = functools.partial(self._gains, min(workers, job.total or workers), "choice" in job.options)
+        guard, start, reckoned = watched(job), job.options.get("start"), "choice" in job.options
+        job = job.shipped()
+        gains = functools.partial(self._gains, min(workers, job.total or workers), reckoned)
         shipment, snapshot = pack(self._shipper, job, self._namespace, start, gains)
         for key in shipment.dropped:
             self.pool.discard(key)
