@@ -83,7 +83,7 @@ def test_interrupt_while_idle_is_harmless(shared: Client) -> None:
 
 def test_an_interrupt_of_the_process_group_is_one_interrupt_and_workers_live_on(shared: Client) -> None:
     """As a terminal's ctrl-C, and jupyter_client where it started the kernel in a group of its own."""
-    parallel = "%%parallel processes 2\ndone = [abs(x) for x in range(4)]"
+    parallel = "%%parallel processes 2 --start spawn\ndone = [abs(x) for x in range(4)]"
     assert shared.run(parallel).reply["status"] == "ok"
     pid = shared.manager.provisioner.pid  # type: ignore[union-attr]
     before = workers(pid)

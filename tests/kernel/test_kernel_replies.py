@@ -171,7 +171,7 @@ def test_usage_has_ipykernels_fields_and_counts_what_forks_share_once(named: Pai
 
 def test_usage_counts_children_and_workers(named: Pair) -> None:
     ours = ask(named.ours, "usage_request", {}, "control")
-    named.ours.run("%%parallel processes 2\nys = [i for i in range(8)]")
+    named.ours.run("%%parallel processes 2 --start spawn\nys = [i for i in range(8)]")
     named.ours.run(HOLDS)
     kernel = psutil.Process(ours["pid"])
     children = [process.memory_full_info().pss for process in kernel.children(recursive=True)]
