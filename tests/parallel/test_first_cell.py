@@ -38,7 +38,7 @@ def test_forks_compute_it_and_workers_are_there_for_the_next(fresh):
     assert ok(fresh, STARTED) == "(1521, 'fork', 'no worker had been started')"
     ok(fresh, f"end = time.monotonic() + 60\nwhile len({CHILDREN}) != 2 and time.monotonic() < end: pass")
     ok(fresh, f"workers = {CHILDREN}")
-    ok(fresh, "%%parallel processes 2\nout = [os.getpid() for x in range(40)]")
+    ok(fresh, "%%parallel processes 2\nout = [int(os.readlink('/proc/self')) for x in range(40)]")
     assert ok(fresh, "len(workers), set(out) <= workers") == "(2, True)"
     ok(fresh, FIRST.format(""))
     assert ok(fresh, STARTED) == "(1521, 'spawn', None)"
