@@ -55,6 +55,12 @@ def parts():
 CASES = [pytest.param(text, said, id=re.sub(r"\W+", " ", text)[:60]) for text, said in parts()]
 
 
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """Cells are run until their loops begin, and some write files."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(("text", "said"), CASES)
 def test_the_message(text, said):
     refusal = refusal_of(text)
@@ -83,8 +89,7 @@ def edits() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("kind", "text"), [pytest.param(*e, id=re.sub(r"\W+", " ", e[1])[:60]) for e in edits()])
-def test_an_edit_leaves_what_the_cell_means(kind, text, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_an_edit_leaves_what_the_cell_means(kind, text):
     refusal = refusal_of(text)
     assert refusal is not None and (refusal.edit is not None) == (kind == "edit"), refusal
     if refusal.edit is None:
