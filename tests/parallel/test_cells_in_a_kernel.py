@@ -94,14 +94,15 @@ def test_an_interrupt_is_one_keyboardinterrupt_and_the_workers_stay(kernel):
     ok(kernel.run("import os"))
     request = kernel.start(
         "%%parallel processes 2\npids = []\nfor x in range(10_000):\n"
-        "    import os, time\n    print('go', flush=True)\n    time.sleep(0.05)\n    pids.append(os.getpid())"
+        "    import os, time\n    print('go', flush=True)\n    time.sleep(0.05)\n"
+        "    pids.append(int(os.readlink('/proc/self')))"
     )
     kernel.wait_text(request, "go")
     kernel.manager.interrupt_kernel()
     ran = kernel.finish(request)
     assert (ran.reply["status"], ran.reply.get("ename")) == ("error", "KeyboardInterrupt")
     assert len(ran.of("error")) == 1
-    ok(kernel.run("%%parallel processes 2\nimport os\nafter = {os.getpid() for _ in range(200)}"))
+    ok(kernel.run("%%parallel processes 2\nimport os\nafter = {int(os.readlink('/proc/self')) for _ in range(200)}"))
     assert ok(kernel.run("len(after) in (1, 2) and os.getpid() not in after")).result == "True"
 
 
@@ -109,7 +110,7 @@ def test_a_dead_worker_is_an_error_that_names_item_and_signal_and_the_next_cell_
     ok(
         kernel.run(
             "import os, signal\ndef die(x):\n    if x == 5:\n        held = b'x' * 300_000_000\n"
-            "        os.kill(os.getpid(), signal.SIGKILL)\n    return x"
+            "        os.kill(int(os.readlink('/proc/self')), signal.SIGKILL)\n    return x"
         )
     )
     ran = kernel.run("%%parallel processes 2\nout = []\nfor x in range(10):\n    out.append(die(x))")

@@ -115,7 +115,7 @@ def test_a_try_after_a_timeout_and_after_a_death(kernel):
             "import os, subprocess, tempfile, time, signal\nfolder = tempfile.mkdtemp()\ndef once(x):\n"
             "    path = os.path.join(folder, str(x))\n    subprocess.run(['sh', '-c', 'printf . >> ' + path])\n"
             "    tries = os.path.getsize(path)\n    if x == 1 and tries == 1: time.sleep(60)\n"
-            "    if x == 2 and tries <= 2: os.kill(os.getpid(), signal.SIGKILL)\n    return x, tries"
+            "    if x == 2 and tries <= 2: os.kill(int(os.readlink('/proc/self')), signal.SIGKILL)\n    return x, tries"
         )
     )
     ok(kernel.run("%%parallel processes 2 --timeout 0.5 --retries 1\nout = [once(x) for x in range(4)]"))
@@ -137,11 +137,10 @@ def test_checked_iterations_that_are_the_same_say_nothing(kernel, backend):
 
 @pytest.mark.parametrize("backend", ["threads 2", "processes 2", *INSIDE])
 def test_an_iteration_that_differs_is_an_error_that_names_it(kernel, backend):
-    ok(kernel.run("import threading\nmain = threading.get_ident()\nimport os\npid = os.getpid()"))
+    ok(kernel.run("import os\nmain = os.readlink('/proc/thread-self')"))
     ok(
         kernel.run(
-            "def odd(x):\n    here = threading.get_ident() == main and os.getpid() == pid\n"
-            "    return x if here or x < 2 else x + 1"
+            "def odd(x):\n    here = os.readlink('/proc/thread-self') == main\n    return x if here or x < 2 else x + 1"
         )
     )
     ran = kernel.run(f"%%parallel {backend} --check 10\nout = []\nfor x in range(4):\n    out.append(odd(x))")
@@ -155,7 +154,7 @@ def test_an_iteration_that_differs_is_an_error_that_names_it(kernel, backend):
     "cell", ["out = [odd(x) for x in range(4)]", "out = []\nfor x in range(4):\n    out.append(odd(x))"]
 )
 def test_both_values_are_shown_as_they_are(kernel, cell):
-    ok(kernel.run("import os\ndef odd(x):\n    return x, os.getpid()"))
+    ok(kernel.run("import os\ndef odd(x):\n    return x, int(os.readlink('/proc/self'))"))
     ran = kernel.run(f"%%parallel processes 2 --check 10\n{cell}")
     assert re.search(r" is \(0, \d+\) from a worker and \(0, \d+\) here", ran.reply["evalue"]), ran.reply["evalue"]
 

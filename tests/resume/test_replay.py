@@ -88,9 +88,10 @@ def test_an_error_of_the_commit_part_is_told_apart(notebook):
 
 def test_a_worker_that_died_is_not_run_here_unasked(notebook):
     notebook.ok(
-        "import os, paracell\ndef f(x):\n    if x == 3 and os.getpid() != pid:\n        os._exit(3)\n    return x"
+        "import os, paracell\ndef f(x):\n"
+        "    if x == 3 and os.readlink('/proc/self') != pid:\n        os._exit(3)\n    return x"
     )
-    notebook.ok("pid = os.getpid()")
+    notebook.ok("pid = os.readlink('/proc/self')")
     failed = notebook.run("%%parallel processes 2\nout = [f(x) for x in range(6)]")
     assert type(failed).__name__ == "WorkerDied"
     assert "would end the kernel" in str(notebook.run("paracell.replay()"))

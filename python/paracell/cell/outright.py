@@ -38,6 +38,8 @@ SETTINGS = {
     "logging": tables.words("basicConfig disable setLoggerClass"),
 }
 """Module (or package) -> its functions that change settings of the whole process."""
+_TELLING = {("csv", "field_size_limit"): 0, ("locale", "setlocale"): 1}
+"""Those that tell how it is set, with so many arguments or fewer."""
 CONTAINERS = tables.words("append extend insert appendleft extendleft add discard remove pop clear update setdefault")
 """Methods that are changes when they are handed on to be called: ``map(out.append, xs)``."""
 
@@ -107,7 +109,8 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
     if qualified is None:
         return None
     package = qualified[0].lstrip("_").partition(".")[0]
-    return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) else None
+    tells = _TELLING.get((package, qualified[1]), -1) >= len(call.args) + len(call.keywords)
+    return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) and not tells else None
 
 
 def is_setting(owner: str) -> bool:

@@ -101,4 +101,9 @@ def odd(x):
 ---
 warnings.simplefilter("default")
 r = [odd(x) for x in xs]
+
+## settings that are asked for -> parallel
+import csv, locale
+for x in xs:
+    out.append((f(x), csv.field_size_limit(), locale.setlocale(locale.LC_NUMERIC)))
 """)
