@@ -25,9 +25,12 @@ from paracell.records import field, record
 
 from . import capture
 
+_inside = False
+"""Whether this is a subinterpreter, of which modules and threads are its worker's alone as those of a process are."""
 try:
     from .._native import files_asked_for, tell_of_files
 except ImportError:
+    _inside = True
 
     def tell_of_files(tell: Callable[[str, tuple[Any, ...]], None]) -> bool:
         """Nobody tells of files alone."""
@@ -260,7 +263,7 @@ def recorded() -> Iterator[Touched]:
     global _task
     _watch(1)
     touched = _local.touched = Touched()
-    if capture.alone:
+    if capture.alone or _inside:
         _task = touched
         if not _asked._count:
             _asked.put()  # for good: the process is ours

@@ -92,6 +92,8 @@ def _refusing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def refused(*args: Any, **kwargs: Any) -> Any:
         if name == "signal.signal()" and sys._getframe(1).f_globals.get("__name__") == "asyncio.runners":
             raise ValueError("signal only works in main thread of the main interpreter")  # which it is prepared for
+        if name == "locale.setlocale()" and [*args[1:], kwargs.get("locale")][0] is None:
+            return original(*args, **kwargs)  # it tells how it is set
         if name in _ENVIRONMENT and _importing():
             return  # libraries do that; the mapping has it, and whether that matters is looked at afterwards
         why = f"{name} acts on the whole process, which the interpreters share"

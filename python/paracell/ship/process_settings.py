@@ -18,6 +18,12 @@ def _zone(module: Any) -> Any:
     return module.tzname, module.timezone
 
 
+def _reset(module: Any) -> None:
+    """What the zone is follows from the environment, which is there by then. (In an interpreter beside the notebook's,
+    where code of iterations may not do it.)"""
+    getattr(module.tzset, "__wrapped__", module.tzset)()
+
+
 def _into(value: list[str], new: list[str]) -> None:
     value[:] = new
 
@@ -46,8 +52,7 @@ def _register(module: Any, dialects: dict[str, dict[str, Any]]) -> None:
 
 _SETTINGS: dict[str, tuple[str, Read, Write]] = {
     "locale": ("_locale", lambda m: m.setlocale(m.LC_ALL, None), lambda m, v: m.setlocale(m.LC_ALL, v)),
-    # What it is follows from the environment, which is there by then; it is read again when it is asked to be.
-    "time zone": ("time", _zone, lambda m, v: m.tzset()),
+    "time zone": ("time", _zone, lambda m, v: _reset(m)),
     "arguments": ("sys", lambda m: list(m.argv), lambda m, v: _into(m.argv, v)),
     "digits": ("sys", lambda m: m.get_int_max_str_digits(), lambda m, v: m.set_int_max_str_digits(v)),
     "socket": ("_socket", lambda m: m.getdefaulttimeout(), lambda m, v: m.setdefaulttimeout(v)),
