@@ -374,4 +374,33 @@ def use(x): return h(x) + f(x)
 for x in xs:
     out.append(use(x))
     h.__kwdefaults__["k"].append(x)
+
+## new object into which another function puts what is shared -> changes-argument
+shared = []
+class Config:
+    known = {}
+    def __init__(self, x):
+        self.w = []
+def put(c): c.w = shared
+def use(x):
+    c = Config(x)
+    put(c)
+    c.w.append(3)
+    return len(c.w)
+---
+for x in xs:
+    out.append(use(x))
+
+## new object whose list is its own -> parallel
+class Config:
+    known = {}
+    def __init__(self, x):
+        self.w = []
+def use(x):
+    c = Config(x)
+    c.w.append(3)
+    return len(c.w)
+---
+for x in xs:
+    out.append(use(x))
 """)
