@@ -10,6 +10,7 @@ from paracell import _native
 from paracell.backends.serial import SerialRun
 from paracell.records import replace
 from paracell.run import capture
+from paracell.run.events import WARNED
 from paracell.run.guard import Guard, guard_of
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.processwide import setters
@@ -113,7 +114,11 @@ class ThreadsRun:
 
     def cancel(self) -> None:
         self.settle()
+        namespace = self._job.compute.__globals__
+        warned = WARNED in namespace
         self._native.cancel()
+        if not warned:  # then a task that was cut off has, of a file that it had just opened
+            namespace.pop(WARNED, None)
         self._watched.dropped(self.pending() > 0)
         self._taken = self._submitted
 
