@@ -10,9 +10,10 @@ import os
 import sys
 from types import CodeType, FunctionType
 
+from .named import codes
+
 _NAMES = frozenset({"hash", "set", "frozenset"})
 _SETS = frozenset({"BUILD_SET", "SET_ADD", "SET_UPDATE"})
-_LIMIT = 200
 
 NOTE = (
     "This kernel was started without PYTHONHASHSEED: strings hash differently in each worker process, so hash() and "
@@ -28,18 +29,10 @@ def salted() -> bool:
 
 def shows(function: FunctionType) -> bool:
     """Whether `function`, or one of the notebook's that it names, makes sets or asks for hashes."""
+    return any(not _NAMES.isdisjoint(code.co_names) or _makes_sets(code) for code in codes(function))
+
+
+def _makes_sets(code: CodeType) -> bool:
     import dis
 
-    seen: set[CodeType] = set()
-    waiting = [function.__code__]
-    while waiting and len(seen) < _LIMIT:
-        code = waiting.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        if not _NAMES.isdisjoint(code.co_names) or any(op.opname in _SETS for op in dis.get_instructions(code)):
-            return True
-        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        named = (function.__globals__.get(name) for name in code.co_names)
-        waiting += [value.__code__ for value in named if isinstance(value, FunctionType)]
-    return False
+    return any(op.opname in _SETS for op in dis.get_instructions(code))

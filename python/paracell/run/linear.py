@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType, FunctionType
-from typing import Any
 
 from ..cell import tables
+from .named import codes
 
 _NAMES = tables.words(
     """
@@ -21,7 +21,6 @@ _NAMES = tables.words(
     fit_predict score cross_val_score cdist
     """
 )
-_LIMIT = 200
 
 
 def note(share: int, threads: int) -> str:
@@ -46,26 +45,7 @@ def fewer(workers: int) -> tuple[int, int] | None:
 
 def shows(function: FunctionType) -> bool:
     """Whether `function`, or a function or class of the notebook's that it names, does linear algebra."""
-    seen: set[CodeType] = set()
-    waiting = [function.__code__]
-    while waiting and len(seen) < _LIMIT:
-        code = waiting.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        if not _NAMES.isdisjoint(code.co_names) or _multiplies(code):
-            return True
-        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        waiting += [found for name in code.co_names for found in _codes(function.__globals__.get(name))]
-    return False
-
-
-def _codes(value: Any) -> list[CodeType]:
-    if isinstance(value, FunctionType):
-        return [value.__code__]
-    if isinstance(value, type) and value.__module__ == "__main__":
-        return [one.__code__ for one in vars(value).values() if isinstance(one, FunctionType)]
-    return []
+    return any(not _NAMES.isdisjoint(code.co_names) or _multiplies(code) for code in codes(function, classes=True))
 
 
 def _multiplies(code: CodeType) -> bool:
