@@ -30,6 +30,12 @@ SETS = {
     "def act(x):\n    return inner(x)",
     "warnings": "import warnings\ndef act(x):\n    with warnings.catch_warnings(record=True) as seen:\n"
     "        warnings.simplefilter('always')\n        warnings.warn('a')\n        warnings.warn('a')\n    return len(seen)",
+    "mock": "from unittest import mock\nimport json\njson.level = 0\ndef act(x):\n"
+    "    with mock.patch('json.level', x):\n        return json.level",
+    "mock under another name": "from unittest.mock import patch as to\nimport json\njson.level = 0\ndef act(x):\n"
+    "    with to('json.level', x):\n        return json.level",
+    "mock in a function": "import json\njson.level = 0\ndef act(x):\n    from unittest.mock import patch\n"
+    "    with patch.object(json, 'level', x):\n        return json.level",
 }
 
 

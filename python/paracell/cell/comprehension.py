@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from paracell.later import Later
 
-from . import names
+from . import names, outright
 from .build import HIDDEN
 from .calls import position, runtime_call, shallow
 from .case import Case
@@ -64,6 +64,9 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
         taking = [ast.Expr(site.around)] if site.around is not None else []
         fresh = Freshness(site.loop, names.stores(*site.loop), resolver)
         region.changes = changed([*site.loop, *taking], Effects(resolver, fresh))
+        if (found := _sets_meanwhile(case, [*site.loop, *taking], Effects(resolver, fresh))) is not None:
+            region.refusal = found
+            return None
         region.changes = {**dict.fromkeys(in_place(site.loop), False), **region.changes}
         region.added = added(site.loop)
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
@@ -72,6 +75,15 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
     region.order = tuple(region.temporaries)
     region.compute = _compute(element, target, site.kind, node, list(region.temporaries))
     return trial_form(site, region.index, runtime)
+
+
+def _sets_meanwhile(case: Case, taking: list[ast.stmt], effects: Effects) -> Refusal | None:
+    """What takes the values changes a setting of the process between two of them."""
+    for statement in taking:
+        for change in effects.changes(statement):
+            if (setting := next(filter(outright.is_setting, sorted(change.owners)), None)) is not None:
+                return reasons.change(case, setting, change.node, change.how, effects)
+    return None
 
 
 def _unfit(site: Site, case: Case) -> Refusal | None:

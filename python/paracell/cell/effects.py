@@ -13,7 +13,7 @@ from typing import Any
 from paracell.attributes import attribute
 from paracell.records import field, record
 
-from . import cached, files, made, names, outright, pyplot, tables
+from . import cached, files, made, names, ofprocess, outright, pyplot, tables
 from .freshness import UNKNOWN, Freshness, immutable
 from .nodes import walk
 from .origin import How, called, inside
@@ -73,6 +73,8 @@ class Effects:
         """Calls (by id) whose settings are put back by the block around them."""
         self.own_figure = False
         """Whether pyplot is used for a figure that this scope makes and closes."""
+        self.imported: dict[str, str] | None = None
+        """What the scope imports (``ofprocess.imported``), once it was asked for."""
 
     # ------------------------------------------------------------------------------------------------------ changes
 
@@ -151,6 +153,8 @@ class Effects:
 
     def _change(self, changed: ast.AST, node: ast.AST, how: str, inside: bool = False) -> Iterator[Change]:
         owners = self.fresh.owners(changed, 2 if inside else 1)
+        if (of_process := ofprocess.changed_by(self, changed, node)) is not None:
+            owners = owners | {of_process}
         if owners:
             yield Change(frozenset(owners), node, how, changed)
 
@@ -188,7 +192,7 @@ class Effects:
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
             yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
             return
-        qualified = self.resolver.qualified(func)
+        qualified = ofprocess.qualified(self, func)
         local = set(self.fresh.own) | set(self.fresh.given)
         if (path := files.asked(call, self.fresh.values)) is not None and not names.loads(path) & local:
             yield Change(
@@ -348,7 +352,7 @@ class Effects:
         """Whether `node` does what cannot be taken back: it writes or removes files."""
         for n in walk(node):
             if isinstance(n, ast.Call):
-                if files.path(n, self.resolver.qualified(n.func)) is not None:
+                if files.path(n, ofprocess.qualified(self, n.func)) is not None:
                     return True
                 if any(self.summary(one).acts for one in self.run_by(n)):
                     return True
@@ -375,7 +379,7 @@ class Effects:
                 if value is UNKNOWN or getattr(value, "__name__", n.id) == n.id:
                     return n, tables.FORBIDDEN[n.id]
             if isinstance(n, ast.Call):
-                module, name = self.resolver.qualified(n.func) or ("", "")
+                module, name = ofprocess.qualified(self, n.func) or ("", "")
                 if name in tables.WHERE.get(module, ()):
                     return n, "asks which process or thread runs it"
                 value = self.resolve(n.func)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
-from . import names, tables
+from . import names, ofprocess, tables
 from .freshness import UNKNOWN
 from .nodes import walk
 
@@ -36,6 +36,7 @@ SETTINGS = {
     "torch": tables.words("set_num_threads set_default_dtype set_default_device set_grad_enabled"),
     "matplotlib": tables.words("use rc rcdefaults"),
     "logging": tables.words("basicConfig disable setLoggerClass"),
+    "importlib": tables.words("reload invalidate_caches"),
 }
 """Module (or package) -> its functions that change settings of the whole process."""
 _TELLING = {("csv", "field_size_limit"): 0, ("locale", "setlocale"): 1}
@@ -105,7 +106,7 @@ def _prefix(name: ast.expr) -> str:
 
 def setting(effects: Effects, call: ast.Call) -> str | None:
     """The setting of the process that `call` changes."""
-    qualified = effects.resolver.qualified(call.func)
+    qualified = ofprocess.qualified(effects, call.func)
     if qualified is None:
         return None
     package = qualified[0].lstrip("_").partition(".")[0]
@@ -115,6 +116,8 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
 
 def is_setting(owner: str) -> bool:
     """Whether `owner` stands for one of the settings that ``setting`` finds."""
+    if ofprocess.is_of_process(owner):
+        return True
     package, _, name = owner.strip("<>").partition(".")
     return owner.startswith("<") and (name in SETTINGS.get(package, ()) or name in tables.OF_PROCESS.get(package, ()))
 
@@ -139,7 +142,7 @@ def restored(effects: Effects, block: ast.With) -> set[int]:
 
 
 def _catches(effects: Effects, node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and effects.resolver.qualified(node.func) == ("warnings", "catch_warnings")
+    return isinstance(node, ast.Call) and ofprocess.qualified(effects, node.func) == ("warnings", "catch_warnings")
 
 
 def wrapper(effects: Effects, func: ast.expr) -> FunctionType | None:

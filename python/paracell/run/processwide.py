@@ -26,6 +26,8 @@ SETTERS = frozenset(
 """Functions and classes by name; what they set belongs to the process."""
 PROCESS = frozenset(("chdir", "umask", "setlocale", "tzset"))
 """Of these, what even the interpreters of one process share."""
+_PATCHING = ("unittest.mock", "unittest")
+"""Where ``patch`` is, which is no other library's word for it (``requests.patch``)."""
 _MOST = 500
 
 
@@ -34,11 +36,16 @@ def setters(compute: FunctionType) -> list[str]:
     found: dict[str, None] = {}
     for names in functions_of(compute):
         found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
+        patches = "patch" in names.attributes and any(one in names.imports for one in _PATCHING)
+        if patches:
+            found["patch"] = None
         for name in names.globals:
             one = compute.__globals__.get(name)
             called = attribute(one, "__name__")
             if called in SETTERS and attribute(one, "__module__") != "__main__":
                 found[str(called)] = None
+            if "patch" in (called, *names.attributes) and _PATCHING[0] in (_module(one), _module(type(one))):
+                found["patch"] = None
             if isinstance(one, ModuleType) and one.__name__ == "matplotlib.pyplot":
                 found["plt.figure"] = None
     return list(found)
@@ -70,6 +77,10 @@ def functions_of(compute: FunctionType) -> Iterator[Reach]:
                 for cell in value.__closure__ or ()
                 if isinstance(_contents(cell), (FunctionType, MethodType))
             ]
+
+
+def _module(one: Any) -> Any:
+    return attribute(one, "__name__" if isinstance(one, ModuleType) else "__module__")
 
 
 def open_figures() -> bool:

@@ -3,7 +3,7 @@
 from tabled import cells
 
 CELLS = cells(r"""
-## environ write -> parallel; processes: fell back; threads: fell back; interpreters: os.
+## environ write -> environment
 import os
 for x in xs:
     os.environ["PARACELL_T"] = str(f(x))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .. import edits, names, outright, tables
+from .. import edits, names, ofprocess, outright, tables
 from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
@@ -164,6 +164,8 @@ def _name(owner: str) -> str | None:
     """The name in `owner`; None where it stands for something else."""
     if not owner.startswith("<"):
         return owner
+    if ofprocess.is_of_process(owner):
+        return ofprocess.called(owner)
     inner = owner.strip("<>")
     return inner.split(" of ")[0] if " of " in inner else None
 

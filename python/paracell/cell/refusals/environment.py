@@ -1,4 +1,5 @@
-"""The process itself is changed: its environment variables, its working directory, or a module's attribute.
+"""The process itself is changed: its environment variables, its working directory, a module's attribute, or which
+modules there are.
 
 Not parallel::
 
@@ -9,8 +10,9 @@ Not parallel::
     for x in xs:
         out.append(run(x))
 
-All iterations of a process share these. Where only running shows it (``os.environ``, ``os.chdir``), the loop goes on
-serially from the iteration that did it, and a note says so.
+All iterations of a process share these, and code of libraries goes by them: what is computed ahead of such a change
+would not see it (``sys.modules``, ``sys.path``, ``importlib.reload``, ``mock.patch``, ``matplotlib.rcParams``). Where
+only running shows it, the loop goes on serially from the iteration that did it, and a note says so.
 
 Instead, set it once before the loop, or hand the value over where it is needed
 (``subprocess.run(..., env={**os.environ, "LEVEL": str(x)})``)."""
