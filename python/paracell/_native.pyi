@@ -374,6 +374,14 @@ def buffer_hashes(buffers: Sequence[Buffer], known: Sequence[Buffer] = (), hashe
     """16 bytes for the content of each buffer, one after the other. Of one whose memory is that of one of `known`: what
     stands for it in `hashes`."""
 
+def buffer_marks(buffers: Sequence[Buffer], hashes: bytes | None = None) -> tuple[bytes, int]:
+    """16 bytes for each buffer that differ as soon as its content does; and of how many bytes only the content tells.
+    Of memory that was received and is as it came the page tables do, and its mark is where it lies. The mark of other
+    memory is its hash, of `hashes` if they are given."""
+
+def places_of(known: Sequence[Buffer], buffers: Sequence[Buffer]) -> list[int]:
+    """Where in `known` the memory of `buffers` stands."""
+
 def plain_atoms(items: list[Any]) -> bool:
     """Whether every element is exactly int, float, str, bytes, bool or None."""
 

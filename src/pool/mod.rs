@@ -12,11 +12,13 @@ mod driver;
 pub mod error;
 pub mod fork;
 pub mod frames;
+mod heap;
 #[cfg(any(test, fuzzing))]
 pub mod hostile_tests;
 mod limits;
 mod listen;
 mod paces;
+pub mod pages;
 pub mod parcel;
 pub mod processes;
 mod roster;

@@ -106,15 +106,26 @@ unsafe impl Sync for Mapping {}
 impl Mapping {
     /// Maps `len` bytes so that writes are seen by all.
     pub fn shared(fd: impl AsFd, len: usize) -> io::Result<Self> {
-        Self::map(fd, len, MapFlags::SHARED)
+        Self::map(
+            fd,
+            len,
+            ProtFlags::READ | ProtFlags::WRITE,
+            MapFlags::SHARED,
+        )
+    }
+
+    /// Maps `len` bytes to look at what their sender has there.
+    pub fn read_only(fd: impl AsFd, len: usize) -> io::Result<Self> {
+        Self::map(fd, len, ProtFlags::READ, MapFlags::SHARED)
     }
 
     /// Maps `len` bytes copy-on-write.
     pub fn private(fd: impl AsFd, len: usize) -> io::Result<Self> {
-        Self::map(fd, len, MapFlags::PRIVATE | MapFlags::NORESERVE)
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        Self::map(fd, len, ProtFlags::READ | ProtFlags::WRITE, flags)
     }
 
-    fn map(fd: impl AsFd, len: usize, flags: MapFlags) -> io::Result<Self> {
+    fn map(fd: impl AsFd, len: usize, prot: ProtFlags, flags: MapFlags) -> io::Result<Self> {
         if len == 0 {
             return Err(io::ErrorKind::InvalidInput.into());
         }
@@ -122,7 +133,6 @@ impl Mapping {
         if rustix::fs::fstat(&fd)?.st_size < len as i64 {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let prot = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the system's choice aliases nothing.
         let ptr = unsafe { rustix::mm::mmap(std::ptr::null_mut(), len, prot, flags, fd, 0)? };
         let ptr = NonNull::new(ptr.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
@@ -144,6 +154,13 @@ impl Mapping {
         debug_assert!(offset < self.len);
         // SAFETY: inside of the mapping.
         unsafe { self.ptr.as_ptr().add(offset) }
+    }
+
+    /// The bytes of `offset .. offset + len`, which lie inside.
+    pub fn slice(&self, offset: usize, len: usize) -> &[u8] {
+        debug_assert!(self.holds(offset, len));
+        // SAFETY: inside of the mapping, which lives as long as the slice.
+        unsafe { std::slice::from_raw_parts(self.at(offset), len) }
     }
 
     /// Whether `offset .. offset + len` lies inside.

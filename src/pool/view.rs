@@ -4,11 +4,13 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frames::Place;
+use super::pages::{ASK_FROM, Pages};
 use super::shm::Mapping;
 
 /// Counts this process's forks. A forked child shares the pages of every view: such blocks are never given back.
@@ -84,9 +86,17 @@ impl Returns {
     }
 }
 
+/// A peer's segment.
+struct Segment {
+    /// Copy-on-write, which is what views show.
+    map: Mapping,
+    /// What the peer has there.
+    original: Mapping,
+}
+
 /// A received block: readable and writable, this process's alone.
 pub struct View {
-    map: Arc<Mapping>,
+    segment: Arc<Segment>,
     place: Place,
     len: usize,
     forks: u64,
@@ -97,7 +107,7 @@ pub struct View {
 impl View {
     /// Its first byte.
     pub fn ptr(&self) -> *mut u8 {
-        self.map.at(self.place.offset as usize)
+        self.segment.map.at(self.offset())
     }
 
     /// Bytes.
@@ -110,10 +120,32 @@ impl View {
         self.len == 0
     }
 
-    /// The bytes.
+    /// The bytes. Whoever writes owns the view.
     pub fn as_slice(&self) -> &[u8] {
-        // SAFETY: inside of the mapping (checked when made); whoever writes owns the view.
-        unsafe { std::slice::from_raw_parts(self.ptr(), self.len) }
+        self.segment.map.slice(self.offset(), self.len)
+    }
+
+    fn offset(&self) -> usize {
+        self.place.offset as usize
+    }
+
+    /// Whether it holds what was sent; None where only a look at the whole content would tell.
+    pub fn is_as_sent(&self, pages: &Pages) -> Option<bool> {
+        if self.len < ASK_FROM {
+            return None;
+        }
+        let copied = pages.copied(self.ptr() as usize, self.len).ok()?;
+        let original = self.segment.original.slice(self.offset(), self.len);
+        let same = |range: &Range<usize>| self.as_slice()[range.clone()] == original[range.clone()];
+        Some(copied.iter().all(same))
+    }
+
+    /// Whether this process has written nowhere in it, and its pages can stay for the block's next use.
+    fn is_untouched(&self) -> bool {
+        self.len >= ASK_FROM
+            && Pages::open()
+                .and_then(|pages| pages.copied(self.ptr() as usize, self.len))
+                .is_ok_and(|copied| copied.is_empty())
     }
 }
 
@@ -124,11 +156,8 @@ impl Drop for View {
             return;
         }
         // SAFETY: this was the last view of the block.
-        if unsafe {
-            self.map
-                .forget_private(self.place.offset as usize, self.len)
-        }
-        .is_ok()
+        if self.is_untouched()
+            || unsafe { self.segment.map.forget_private(self.offset(), self.len) }.is_ok()
         {
             returns.push(self.place, self.len);
         }
@@ -138,7 +167,7 @@ impl Drop for View {
 /// The segments of one peer.
 #[derive(Default)]
 pub struct Attached {
-    segments: HashMap<u32, (Arc<Mapping>, bool)>,
+    segments: HashMap<u32, (Arc<Segment>, bool)>,
     /// What the peer may have back.
     pub returns: Arc<Returns>,
 }
@@ -147,8 +176,11 @@ impl Attached {
     /// Takes note of a segment; `once`: its blocks are not given back.
     pub fn attach(&mut self, id: u32, fd: impl AsFd, len: u64, once: bool) -> io::Result<()> {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidData)?;
-        self.segments
-            .insert(id, (Arc::new(Mapping::private(fd, len)?), once));
+        let segment = Segment {
+            map: Mapping::private(&fd, len)?,
+            original: Mapping::read_only(&fd, len)?,
+        };
+        self.segments.insert(id, (Arc::new(segment), once));
         Ok(())
     }
 
@@ -159,22 +191,35 @@ impl Attached {
 
     /// A view of a block.
     pub fn view(&self, place: Place, len: u64) -> io::Result<View> {
-        let (map, once) = self
+        let (segment, once) = self
             .segments
             .get(&place.segment)
             .ok_or(io::ErrorKind::InvalidData)?;
         let (offset, len) = (place.offset as usize, len as usize);
+        let map = &segment.map;
         if len == 0 || !map.holds(offset, len) || offset % super::shm::PAGE != 0 {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        map.populate(offset, len);
+        if !is_mapped(map, offset, len) {
+            map.populate(offset, len);
+        }
         let returns = (!once).then(|| Arc::clone(&self.returns));
         Ok(View {
-            map: Arc::clone(map),
+            segment: Arc::clone(segment),
             place,
             len,
             forks: FORKS.load(Ordering::SeqCst),
             returns,
         })
     }
+}
+
+/// Whether the pages of a block are those of its last use (see `is_untouched`), as far as its ends tell.
+fn is_mapped(map: &Mapping, offset: usize, len: usize) -> bool {
+    len >= ASK_FROM
+        && Pages::open().is_ok_and(|pages| {
+            [offset, offset + len - 1]
+                .iter()
+                .all(|&at| pages.present(map.at(at) as usize))
+        })
 }

@@ -13,6 +13,7 @@ use super::board::{Board, Phase};
 use super::channel::{Attachment, Channel};
 use super::descriptors;
 use super::frames::{Body, Ending, Frame, Part, Place};
+use super::heap;
 use super::parcel::{Received, places};
 use super::say::Speaker;
 use super::timeline;
@@ -38,6 +39,9 @@ pub trait Service {
 
 /// After so long without another task a run is probably over.
 const QUIET: Duration = Duration::from_millis(10);
+
+/// After so long without anything to do memory that is free is better used by others.
+const LONG_QUIET: Duration = Duration::from_secs(2);
 
 /// Where a worker stands on the board.
 struct Here {
@@ -125,6 +129,7 @@ pub fn serve(fd: RawFd, service: &mut impl Service) -> io::Result<i32> {
     view::watch_forks();
     signals::unblock();
     descriptors::hold();
+    heap::keep();
     let mut channel = Channel::new(take_socket(fd)?);
     let (slot, parent) = match channel.recv()? {
         Some((Frame::Welcome { slot, parent }, Some(board))) => {
@@ -200,6 +205,9 @@ impl Server {
                 worked = false;
                 if let Err(code) = service.idle() {
                     return Ok(code);
+                }
+                if self.channel.is_quiet(LONG_QUIET)? {
+                    heap::trim();
                 }
             }
             let Some((frame, fd)) = self.channel.recv()? else {

@@ -10,7 +10,7 @@ use std::ptr;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyMemoryView};
 
 use crate::pool::parcel::Chunk;
 use crate::pool::view::View;
@@ -96,8 +96,20 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyAny>> {
     unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_FromSpec(&mut spec)).map(Bound::unbind) }
 }
 
+static TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// What one of our memoryviews shows; None for any other object.
+pub fn received<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a View> {
+    let py = object.py();
+    let exporter = object.cast::<PyMemoryView>().ok()?.getattr("obj").ok()?;
+    if exporter.get_type().as_any().as_ptr() != TYPE.get(py)?.as_ptr() {
+        return None;
+    }
+    // SAFETY: an instance of our type, alive as long as the memoryview is, whose view never changes once it is set.
+    unsafe { (*exporter.as_ptr().cast::<Exporter>()).view.as_ref() }
+}
+
 fn export(py: Python<'_>, view: View) -> PyResult<Bound<'_, PyAny>> {
-    static TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let class = TYPE.get_or_try_init(py, || make_type(py))?;
     // SAFETY: attached; the type is ours, so the new object has room for the pointer, zeroed by the allocator.
     unsafe {

@@ -1,6 +1,7 @@
 //! What `paracell.ship` asks of Rust: hashes of content, and quick looks at lists and pickles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
@@ -8,7 +9,8 @@ use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::buffer::ByteView;
-use super::pickle_refs;
+use super::{memory, pickle_refs};
+use crate::pool::pages::Pages;
 
 /// Below this many bytes, letting go of the GIL costs more than the hash.
 const DETACH_BYTES: usize = 64 * 1024;
@@ -98,6 +100,19 @@ fn views(buffers: &[Bound<'_, PyAny>]) -> PyResult<Vec<ByteView>> {
     buffers.iter().map(ByteView::get).collect()
 }
 
+fn place(view: &ByteView) -> Range<*const u8> {
+    view.as_slice().as_ptr_range()
+}
+
+/// Which of `known` have the memory of one of `buffers`.
+#[pyfunction]
+fn places_of(known: Vec<Bound<'_, PyAny>>, buffers: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
+    let (known, views) = (views(&known)?, views(&buffers)?);
+    let places: HashSet<_> = views.iter().map(place).collect();
+    let is_there = |at: &usize| places.contains(&place(&known[*at]));
+    Ok((0..known.len()).filter(is_there).collect())
+}
+
 /// What `hash` makes of the views; large ones without the GIL.
 fn detached<T: Send>(
     py: Python<'_>,
@@ -122,7 +137,6 @@ fn buffer_hashes<'py>(
     hashes: Option<&[u8]>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (views, known) = (views(&buffers)?, views(&known)?);
-    let place = |view: &ByteView| view.as_slice().as_ptr_range();
     let hashes = hashes.unwrap_or_default().as_chunks::<16>().0;
     let known: HashMap<_, _> = known.iter().map(place).zip(hashes).collect();
     let given: Vec<_> = views
@@ -131,6 +145,40 @@ fn buffer_hashes<'py>(
         .collect();
     let digests = detached(py, &views, |slices| hash_each(slices, &given));
     Ok(PyBytes::new(py, digests.as_flattened()))
+}
+
+/// 16 bytes for each buffer that differ if its content does, and how many bytes only a look at the content tells about.
+/// Of memory that was received and is as it came the marks are where it lies; of what is among `hashes`, that; of others
+/// a hash.
+#[pyfunction]
+#[pyo3(signature = (buffers, hashes=None))]
+fn buffer_marks<'py>(
+    py: Python<'py>,
+    buffers: Vec<Bound<'py, PyAny>>,
+    hashes: Option<&[u8]>,
+) -> PyResult<(Bound<'py, PyBytes>, usize)> {
+    let views = views(&buffers)?;
+    let pages = Pages::open().ok();
+    let as_sent = |buffer| memory::received(buffer)?.is_as_sent(pages.as_ref()?);
+    let mut hashes = hashes.unwrap_or_default().as_chunks::<16>().0.iter();
+    let mut read = 0;
+    let mut given = Vec::with_capacity(views.len());
+    for (buffer, view) in buffers.iter().zip(&views) {
+        let (known, as_sent) = (hashes.next(), as_sent(buffer));
+        if as_sent.is_none() {
+            read += view.as_slice().len();
+        }
+        given.push(match as_sent {
+            Some(true) => {
+                let range = place(view);
+                Some((((range.start as u128) << 64) | range.end as u128).to_le_bytes())
+            }
+            Some(false) => None,
+            None => known.copied(),
+        });
+    }
+    let marks = detached(py, &views, |slices| hash_each(slices, &given));
+    Ok((PyBytes::new(py, marks.as_flattened()), read))
 }
 
 /// Whether every element is exactly int, float, str, bytes, bool or None: nothing with an identity worth keeping.
@@ -174,7 +222,9 @@ fn rebase_memo<'py>(
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(content_hash, module)?)?;
     module.add_function(wrap_pyfunction!(buffer_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(buffer_marks, module)?)?;
     module.add_function(wrap_pyfunction!(atom_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(places_of, module)?)?;
     module.add_function(wrap_pyfunction!(plain_atoms, module)?)?;
     module.add_function(wrap_pyfunction!(rebase_memo, module)?)?;
     Ok(())

@@ -24,6 +24,8 @@ CHANGES = [
     ("import pandas as pd", "pd.set_option('display.max_rows', 7)", "pandas' options"),
     ("import numpy as np\na = np.zeros(10)", "a[x] = 1", "a"),
     ("import numpy as np\na = np.zeros(100_000)", "a[x] = 1", "a"),
+    ("import numpy as np\na = np.zeros(1_000_000)", "a[-1 - x] = 1", "a"),
+    ("import numpy as np\na = np.zeros(1_000_000)", "a[x] = 0", None),
     ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df.at[0, 'a'] = x + 1", "df"),
     ("import random, json", "json.loads('1')", None),
 ]

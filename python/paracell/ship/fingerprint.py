@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kept import Kept
 from .buffers import Sink
-from .hashing import buffer_hashes, content_hash
+from .hashing import buffer_hashes, content_hash, places_of
 from .link import current
 from .pickler import Pickler
 
@@ -78,13 +78,19 @@ class _Lenient(_ContentPickler):
 
 
 def fingerprint(value: Any, known: Sequence[Any] = (), hashes: bytes | None = None) -> bytes | None:
-    """A hash that differs if the content does; None if the value cannot be looked at. `hashes` are those of the buffers
-    `known`, which hold what they held when they were hashed: the value may have been made of them."""
+    """A hash that differs if the content does; None if the value cannot be looked at. `hashes` stand for the buffers
+    `known`: the value may have been made of them."""
+    return printed(value, known, hashes)[0]
+
+
+def printed(value: Any, known: Sequence[Any], hashes: bytes | None) -> tuple[bytes | None, list[Any]]:
+    """The fingerprint, and those of `known` that the value consists of: of others it has made copies."""
     for kind in (_ContentPickler, _Lenient):
         file, sink = io.BytesIO(), Sink()
         try:
             kind(file, current(), sink).dump(value)
-            return content_hash([file.getbuffer(), buffer_hashes(sink.buffers, known, hashes)])
+            digest = content_hash([file.getbuffer(), buffer_hashes(sink.buffers, known, hashes)])
         except Exception:
             continue
-    return None
+        return digest, [known[at] for at in places_of(known, sink.buffers)]
+    return None, []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 try:
-    from paracell._native import buffer_hashes, content_hash, plain_atoms
+    from paracell._native import buffer_hashes, buffer_marks, content_hash, places_of, plain_atoms
 except ImportError:  # a subinterpreter, which cannot load the extension
     from hashlib import blake2b
 
@@ -22,6 +22,12 @@ except ImportError:  # a subinterpreter, which cannot load the extension
 
     def buffer_hashes(buffers: Sequence[Any], known: Sequence[Any] = (), hashes: bytes | None = None) -> bytes:
         return b"".join(content_hash([buffer]) for buffer in buffers)
+
+    def buffer_marks(buffers: Sequence[Any], hashes: bytes | None = None) -> tuple[bytes, int]:
+        return hashes or buffer_hashes(buffers), sum(memoryview(buffer).nbytes for buffer in buffers)
+
+    def places_of(known: Sequence[Any], buffers: Sequence[Any]) -> list[int]:
+        return []
 
     def plain_atoms(items: list[Any]) -> bool:
         return _ATOMS.issuperset(map(type, items))
@@ -45,4 +51,4 @@ def flat(value: Any) -> bool:
     return kind is dict and plain_atoms(list(value)) and plain_atoms(list(value.values()))
 
 
-__all__ = ["buffer_hashes", "content_hash", "flat", "plain_atoms", "rebase_memo"]
+__all__ = ["buffer_hashes", "buffer_marks", "content_hash", "flat", "places_of", "plain_atoms", "rebase_memo"]

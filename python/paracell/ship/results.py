@@ -17,7 +17,7 @@ from .buffers import Sink
 from .errors import ShipError, Unshipped, safe_repr
 from .exceptions import Along
 from .fingerprint import fingerprint
-from .hashing import content_hash, plain_atoms, rebase_memo
+from .hashing import buffer_marks, plain_atoms, rebase_memo
 from .identity import TASK, Primer, Source
 from .link import Link
 from .memos import atomic
@@ -55,12 +55,18 @@ class Received:
         objects: list[tuple[int, Any]],
         again: Callable[[], Any],
         buffers: Sequence[Any],
-        before: bytes,
+        marks: bytes,
     ) -> None:
-        """`objects` of the items have an identity; `again` reads the items once more; `before` is the hash of `buffers`
-        as they came."""
+        """`objects` of the items have an identity; `again` reads the items once more; `marks` of `buffers` as they
+        came."""
         self.primer = self.primer.extended(objects)
-        self._items = (items, again, buffers, before)
+        self._items = (items, again, buffers, marks)
+
+    def print_items(self) -> bytes | None:
+        """The fingerprint of the items as they are now."""
+        assert self._items is not None
+        items, _, buffers, _ = self._items
+        return fingerprint(items, buffers, buffer_marks(buffers)[0])
 
     def unchanged(self, source: int, link: Any) -> bool:
         """Whether what came from `source` is still as it came: only then may a result name it."""
@@ -71,10 +77,10 @@ class Received:
         if source != TASK:
             return self.values[source].unchanged()
         assert self._items is not None
-        items, again, buffers, before = self._items
-        if buffers and content_hash(buffers) != before:
+        items, again, buffers, marks = self._items
+        if buffer_marks(buffers)[0] != marks:
             return False
-        return fingerprint(items) == fingerprint(again())
+        return fingerprint(items, buffers, marks) == fingerprint(again(), buffers, marks)
 
     def distrust(self, sources: set[int]) -> None:
         """Name nothing of `sources` any more."""

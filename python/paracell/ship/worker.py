@@ -23,8 +23,8 @@ from . import hashes
 from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
-from .fingerprint import fingerprint
-from .hashing import content_hash
+from .fingerprint import fingerprint, printed
+from .hashing import buffer_marks
 from .identity import MOST_BROADCAST, Primer, Resolver, reader_objects
 from .link import using
 from .modules import Mirror
@@ -41,7 +41,7 @@ Buffers = Sequence[Any]
 class Value:
     """A broadcast value as this worker has it."""
 
-    __slots__ = ("_again", "_parts", "cost", "names", "objects", "print", "spoiled", "value")
+    __slots__ = ("_again", "_buffers", "_parts", "cost", "names", "objects", "print", "spoiled", "value")
 
     def __init__(
         self, names: tuple[str, ...], payload: Any, buffers: Buffers, hashes: bytes | None, link: WorkerLink
@@ -60,14 +60,17 @@ class Value:
         self.objects = reader_objects(unpickler, self.value)
         self.spoiled = False
         """Whether a task has changed it of which the notebook may never hear."""
-        self.print = fingerprint(self.value, buffers, hashes)
-        self.cost = cost(len(payload), sum(memoryview(buffer).nbytes for buffer in buffers))
+        marks, read = buffer_marks(buffers, hashes)
+        self.print, self._buffers = printed(self.value, buffers, marks)
+        self.cost = cost(len(payload), read, sum(memoryview(buffer).nbytes for buffer in buffers) - read)
 
     def items(self) -> list[tuple[str, Any]]:
         return [(self.names[0], self.value)] if len(self.names) == 1 else list(zip(self.names, self.value, strict=True))
 
     def unchanged(self) -> bool:
-        return not self.spoiled and (self.print is None or self.print == fingerprint(self.value))
+        if self.spoiled or self.print is None:
+            return not self.spoiled
+        return self.print == fingerprint(self.value, self._buffers, buffer_marks(self._buffers)[0])
 
     def refreshed(self, link: WorkerLink) -> Value:
         """This, or itself anew if a definition that it shares objects with has been built anew."""
@@ -209,7 +212,7 @@ class Receiver:
             assert built.job is not None
             # Items that the loop is known to change are changed in the notebook too, by the commit part.
             known = received.ticket == 0 or built.job.options.get("changes_items")
-            untouched = None if known else fingerprint(items)
+            untouched = None if known else received.print_items()
             hashes.begin()
             self.link.namespace.pop(WARNED, None)
             built.remember(self.link)
@@ -221,7 +224,7 @@ class Receiver:
             result.warned = self.link.namespace.pop(WARNED, None) is not None
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             self._torn = False
-            if untouched is not None and not result.item_states and fingerprint(items) != untouched:
+            if untouched is not None and not result.item_states and received.print_items() != untouched:
                 received.changed.append("items")
             return pack(result, received, self.link)
 
@@ -397,7 +400,7 @@ class Receiver:
         received.values = built.values
         if received.ticket == 0:
             return pickle.loads(payload)
-        before = content_hash(buffers) if buffers else b""
+        marks, _ = buffer_marks(buffers)
         references, sets, apart = beside or ((), [], [])
         named = dict(references)
         objects: dict[int, Any] = {s: self._held(built, s) for s, *_ in named.values() if s != FROZEN}
@@ -412,7 +415,7 @@ class Receiver:
             return made, items
 
         unpickler, items = read()
-        received.note_items(items, reader_objects(unpickler, items), lambda: read()[1], buffers, before)
+        received.note_items(items, reader_objects(unpickler, items), lambda: read()[1], buffers, marks)
         return items
 
     def _held(self, built: BuiltJob, source: int) -> dict[int, Any]:

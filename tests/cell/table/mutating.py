@@ -73,4 +73,47 @@ import bisect
 v = []
 for x in xs:
     bisect.insort(v, f(x))
+
+## memory of a large array that is written to out of sight -> parallel; told: big
+import ctypes
+import numpy as np
+big = np.zeros(40_000)
+for x in xs:
+    ctypes.memset(big.ctypes.data + 8 * x, 1, 1)
+    out.append(f(x) + int(big[x - 1] > 0))
+r = big[:5].tolist()
+del big
+
+## large items that are written to out of sight -> parallel parallel trivial; told: items
+import ctypes
+import numpy as np
+many = [np.zeros(40_000) for _ in range(4)]
+for a in many:
+    ctypes.memset(a.ctypes.data + 160_000, 1, 1)
+    out.append(f(int(a[20_000] > 0)))
+r = [a[20_000] for a in many]
+del many, a
+
+## memory of a large array that is written to out of sight, what was there -> parallel
+import ctypes
+import numpy as np
+big = np.zeros(40_000)
+for x in xs:
+    ctypes.memset(big.ctypes.data + 8 * x, 0, 1)
+    out.append(f(x) + int(big[x - 1] > 0))
+r = big[:5].tolist()
+del big
+
+## large items in the place of such that were written to -> parallel parallel parallel parallel trivial; told: items
+import ctypes
+import numpy as np
+many = [np.zeros(40_000) for _ in range(4)]
+for a in many:
+    ctypes.memset(a.ctypes.data + 160_000, 1, 1)
+    out.append(f(int(a[20_000] > 0)))
+more = [np.full(40_000, 7.0) for _ in range(8)]
+for a in more:
+    out.append(f(1) + a[20_000])
+r = [a[20_000] for a in many]
+del many, more, a
 """)
