@@ -44,7 +44,8 @@ def edited(text: str, refusal: Refusal, prelude: str = PRELUDE + MORE) -> tuple[
     both = {False: text.splitlines(), True: prelude.splitlines()}
     for swap in sorted(refusal.edit.swaps, key=lambda swap: -swap.number):
         lines = both[bool(swap.file)]
-        assert lines[swap.number - 1] == swap.old
-        indent = swap.old[: len(swap.old) - len(swap.old.lstrip())]
-        lines[swap.number - 1 : swap.number] = [indent + line for line in swap.new]
-    return "\n".join(both[False]), "\n".join(both[True])
+        assert lines[swap.number - 1 :][: len(swap.old.split("\n"))] == swap.old.split("\n")
+        swap.made(lines)
+    asks = ["def asked(question=''): return '4'"] if refusal.edit.before else []  # nobody is there to answer
+    answered = [*asks, *(line.replace("input(", "asked(") for line in refusal.edit.before)]
+    return "\n".join(both[False]), "\n".join([*both[True], *answered])

@@ -248,9 +248,10 @@ class Freshness:
                 return 2 if self.depth(node.func.value) == 2 else 0
         else:
             target = self.resolve(node.func)
-        if target is UNKNOWN:
-            return 0
         everything = [*node.args, *(k.value for k in node.keywords)]
+        if target is UNKNOWN:
+            made = self._class_of_cell(node.func)
+            return 0 if made is None else 2 if all(self.depth(a) == 2 for a in everything) else 1
         if isinstance(target, type):
             if target.__module__ == "builtins" and target in (int, float, str, bytes, bool, complex, range, bytearray):
                 return 2
@@ -272,6 +273,24 @@ class Freshness:
                 return 2 if all(self.depth(a) == 2 for a in everything) else 1
             return 2
         return 0
+
+    def _class_of_cell(self, node: ast.expr) -> ast.ClassDef | None:
+        """The class that the cell itself makes, if its objects are new and share nothing, as far as its text tells:
+        what it is made into is looked at again when the loop begins."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        made = getattr(self.resolve, "defined", {}).get(name) if name not in self.own else None
+        if not isinstance(made, ast.ClassDef) or made.keywords:
+            return None
+        plain = (ast.FunctionDef, ast.Pass, ast.Expr)
+        for s in made.body:
+            value = s.value if isinstance(s, (ast.Assign, ast.AnnAssign)) else None
+            constant = value is None or (isinstance(s, ast.AnnAssign) and isinstance(value, ast.Call))
+            constant = constant or isinstance(value, ast.Constant)
+            if not isinstance(s, plain) and not (isinstance(s, (ast.Assign, ast.AnnAssign)) and constant):
+                return None
+            if isinstance(s, ast.FunctionDef) and s.name in ("__new__", "__getattr__", "__getattribute__"):
+                return None
+        return made
 
     def held(self, cls: type) -> set[str]:
         """Names of what a new object of a class may share with others."""
@@ -303,8 +322,9 @@ class Freshness:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
-            if name in self.given or (name not in self.own and not immutable(self.resolve(_name(name)))):
-                found.add(name)
+            named = _name(name)
+            if name in self.given or (name not in self.own and not immutable(self.resolve(named))):
+                found |= {name} if name in self.given or self._class_of_cell(named) is None else set()
             if name in self.values and name not in seen and self.depths.get(name, 0) < 2:
                 for value in self.values[name]:
                     if value is not None:

@@ -14,6 +14,8 @@ NEEDS = "iteration i+1 needs what iteration i wrote"
 UNPROVEN = "could not prove that iterations are independent"
 NOTEBOOK_ONLY = "it does what only the notebook's own process can do"
 NOTHING = "nothing to compute"
+NO_EDIT = "No small edit is sure to keep what the cell means. "
+"""Said before the advice where there is no edit."""
 
 
 class Shown(NamedTuple):
@@ -28,7 +30,9 @@ class Shown(NamedTuple):
 
 
 class Swap(NamedTuple):
-    """A line of an edit: `old` becomes `new`, which is indented as `old` is; no lines: it goes."""
+    """A line of an edit: `old` becomes `new`, which is indented as `old` is; no lines: it goes.
+
+    `old` may be several lines, of which `number` is the first."""
 
     number: int
     old: str
@@ -36,6 +40,15 @@ class Swap(NamedTuple):
     file: str = ""
     """The file name of the code that is edited if that is not this cell."""
     place: str = ""
+
+    @property
+    def indent(self) -> str:
+        return self.old[: len(self.old) - len(self.old.lstrip())]
+
+    def made(self, lines: list[str]) -> None:
+        """Make the edit in the lines of its cell."""
+        last = self.number - 1 + len(self.old.split("\n"))
+        lines[self.number - 1 : last] = [self.indent + line for line in self.new]
 
 
 @record(frozen=True)
@@ -45,9 +58,13 @@ class Edit:
     swaps: tuple[Swap, ...]
     condition: str = ""
     """What the user must know to be true, since the edit changes what the cell means otherwise."""
+    before: tuple[str, ...] = ()
+    """Lines of a cell to be run before this one."""
 
     def __str__(self) -> str:
         out, place = [], None
+        if self.before:
+            out += ["  in a cell before this one:", *(f"       + {line}" for line in self.before), "  in this cell:"]
         several = len({swap.place for swap in self.swaps}) > 1
         for swap in sorted(self.swaps, key=lambda swap: (not swap.file, swap.place, swap.number)):
             if (swap.place or several) and swap.place != place:
@@ -55,11 +72,10 @@ class Edit:
             place = swap.place
             stays = swap.old.lstrip() in swap.new
             if not stays:
-                out.append(f"  {swap.number:>4} - {swap.old}")
-            indent = swap.old[: len(swap.old) - len(swap.old.lstrip())]
+                out += [f"  {number:>4} - {old}" for number, old in enumerate(swap.old.split("\n"), swap.number)]
             for line in swap.new:
                 same = stays and line == swap.old.lstrip()
-                out.append(f"  {swap.number:>4}   {swap.old}" if same else f"       + {indent}{line}")
+                out.append(f"  {swap.number:>4}   {swap.old}" if same else f"       + {swap.indent}{line}")
         return "\n".join(out)
 
 
@@ -106,7 +122,8 @@ class Refusal:
             parts.append(_wrapped(f"To make it parallel{', ' + self.edit.condition if self.edit.condition else ''}:"))
             parts.append(str(self.edit))
         elif self.advice:
-            parts.append("\n".join(_wrapped(line) for line in self.advice.splitlines()))
+            none = NO_EDIT if self.advice.startswith("Instead") and not self.trivial else ""
+            parts.append("\n".join(_wrapped(line) for line in f"{none}{self.advice}".splitlines()))
         parts.append(f"{cost}More: paracell.why({self.code!r})")
         return "\n".join(parts)
 

@@ -7,7 +7,7 @@ import builtins
 import functools
 import linecache
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -42,6 +42,10 @@ class Followed:
     closed: dict[str, Any] = field(default_factory=dict)
     file: str = ""
     """File name of its code; "" for a function of the cell that is being planned."""
+
+
+PROPERTIES = {"property", "cached_property", "setter", "deleter"}
+"""Decorators whose methods run where an attribute is read or set."""
 
 
 class Resolver:
@@ -159,7 +163,17 @@ class Resolver:
         """Methods (or properties) of this name in the notebook's own classes, as far as its names lead to them."""
         functions = [getattr(m, "fget", m) for m in self.attributes(name) if isinstance(m, property) == properties]
         functions = [f.__wrapped__ if isinstance(f, CACHED) else f for f in functions]
-        return [followed for f in functions if (followed := self.plainly(f)) is not None]
+        known = [followed for f in functions if (followed := self.plainly(f)) is not None]
+        return [*self._stated(name, properties), *known]
+
+    def _stated(self, name: str, properties: bool) -> Iterator[Followed]:
+        """Methods (or properties) of this name in the classes that the cell itself makes."""
+        for node in self.defined.values():
+            for s in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)) and s.name == name:
+                    decorators = {getattr(d, "id", getattr(d, "attr", "")) for d in s.decorator_list}
+                    if bool(decorators & PROPERTIES) == properties:
+                        yield Followed(f"{node.name}.{name}", s, self, self.home)  # type: ignore[attr-defined]
 
     def attributes(self, name: str) -> list[Any]:
         """What the notebook's own classes hold under this name, as far as its names lead to them."""

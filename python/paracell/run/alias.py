@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..attributes import attribute
 from ..cell.memo import acts, kept
 from . import doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
@@ -56,7 +57,9 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any, source
         found = _aliases(region, namespace, reads, iterable)
     except Unbounded:
         return doubts.too_large(region)
-    return None if found is None else doubts.same_object(region, *found)
+    if found is None:
+        return None
+    return doubts.same_object(region, *found, copied=attribute(namespace.get(found[1]), "copy") is not None)
 
 
 def _aliases(

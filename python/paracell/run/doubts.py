@@ -80,13 +80,12 @@ def shared_elements(region: Region, name: str, detail: str) -> Refusal:
     return refusals.SharedElements(region.line, _line(region), name, text, None, advice)
 
 
-def same_object(region: Region, path: str, name: str, part: bool = False) -> Refusal:
+def same_object(region: Region, path: str, name: str, part: bool = False, copied: bool = True) -> Refusal:
     what = f"part of '{name}'" if part else f"'{name}'"
     what = "changed by the loop itself" if path == what else f"{what}, which the loop changes"
     detail = f"{path} is {what}, and workers would read {path} ahead of that"
-    advice = (
-        f"Instead, if the state from before the loop is meant: read from a copy made before it (old = {name}.copy())."
-    )
+    how = f"read from a copy made before it (old = {name}.copy())" if copied else "read it before the loop"
+    advice = f"Instead, if the state from before the loop is meant: {how}."
     return refusals.Alias(region.line, _line(region), name, detail, None, advice)
 
 

@@ -33,7 +33,7 @@ for x in xs:
     out.append(C(x).x)
 r = C.made
 
-## classmethod counter -> parallel; told: make()
+## classmethod counter -> class-attribute
 class C:
     n = 0
     @classmethod
@@ -42,7 +42,7 @@ class C:
         return f(x)
 r = [C.make(x) for x in xs]
 
-## property side effect -> parallel trivial
+## property side effect -> parallel class-attribute
 class C:
     reads = 0
     def __init__(self, x): self._x = x
@@ -54,7 +54,7 @@ cs = [C(x) for x in xs]
 r = [c.x for c in cs]
 q = C.reads
 
-## property changes self -> parallel trivial trivial
+## property changes self -> parallel changes-argument trivial
 class C:
     def __init__(self, x): self._x = x; self.reads = 0
     @property
@@ -91,4 +91,81 @@ r = [len(dd[x]) + f(x) for x in xs]
 dd = defaultdict(int)
 for x in xs:
     out.append(f(dd[x] + x))
+
+## new objects of a class that the cell makes -> parallel parallel
+class Model:
+    scale = 2
+    def __init__(self, k): self.k = k
+    def fit(self, data):
+        self.mean = f(self.k) + len(data) * self.scale
+        return self
+    def predict(self, x): return x + self.mean
+r = [Model(k).fit(xs).predict(3) for k in range(5)]
+for k in range(5):
+    m = Model(k)
+    m.fit(xs)
+    d[k] = f(m.predict(k))
+
+## one object of a class that the cell makes -> changes-argument parallel
+class Acc:
+    def __init__(self): self.s = 0
+    def push(self, x, y):
+        self.s += y
+        return self.s
+a = Acc()
+r = [a.push(x, f(x)) for x in xs]
+for x in xs:
+    out.append(a.push(x, f(x)))
+
+## objects of a class of the cell that share a name's object -> parallel; told: go()
+class Shared:
+    def __init__(self): self.log = log
+    def go(self, x):
+        self.log.append(x)
+        return f(x)
+for x in xs:
+    s = Shared()
+    out.append(s.go(x))
+
+## objects of a class of the cell that share what it holds -> class-attribute
+class Shared:
+    log = []
+    def go(self, x):
+        self.log.append(x)
+        return f(x)
+for x in xs:
+    s = Shared()
+    out.append(s.go(x))
+r = Shared.log
+
+## one class in place of another of that name in an earlier cell -> changes-argument
+class P:
+    def push(self, v):
+        self.v = f(v)
+        return self.v
+p = P()
+r = [p.push(x) for x in xs]
+
+## an object of a class that the cell makes, and another name for it -> changes-argument
+class Acc:
+    def __init__(self, s): self.s = s
+    def push(self, x):
+        self.s.append(f(x))
+        return len(self.s)
+for x in xs:
+    a = Acc(log)
+    out.append(a.push(x))
+
+## a class of the cell whose metaclass has a part in it -> class-attribute
+class Meta(type):
+    def __call__(cls, *args):
+        log.append(args)
+        return super().__call__(*args)
+class Acc(metaclass=Meta):
+    def __init__(self, s): self.s = s
+    def push(self):
+        self.s = f(self.s)
+        return self.s
+for x in xs:
+    out.append(Acc(x).push())
 """)

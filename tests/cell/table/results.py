@@ -81,7 +81,7 @@ dicts = [{"a": x} for x in xs]
 def vw(q): return list(q.items()), f(q["a"])
 r = [vw(q) for q in dicts]
 
-## results: cyclic -> changes-outer identity
+## results: cyclic -> parallel identity
 class Node:
     def __init__(self, v): self.v, self.parent, self.kids = v, None, []
     def add(self, k):

@@ -21,7 +21,7 @@ for w in ws:
 r = [wd[w] for w in ws]
 del wd, w
 
-## slots -> parallel parallel parallel; told: S.work()
+## slots -> parallel parallel changes-argument
 class S:
     __slots__ = ("a", "b")
     def __init__(self, a): self.a = a
@@ -64,7 +64,7 @@ class C:
 r = [C(x % 3) for x in xs]
 q = len(C.inst)
 
-## dataclass factory -> parallel changes parallel
+## dataclass factory -> parallel parallel parallel
 from dataclasses import dataclass, field
 @dataclass
 class D:

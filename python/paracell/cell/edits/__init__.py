@@ -3,9 +3,27 @@
 Each function returns None where no edit of a few lines is known to be right.
 """
 
+from .apart import made_apart, worked_on_copy
 from .functions import added_anew, argument_returned, cached, handed_over, returns_it
+from .handing import handed_in
+from .hoisted import asked_first, left_out, set_before, set_before_by_function
+from .loops import as_loop
 from .pieces import one
-from .regions import anew, as_list, as_loop, copied, named_function, named_item, renamed, shifted, taken_by_loop
+from .regions import (
+    anew,
+    as_list,
+    as_list_inside,
+    copied,
+    named_function,
+    named_item,
+    renamed,
+    shifted,
+    taken_by_loop,
+    unpacked,
+    with_own_values,
+)
+from .shell import as_subprocess
+from .shown import shown_once
 from .texts import as_code, as_names, left
 
 __all__ = [
@@ -14,17 +32,29 @@ __all__ = [
     "argument_returned",
     "as_code",
     "as_list",
+    "as_list_inside",
     "as_loop",
     "as_names",
+    "as_subprocess",
+    "asked_first",
     "cached",
     "copied",
+    "handed_in",
     "handed_over",
     "left",
+    "left_out",
+    "made_apart",
     "named_function",
     "named_item",
     "one",
     "renamed",
     "returns_it",
+    "set_before",
+    "set_before_by_function",
     "shifted",
+    "shown_once",
     "taken_by_loop",
+    "unpacked",
+    "with_own_values",
+    "worked_on_copy",
 ]

@@ -12,13 +12,16 @@ from ..nodes import walk
 from ..origin import Origin, source_line
 from ..refusal import Edit, Swap
 from ..resolve import Followed
+from .loops import loop_instead
 from .pieces import before, holder, piece, replaced
-from .regions import loop_instead
 from .sound import always, comes_first, earlier, fills_lines, free, only, plainly_reached, taken
 
 
-def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: Effects) -> Edit | None:
-    """What the function changes outside is changed in the loop: two or three lines."""
+def returns_it(
+    case: Case, call: ast.AST, origin: Origin, owner: str, effects: Effects, drop: bool = False
+) -> Edit | None:
+    """What the function changes outside is changed in the loop: two or three lines. `drop`: it is handed to the
+    function, which then has no use for it."""
     function = origin.function
     statement = _statement(function, origin, owner, case.lines)
     summary = effects.summary(function)
@@ -26,20 +29,71 @@ def returns_it(case: Case, call: ast.AST, origin: Origin, owner: str, effects: E
         return None
     if not isinstance(call, ast.Call) or statement is None or len(function.node.body) < 2:  # type: ignore[arg-type]
         return None
-    if not plainly_reached(function, statement) or not _called_once(case, call, owner):
+    if not plainly_reached(function, statement) or not called_once(case, call, owner):
         return None
     rest = [s for s in function.node.body if s is not statement]  # type: ignore[union-attr]
     if {owner, _holder_of(origin)} & names.loads(*rest):
         return None
-    moved = _substituted(case, statement, call, function, effects)
-    gone = [_line(case, function, n) for n in range(statement.lineno, (statement.end_lineno or 0) + 1)]
-    gone += [_line(case, function, n.lineno) for n in _declared(function, owner)]
-    if moved is not None:
-        where, lines = holder(case, call), moved.splitlines()
-        if where is not None:
-            return Edit((*gone, before(case, where, *lines)), _unless_called(function))
-        return loop_instead(case, tuple(lines), tuple(gone), condition=_unless_called(function))
-    return _returned_too(case, call, function, statement, gone)
+    first, simple = _bound_first(case, call)
+    moved = substituted(case, statement, simple, function, effects)
+    gone = [line(case, function, n) for n in range(statement.lineno, (statement.end_lineno or 0) + 1)]
+    gone += [line(case, function, n.lineno) for n in _declared(function, owner)]
+    if moved is None:
+        return None if drop else _returned_too(case, call, function, statement, gone)
+    if drop:
+        given = effects.argument(call, function, _holder_of(origin))
+        if not isinstance(given, ast.Name) or given.id != owner:
+            return None
+        dropped = _dropped(case, function, simple, _holder_of(origin))
+        if dropped is None:
+            return None
+        simple = dropped[1]
+        gone.append(dropped[0])
+    where, lines = holder(case, call), (*first, *moved.splitlines())
+    if where is None:
+        swapped = (call, simple) if simple is not call else None
+        return loop_instead(case, lines, tuple(gone), condition=unless_called(function), swapped=swapped)
+    if simple is call:
+        return Edit((*gone, before(case, where, *lines)), unless_called(function))
+    last = piece(case, call, ast.unparse(simple))
+    if last is None:
+        return None
+    swap = case.swap(where.lineno, case.text(where.lineno), *lines, last.lstrip())
+    return Edit((*gone, swap), unless_called(function))
+
+
+def _bound_first(case: Case, call: ast.Call) -> tuple[tuple[str, ...], ast.Call]:
+    """``value = f(x)``, and the call with that name where its one argument that is no name or number stood."""
+    at = [i for i, a in enumerate(call.args) if not isinstance(a, (ast.Name, ast.Constant))]
+    if (
+        len(at) != 1
+        or call.keywords
+        or isinstance(call.args[at[0]], ast.Starred)
+        or not isinstance(call.func, ast.Name)
+    ):
+        return (), call
+    name = free(case, "value")
+    arguments = [ast.Name(name, ast.Load()) if i in at else a for i, a in enumerate(call.args)]
+    return (f"{name} = {ast.unparse(call.args[at[0]])}",), ast.Call(call.func, arguments, [])
+
+
+def _dropped(case: Case, function: Followed, call: ast.Call, parameter: str) -> tuple[Swap, ast.Call] | None:
+    """The function without a parameter that nothing in it uses any more, and the call without its argument."""
+    args = function.node.args
+    order = args.args
+    at = next((i for i, a in enumerate(order) if a.arg == parameter), None)
+    if at is None or "." in function.name or args.posonlyargs or args.defaults or call.keywords:
+        return None
+    if len(call.args) != len(order) or any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    if any(a.lineno != function.node.lineno for a in order):
+        return None
+    raw = source_line(function.file, function.node.lineno, case.lines).encode()
+    behind, ahead = order[at + 1 :], order[:at]
+    start = order[at].col_offset if behind or not ahead else (ahead[-1].end_col_offset or 0)
+    end = behind[0].col_offset if behind else (order[at].end_col_offset or 0)
+    head = line(case, function, function.node.lineno, (raw[:start] + raw[end:]).decode().lstrip())
+    return head, ast.Call(call.func, [a for i, a in enumerate(call.args) if i != at], [])
 
 
 def _holder_of(origin: Origin) -> str:
@@ -49,7 +103,7 @@ def _holder_of(origin: Origin) -> str:
     return end.id if isinstance(end, ast.Name) else ""
 
 
-def _called_once(case: Case, call: ast.Call, owner: str) -> bool:
+def called_once(case: Case, call: ast.Call, owner: str) -> bool:
     """Whether an iteration, or the statement around the call, makes it exactly once, and does not look at `owner`."""
     where = holder(case, call)
     parts: list[ast.AST] = [where] if where is not None else _values(case.node)
@@ -67,7 +121,7 @@ def _values(node: ast.AST) -> list[ast.AST]:
     return [node.key, node.value] if isinstance(node, ast.DictComp) else [getattr(node, "elt", node)]
 
 
-def _unless_called(function: Followed) -> str:
+def unless_called(function: Followed) -> str:
     return f"if nothing else calls {function.name.split('<locals>.')[-1].removesuffix('.__init__')}()"
 
 
@@ -90,12 +144,12 @@ def _declared(function: Followed, owner: str) -> list[ast.Global]:
     return [n for n in walk(function.node) if isinstance(n, ast.Global) and n.names == [owner]]
 
 
-def _line(case: Case, function: Followed, number: int, *new: str) -> Swap:
+def line(case: Case, function: Followed, number: int, *new: str) -> Swap:
     old = source_line(function.file, number, case.lines)
     return case.swap(number, old, *new, file=function.file)
 
 
-def _substituted(case: Case, statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
+def substituted(case: Case, statement: ast.stmt, call: ast.Call, function: Followed, effects: Effects) -> str | None:
     """The statement with the function's parameters replaced by the call's arguments, if these are simple."""
     own = names.locals_of(function.node)
     if names.stores(*earlier(function, statement)) & names.loads(statement) & own:
@@ -134,15 +188,15 @@ def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast
         return None
     value, entry = ast.unparse(last.value), ast.unparse(change.args[0])
     changed, got, added = ast.unparse(change.func), free(case, "value"), free(case, "entry")
-    line = piece(case, call, got)
-    if line is None or not fills_lines([source_line(function.file, last.lineno, case.lines)], last):
+    put = piece(case, call, got)
+    if put is None or not fills_lines([source_line(function.file, last.lineno, case.lines)], last):
         return None
-    condition = _unless_called(function)
+    condition = unless_called(function)
     if value == entry:
-        loop = (f"{got} = {ast.unparse(call)}", f"{changed}({got})", line.lstrip())
+        loop = (f"{got} = {ast.unparse(call)}", f"{changed}({got})", put.lstrip())
         return Edit((*gone, case.swap(where.lineno, case.text(where.lineno), *loop)), condition)
-    back = _line(case, function, last.lineno, f"return {value}, {entry}")
-    loop = (f"{got}, {added} = {ast.unparse(call)}", f"{changed}({added})", line.lstrip())
+    back = line(case, function, last.lineno, f"return {value}, {entry}")
+    loop = (f"{got}, {added} = {ast.unparse(call)}", f"{changed}({added})", put.lstrip())
     return Edit((*gone, back, case.swap(where.lineno, case.text(where.lineno), *loop)), condition)
 
 
@@ -169,9 +223,9 @@ def cached(case: Case, function: Followed, owner: str) -> Edit | None:
     head = source_line(function.file, function.node.lineno, case.lines)
     return Edit(
         (
-            _line(case, function, function.node.lineno, "import functools", "@functools.cache", head.lstrip()),
-            *(_line(case, function, n) for n in range(test.lineno, last.lineno)),
-            _line(case, function, last.lineno, f"return {ast.unparse(stored.value)}"),
+            line(case, function, function.node.lineno, "import functools", "@functools.cache", head.lstrip()),
+            *(line(case, function, n) for n in range(test.lineno, last.lineno)),
+            line(case, function, last.lineno, f"return {ast.unparse(stored.value)}"),
         ),
         f"if nothing else uses '{owner}'",
     )
@@ -196,10 +250,10 @@ def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effect
     left = ast.unparse(target).replace(parameter.id, ast.unparse(argument), 1)
     return Edit(
         (
-            _line(case, function, statement.lineno, f"return {ast.unparse(statement.value)}"),
+            line(case, function, statement.lineno, f"return {ast.unparse(statement.value)}"),
             case.swap(where.lineno, case.text(where.lineno), f"{left} = {ast.unparse(call)}"),
         ),
-        _unless_called(function),
+        unless_called(function),
     )
 
 
@@ -217,8 +271,8 @@ def handed_over(case: Case, function: Followed, call: ast.AST, name: str) -> Edi
         return None
     first = head[:at] + (", " if args.args else "") + name + head[at:]
     swap = replaced(case, call, ast.unparse(call)[:-1] + (", " if call.args else "") + name + ")")
-    both = (_line(case, function, function.node.lineno, first.lstrip()), swap)
-    return Edit(both, _unless_called(function)) if swap is not None else None  # type: ignore[arg-type]
+    both = (line(case, function, function.node.lineno, first.lstrip()), swap)
+    return Edit(both, unless_called(function)) if swap is not None else None  # type: ignore[arg-type]
 
 
 def added_anew(case: Case, origin: Origin) -> Edit | None:
@@ -227,6 +281,6 @@ def added_anew(case: Case, origin: Origin) -> Edit | None:
     if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name) or node.lineno != node.end_lineno:
         return None
     new = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
-    line = _line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}")
-    own = fills_lines([line.old], node)
-    return Edit((line,), "if the item itself need not change") if own else None
+    swap = line(case, origin.function, node.lineno, f"{node.target.id} = {ast.unparse(new)}")
+    own = fills_lines([swap.old], node)
+    return Edit((swap,), "if what it is given need not change") if own else None

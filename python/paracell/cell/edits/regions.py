@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-import re
 from typing import Any
 
 from paracell.attributes import attribute
-from paracell.silence import Silence
 
 from .. import names, tables
 from ..case import Case
@@ -36,7 +34,8 @@ def copied(case: Case, read: ast.AST | None, name: str) -> Edit | None:
     if not swaps or _changes_inside(case, name):
         return None
     value = case.resolver.name(name)
-    if value is not UNKNOWN and attribute(value, "copy") is None:
+    made = isinstance(case.resolver.defined.get(name), ast.ClassDef)
+    if made or isinstance(value, type) or (value is not UNKNOWN and attribute(value, "copy") is None):
         return None
     condition = "if the values from before the loop are meant"
     return Edit((before(case, case.node, f"{old} = {name}.copy()"), *swaps), condition)
@@ -79,15 +78,18 @@ def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
         return None
     item, condition = free(case, "item"), f"if '{name}' has an item for each"
     if not isinstance(case.node, ast.For):
-        return _taken_by_comprehension(case, call, name, item, condition)
+        return taken_by_comprehension(case, call, name, item, condition)
+    head, swap = taken_head(case, item, name), replaced(case, call, item)
+    return Edit((head, swap), condition) if head and swap and call.lineno != case.line else None
+
+
+def taken_head(case: Case, item: str, name: str) -> Swap | None:
+    """``for x, item in zip(xs, it):``"""
     target, iterable = ast.unparse(case.node.target), ast.unparse(case.node.iter)
     target = f"({target})" if isinstance(case.node.target, ast.Tuple) and not target.startswith("(") else target
-    swap = replaced(case, call, item)
     text = case.text(case.line)
     head = f"for {target}, {item} in zip({iterable}, {name}):"
-    if swap is None or call.lineno == case.line or not text.rstrip().endswith(":"):
-        return None
-    return Edit((case.swap(case.line, text, head), swap), condition)
+    return case.swap(case.line, text, head) if text.rstrip().endswith(":") else None
 
 
 def _one_each(case: Case, call: ast.Call, name: str) -> bool:
@@ -104,7 +106,7 @@ def _one_each(case: Case, call: ast.Call, name: str) -> bool:
     return len(generators) == 1 and not generators[0].ifs and any(always(v, call) for v in values)
 
 
-def _taken_by_comprehension(case: Case, call: ast.Call, name: str, item: str, condition: str) -> Edit | None:
+def taken_by_comprehension(case: Case, call: ast.Call, name: str, item: str, condition: str) -> Edit | None:
     if not isinstance(case.node, names.COMPREHENSIONS) or len(case.node.generators) != 1:
         return None
 
@@ -173,81 +175,6 @@ def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _alone(case: Case) -> ast.stmt | None:
-    """The one-line statement whose value is the region: ``r = [...]`` or ``[...]``."""
-    text = case.text(case.line)
-    try:
-        with Silence("<unknown>"):
-            (statement,) = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError):
-        return None
-    value = getattr(statement, "value", None)
-    same = value is not None and ast.dump(value) == ast.dump(case.node)
-    return statement if same and isinstance(statement, (ast.Assign, ast.Expr)) else None
-
-
-def loop_instead(
-    case: Case, first: tuple[str, ...] = (), gone: tuple[Swap, ...] = (), bare: bool = False, condition: str = ""
-) -> Edit | None:
-    """A ``for`` loop instead of a comprehension; `first`: statements of its body; `bare`: its values are not wanted."""
-    node, statement = case.node, _alone(case)
-    kinds = {ast.ListComp: ("[]", "append"), ast.SetComp: ("set()", "add"), ast.DictComp: ("{}", "")}
-    if type(node) not in kinds or statement is None or any(g.is_async for g in node.generators):
-        return None
-    empty, method = kinds[type(node)]
-    body, lines, ifs = list(first), [], [condition.removeprefix("if ")]
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if isinstance(statement, ast.Assign) and (not isinstance(target, ast.Name) or len(statement.targets) > 1):
-        return None
-    if bare or not isinstance(target, ast.Name):
-        values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        body += [ast.unparse(value) for value in values if not isinstance(value, (ast.Name, ast.Constant))]
-        ifs.append(f"'{target.id}' is not needed" if isinstance(target, ast.Name) else _unless_shown(case))
-    elif target.id in names.loads(node):
-        return None
-    else:
-        lines.append(f"{target.id} = {empty}")
-        if isinstance(node, ast.DictComp):
-            body.append(f"{target.id}[{ast.unparse(node.key)}] = {ast.unparse(node.value)}")
-        else:
-            body.append(f"{target.id}.{method}({ast.unparse(node.elt)})")
-    indent = ""
-    for generator in node.generators:
-        lines.append(f"{indent}for {ast.unparse(generator.target)} in {ast.unparse(generator.iter)}:")
-        indent += "    "
-        for test in generator.ifs:
-            lines.append(f"{indent}if {ast.unparse(test)}:")
-            indent += "    "
-    lines += [indent + line for line in body]
-    ifs += [f"'{name}' may be another afterwards" for name in sorted(_leaked(case))]
-    text = " and ".join(filter(None, ifs))
-    return Edit((*gone, case.swap(case.line, case.text(case.line), *lines)), f"if {text}" if text else "")
-
-
-def _unless_shown(case: Case) -> str:
-    """A comprehension that ends the cell is shown below it."""
-    behind = [line for line in case.lines[case.line :] if line.strip() and not line.lstrip().startswith("#")]
-    return "" if behind else "its value need not be shown"
-
-
-def _leaked(case: Case) -> set[str]:
-    """Names of the comprehension's own that a loop would take from the notebook or the rest of the cell."""
-    own = {name for generator in case.node.generators for name in names.stores(generator.target)}
-    rest = "\n".join(line for number, line in enumerate(case.lines, 1) if number != case.line)
-    return {name for name in own if name in case.resolver.namespace or re.search(rf"\b{name}\b", rest)}
-
-
-GIVES_NONE = ("append", "add", "extend", "update", "insert", "remove", "discard", "clear", "sort", "setattr", "print")
-
-
-def as_loop(case: Case) -> Edit | None:
-    """The comprehension as a ``for`` loop; without its list where that holds nothing but None."""
-    element = getattr(case.node, "elt", None)
-    function = element.func if isinstance(element, ast.Call) else None
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    return loop_instead(case, bare=name in GIVES_NONE)
-
-
 def as_list(case: Case) -> Edit | None:
     """The lazy expression as a list comprehension."""
     node: Any = case.node
@@ -263,6 +190,33 @@ def as_list(case: Case) -> Edit | None:
     if node.func.id == "filter":
         new = f"[{x} for {x} in {iterable} if {function}({x})]"
     return one(case, node, new, condition)
+
+
+def as_list_inside(case: Case, node: ast.GeneratorExp) -> Edit | None:
+    """A list instead of a generator expression within the region."""
+    return one(case, node, ast.unparse(ast.ListComp(node.elt, node.generators)), "if a list will do")
+
+
+def with_own_values(case: Case, function: ast.Lambda, bound: set[str]) -> Edit | None:
+    """``lambda v, x=x: f(v) + x``: a function that keeps the values that names have where it is made."""
+    args = function.args
+    kept = sorted(bound & names.free_names(function))
+    if not kept or args.vararg or args.kwonlyargs or args.kwarg:
+        return None
+    given = ", ".join([*([ast.unparse(args)] if args.args or args.posonlyargs else []), *(f"{n}={n}" for n in kept)])
+    condition = f"if each function is to keep the {' and '.join(map(repr, kept))} of its iteration"
+    return one(case, function, f"lambda {given}: {ast.unparse(function.body)}", condition)
+
+
+def unpacked(case: Case) -> Edit | None:
+    """``[pow(*items) for items in zip(*lists)]`` instead of ``map(pow, *lists)``."""
+    node: Any = case.node
+    function, *given = node.args
+    if node.func.id != "map" or node.keywords or not isinstance(function, (ast.Name, ast.Attribute)) or not given:
+        return None
+    items, several = free(case, "items"), ", ".join(map(ast.unparse, given))
+    new = f"[{ast.unparse(function)}(*{items}) for {items} in zip({several})]"
+    return one(case, node, new, "if a list will do")
 
 
 def named_function(case: Case) -> Edit | None:

@@ -95,8 +95,7 @@ def readable(case: Case, edit: Edit | None) -> Edit | None:
     if edit is None or parsed("\n".join(lines)) is None:
         return edit
     for swap in sorted((s for s in edit.swaps if not s.file), key=lambda swap: -swap.number):
-        indent = swap.old[: len(swap.old) - len(swap.old.lstrip())]
-        lines[swap.number - 1 : swap.number] = [indent + line for line in swap.new]
+        swap.made(lines)
     return edit if parsed("\n".join(lines)) is not None else None
 
 

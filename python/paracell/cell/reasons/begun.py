@@ -61,7 +61,11 @@ def _of_kind(case: Case, refusal: Refusal, path: str) -> tuple[list[list[Shown]]
     if refusal.code in ("shared-elements", "shared-items"):
         own = (name,) if name else tuple(names.stores(getattr(case.node, "target", case.node)))
         writes = [n for n in _body(case) if any(_changes(n, one) for one in own)]
-        return [head, shown(case, writes[0], "changes it") if writes else []], None
+        apart = refusal.code == "shared-items" or "share an object" in refusal.detail
+        iterable = getattr(case.node, "iter", None)
+        held = name if refusal.code == "shared-elements" else getattr(iterable, "id", "")
+        edit = edits.made_apart(case, held) if apart and held else None
+        return [head, shown(case, writes[0], "changes it") if writes else []], edit
     return [head], None
 
 

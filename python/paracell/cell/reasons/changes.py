@@ -29,6 +29,7 @@ from ..refusals import (
     Refusal,
     WritesFile,
 )
+from ..resolve import Followed
 from ..versions import plain
 from .lines import chain, short, shown, shown_in, together
 
@@ -41,6 +42,8 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     kind = _change_kind(owner, origin, effects)
     name = _name(owner)
     what = _changed_words(kind, name, origin)
+    if kind in (ChangesArgument, AddsInPlace):
+        what = _changed_argument(kind, name, node, how, effects)
     lines = together(
         shown_in(case, _assignment(origin, owner), _writes(kind, name, origin)),
         shown(case, node, f"calls {short(how.calls[0])}"),  # type: ignore[attr-defined]
@@ -52,10 +55,17 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
         edit = edits.cached(case, origin.function, owner)
     elif direct and kind in (ChangesGlobal, AssignsGlobal, WritesFile, DisplayState):
         edit = edits.returns_it(case, node, origin, owner, effects)
+    elif direct and kind is CachedOutput:
+        edit = edits.shown_once(case, node, origin, effects)
+    elif direct and kind is ChangesEnvironment:
+        edit = edits.set_before_by_function(case, node, origin)
     elif kind is AddsInPlace:
         edit = edits.added_anew(case, origin)
     elif direct and kind is ChangesArgument:
         edit = edits.argument_returned(case, node, origin, effects)
+        edit = edit or edits.returns_it(case, node, origin, owner, effects, drop=True)
+    if edit is None and direct and kind in _HANDED:
+        edit = edits.handed_in(case, node, origin, effects)
     advice = "" if edit else _CHANGE_ADVICE.get(kind, _MOVE)
     return kind(case.line, lines, name, f"{chain(how)} {what}", edit, advice)
 
@@ -64,12 +74,15 @@ def _writes(kind: type[Refusal], name: str | None, origin: Origin) -> str:
     """What the line in the function does."""
     if kind in (ChangesArgument, AddsInPlace):
         return f"changes '{_changed_in(origin.node) or name}'"
+    if kind is ChangesEnvironment:
+        return "changes the process"
     return {WritesFile: "writes the file", DisplayState: "draws or shows", CachedOutput: "shows something"}.get(
         kind
-    ) or f"writes '{name}'"
+    ) or (f"writes '{name}'" if name else "changes it")
 
 
 _MOVE = "Instead: return the value from the function, and make the change in the loop itself."
+_HANDED = (ChangesGlobal, AssignsGlobal, ChangesArgument, ClosureState, ClassAttribute)
 _CHANGE_ADVICE: dict[type[Refusal], str] = {
     CachedOutput: "Instead: show it in the loop itself, and let the function only compute.",
     FillsCache: "Instead: put @functools.cache on the function, and let it only compute.",
@@ -192,15 +205,37 @@ def _changed_words(kind: type[Refusal], name: str | None, origin: Origin) -> str
         return f"changes '{ast.unparse(origin.node)}', which belongs to the whole process"
     if kind is ClassAttribute:
         return f"changes the class {name!r}, which all its objects share"
-    if name is None:
-        return (
-            "changes something that all iterations may share" if kind is ChangesGlobal else "changes what it is given"
-        )
+    return (
+        f"changes {name!r}, which all iterations share" if name else "changes something that all iterations may share"
+    )
+
+
+def _changed_argument(kind: type[Refusal], name: str | None, node: ast.AST, how: Any, effects: Effects) -> str:
+    """What a function changes of what it is given: the argument itself, or something that may be within."""
+    origin = how.origin
+    given = _given(node, _changed_in(origin.node), origin.function, effects) if len(how.calls) == 1 else None
+    text = ast.unparse(given) if given is not None else ""
+    end = names.root(given) if given is not None else None
     if kind is AddsInPlace:
-        return f"adds to {name!r}, which it is given, in place if that is an array or a list"
-    if kind is ChangesArgument:
-        return f"changes {name!r}, which it is given"
-    return f"changes {name!r}, which all iterations share"
+        return f"adds to '{text or name}', which it is given, in place if that is an array or a list"
+    if not text or len(text) > _LONG:
+        return f"changes what it is given, perhaps {name!r}" if name else "changes what it is given"
+    within = name is not None and not (isinstance(end, ast.Name) and end.id == name)
+    return f"changes '{text}', which it is given" + (f", and perhaps {name!r} with it" if within else "")
+
+
+_SOMETHING = "changes something that all iterations may share"
+_LONG = 40
+"""Letters of an argument that is named no more."""
+
+
+def _given(node: ast.AST, parameter: str | None, function: Followed, effects: Effects) -> ast.expr | None:
+    """The argument for `parameter`."""
+    if parameter is None or parameter not in names.parameters(function.node.args):
+        return None
+    if isinstance(node, ast.Attribute):
+        return node.value  # a property's
+    return effects.argument(node, function, parameter) if isinstance(node, ast.Call) else None
 
 
 def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST | None) -> Refusal:
@@ -214,7 +249,9 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
     if outright.is_setting(owner):
         lines = together(shown(case, node, "changes the process"))
         detail = f"'{_first_line(node)}' changes what belongs to the whole process, and so to all iterations"
-        return ChangesEnvironment(case.line, lines, None, detail, None, _CHANGE_ADVICE[ChangesEnvironment])
+        edit = edits.set_before(case, node)
+        advice = "" if edit else _CHANGE_ADVICE[ChangesEnvironment]
+        return ChangesEnvironment(case.line, lines, None, detail, edit, advice)
     if not isinstance(case.node, ast.For):
         return _comprehension_changes(case, owner, node, how)
     maker = _made_here(case, node)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from paracell.records import replace
+
 from .. import edits
 from ..case import Case
 from ..freshness import UNKNOWN
@@ -28,8 +30,11 @@ def not_builtin(case: Case) -> Refusal:
     detail = (
         f"Which items '{name}' goes over cannot be seen" if builtin else f"'{name}' is not Python's own {name}() here"
     )
-    advice = "Instead: a list comprehension."
-    return NotBuiltin(case.line, together(shown(case, case.node)), None, detail, None, advice)
+    edit = edits.unpacked(case) if builtin else edits.as_list(case)
+    if edit is not None and not builtin:
+        edit = replace(edit, condition=f"if Python's own {name}() is meant, and a list will do")
+    advice = "" if edit else "Instead: a list comprehension."
+    return NotBuiltin(case.line, together(shown(case, case.node)), None, detail, edit, advice)
 
 
 def computed_function(case: Case) -> Refusal:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from .. import edits, tables
+from .. import edits, names, tables
 from ..case import Case
+from ..edits.sound import free
 from ..nodes import walk
 from ..origin import origin_of
 from ..refusals import (
@@ -72,7 +73,7 @@ _INSTEAD: dict[type[Refusal], str] = {
     DynamicCode: "Instead: write the code itself, or look functions up in a dictionary.",
     ReachesNamespace: "Instead: use the names themselves, or a dictionary of your own.",
     UsesIPython: "Instead: do it before or after the loop; for shell commands: subprocess.run([...]).",
-    Awaits: "Instead: await asyncio.gather(*(... for ...)), or a function that does not await, on threads.",
+    Awaits: "Workers cannot wait on the notebook's event loop. Instead: a function that does not await, on threads.",
     Yields: "Instead: collect the values in a list.",
     ComparesIdentity: "Instead: compare values with '=='.",
     AsksWhere: "Instead: ask once, before the loop.",
@@ -105,9 +106,33 @@ def _forbidden_edit(case: Case, kind: type[Refusal], inner: ast.AST) -> tuple[Ed
     """Names reached by constant texts can be written as names."""
     if kind is ReachesNamespace:
         return edits.as_names(case, [word for word, one in BY_NAME.items() if one is ReachesNamespace]), ""
+    if kind is Awaits:
+        return None, _gathered(case, inner)
+    if kind is UsesIPython:
+        return edits.as_subprocess(case, inner), ""
+    if kind is Interactive and isinstance(inner, ast.Name) and inner.id != "input":
+        return edits.left_out(case, inner), ""
     for n in walk(case.node):
+        if isinstance(n, ast.Call) and n.func is inner and kind is Interactive:
+            return edits.asked_first(case, n), ""
         if isinstance(n, ast.Call) and n.func is inner and kind is DynamicCode and inner.id == "eval":  # type: ignore[attr-defined]
             return edits.as_code(case, n), ""
         if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and n.value.func is inner and kind is EndsSession:
             return edits.left(case, n), ""
     return None, ""
+
+
+def _gathered(case: Case, inner: ast.AST) -> str:
+    """The event loop waits for all at once, where each iteration waits for one thing that depends on its item alone."""
+    node = case.node
+    awaits = [n for n in walk(node) if isinstance(n, (ast.Await, ast.AsyncFor, ast.AsyncWith))]
+    generators = getattr(node, "generators", None) or [ast.comprehension(node.target, node.iter, [], 0)]
+    if len(awaits) != 1 or not isinstance(inner, ast.Await) or len(generators) != 1 or generators[0].ifs:
+        return ""
+    if generators[0].is_async or names.stores(*case.body) & names.loads(inner):
+        return ""
+    each = f"{ast.unparse(inner.value)} for {ast.unparse(generators[0].target)} in {ast.unparse(generators[0].iter)}"
+    return (
+        "Workers cannot wait on the notebook's event loop, which can wait for all at once, without %%parallel:\n"
+        f"    import asyncio\n    {free(case, 'results')} = await asyncio.gather(*({each}))"
+    )

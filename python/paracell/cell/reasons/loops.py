@@ -145,14 +145,34 @@ def _advice_on_chains(case: Case, name: str) -> str:
 
 def kept_function(case: Case, node: ast.AST, where: str) -> Refusal:
     detail = f"A function made in the {where} may be called after its iteration, when names have other values"
-    advice = "Instead: give it its values: functools.partial(g, value), or call it within the iteration."
-    return KeepsFunction(case.line, together(shown(case, node)), None, detail, None, advice)
+    node, edit = case.own(node), None
+    if isinstance(node, ast.GeneratorExp) and node is not case.node:
+        edit = edits.as_list_inside(case, node)
+    bound = _bound_by_iterations(case)
+    advice = "To make a function computes nothing: workers could help where it is called."
+    if isinstance(node, ast.Lambda) and (own := edits.with_own_values(case, node, bound)) is not None:
+        advice += (
+            f"\nAs it is, each sees the last {_each(bound & names.free_names(node))}. To let it keep its own:\n{own}"
+        )
+    return KeepsFunction(case.line, together(shown(case, node)), None, detail, edit, "" if edit else advice)
+
+
+def _bound_by_iterations(case: Case) -> set[str]:
+    if isinstance(case.node, ast.For):
+        return names.stores(case.node.target, *case.body)
+    return {name for g in getattr(case.node, "generators", []) for name in names.stores(g.target)}
+
+
+def _each(found: set[str]) -> str:
+    return " and ".join(f"'{name}'" for name in sorted(found))
 
 
 def item_read_later(case: Case, node: ast.AST) -> Refusal:
     detail = "The body changes its item and computes from the changed item afterwards"
+    edit = edits.worked_on_copy(case)
     advice = "Instead: compute from names of the iteration's own, and change the item in the last line."
-    return ItemReadLater(case.line, together(shown(case, node)), None, detail, None, advice)
+    advice = "" if edit else advice
+    return ItemReadLater(case.line, together(shown(case, node)), None, detail, edit, advice)
 
 
 def trivial(case: Case, detail: str = "It only moves values about; workers could not help") -> Refusal:
