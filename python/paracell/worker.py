@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import threading
 from functools import partial
 from typing import Any
 
@@ -59,12 +60,15 @@ class ThreadLimit:
         if loaded and "OMP_NUM_THREADS" in self.ours:
             found = thread_pools().ThreadpoolController()
             found.limit(limits=share)
-            for library in found.select(internal_api="openblas").lib_controllers:
-                # A limit starts its threads, here or anew after a fork, and for 0.1 s they wait for work without
-                # letting the core go. They start again with the first work for several.
-                end = getattr(library.dynlib, "blas_thread_shutdown_", None)
+            libraries = found.select(internal_api="openblas").lib_controllers
+            # A limit starts its threads, here or anew after a fork, and for 0.1 s they wait for work without letting
+            # the core go. They start again with the first work for several.
+            ends = [getattr(library.dynlib, "blas_thread_shutdown_", None) for library in libraries]
+            for end in ends:
                 if end is not None:
                     end()
+            if None in ends and len(os.listdir("/proc/self/task")) > threading.active_count():
+                _native.rehearse_fork()  # what it does before a fork is the same
 
 
 def say(kind: str, content: Any) -> bool:

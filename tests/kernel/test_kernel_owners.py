@@ -20,6 +20,8 @@ IMPORTS = (
 THREAD = "go = threading.Event(); t = threading.Thread(target={}); t.start()"
 JOIN = "go.set(); t.join()"
 RESULT = "go = threading.Event(); f = {}"
+# From Python 3.12 on a process that has threads is warned of forks.
+FORKS = "import warnings; warnings.filterwarnings('ignore', 'This process')\n"
 
 
 @dataclass
@@ -92,12 +94,13 @@ CASES = {
         peer=True,
     ),
     "fork": Case(
-        "r, w = os.pipe(); pid = os.fork()\nif pid == 0:\n    os.read(r, 1); print('late'); os._exit(0)",
+        FORKS + "r, w = os.pipe(); pid = os.fork()\nif pid == 0:\n    os.read(r, 1); print('late'); os._exit(0)",
         "_ = os.write(w, b'x'), os.waitpid(pid, 0)",
         peer=True,
     ),
     "display of a fork": Case(
-        "r, w = os.pipe(); pid = os.fork()\nif pid == 0:\n    os.read(r, 1); display('x' * 100_000); os._exit(0)",
+        FORKS
+        + "r, w = os.pipe(); pid = os.fork()\nif pid == 0:\n    os.read(r, 1); display('x' * 100_000); os._exit(0)",
         "_ = os.write(w, b'x'), os.waitpid(pid, 0)",
         ("display_data",),
     ),

@@ -143,7 +143,7 @@ child.stdout.readline()
 
 
 FORKED = """
-import os
+import os, warnings; warnings.simplefilter("ignore")  # that forks are dangerous
 held = bytearray(os.urandom(1)) * 200_000_000
 go, ready = os.pipe(), os.pipe()
 if os.fork() == 0:

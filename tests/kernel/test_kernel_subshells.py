@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -125,5 +126,7 @@ def test_a_deleted_subshell_leaves_no_thread(fresh: Client, subshell: Subshell) 
 
 def test_a_subshell_recurses_as_deep_as_the_main_thread(fresh: Client, subshell: Subshell) -> None:
     fresh.run("import sys; sys.setrecursionlimit(20_000)\ndef deep(n): return n and 1 + next(map(deep, [n - 1]))")
-    ran = fresh.finish(subshell.send("deep(5000)"))
-    assert ran.result == "5000"
+    # Python 3.12 has a limit of its own for what C calls, which nothing sets.
+    depth = 5000 if sys.version_info[:2] != (3, 12) else 800
+    ran = fresh.finish(subshell.send(f"deep({depth})"))
+    assert ran.result == str(depth)

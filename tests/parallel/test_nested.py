@@ -6,6 +6,8 @@ from same import BACKENDS, INSIDE, means_the_same, ran_on
 
 LOOP = "out = []\nfor x in range(4):\n    out.append(act(x))"
 SQUARE = "def square(x):\n    return x * x\n"
+# From Python 3.12 on a process that has threads is warned of forks, once a line and with its number.
+UNWARNED = "import warnings\nwarnings.filterwarnings('ignore', 'This process')\n"
 STARTS = {
     "multiprocessing": "import multiprocessing\n{}def act(x):\n    with multiprocessing.Pool(2) as pool:\n"
     "        return pool.map(square, range(x))",
@@ -44,7 +46,8 @@ SETS = {
 def test_iterations_may_be_parallel_themselves(kernel, name, backend):
     if backend in INSIDE and name not in ("thread futures", "subprocess"):
         pytest.skip("interpreters cannot fork, and say so")
-    means_the_same(kernel, STARTS[name].replace("{}", SQUARE).replace("{{", "{").replace("}}", "}"), LOOP, backend)
+    setup = STARTS[name].replace("{}", SQUARE).replace("{{", "{").replace("}}", "}")
+    means_the_same(kernel, UNWARNED + setup, LOOP, backend)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
