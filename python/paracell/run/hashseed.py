@@ -10,6 +10,7 @@ import os
 import sys
 from types import CodeType, FunctionType
 
+from ..kept import Kept
 from .named import codes
 
 _NAMES = frozenset({"hash", "set", "frozenset"})
@@ -29,10 +30,13 @@ def salted() -> bool:
 
 def shows(function: FunctionType) -> bool:
     """Whether `function`, or one of the notebook's that it names, makes sets or asks for hashes."""
-    return any(not _NAMES.isdisjoint(code.co_names) or _makes_sets(code) for code in codes(function))
+    return any(not _NAMES.isdisjoint(code.co_names) or makes_sets(code) for code in codes(function))
 
 
 def _makes_sets(code: CodeType) -> bool:
     import dis
 
     return any(op.opname in _SETS for op in dis.get_instructions(code))
+
+
+makes_sets = Kept(_makes_sets)

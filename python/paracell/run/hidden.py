@@ -129,11 +129,14 @@ def _does(summary: Summary, one: Runs, held: set[int]) -> str | None:
     return None
 
 
-def makes_classes(code: CodeType) -> bool:
-    """Whether the code, or code nested in it, has a ``class`` statement or names what makes classes."""
+def _makes_classes(code: CodeType) -> bool:
     found = not _MAKING.isdisjoint(code.co_names)
     found = found or any(one.opname == "LOAD_BUILD_CLASS" for one in dis.get_instructions(code))
     return found or any(makes_classes(one) for one in code.co_consts if isinstance(one, CodeType))
+
+
+makes_classes = Kept(_makes_classes)
+"""Whether the code, or code nested in it, has a ``class`` statement or names what makes classes."""
 
 
 def _may_change(code: CodeType) -> bool:
