@@ -53,6 +53,34 @@ def test_workers_do_where_the_user_says_so_or_a_fork_could_hang_or_many_are_want
     assert ok(fresh, STARTED) == "(1521, 'spawn', None)"
 
 
+KILLS = """
+def slowly(x):
+    if x > 8:
+        sum(range(2_000_000))
+    return x * x
+killed = []
+class Log(list):
+    def note(self, y):
+        if len(self) == 3:
+            other.start()  # from here on no process can be forked
+            killed.append(psutil.Process().children()[-1])
+            killed[0].kill()
+        self.append(y)
+"""
+
+
+def test_workers_take_over_from_forks_of_which_one_dies_when_no_other_can_be_made(fresh):
+    ok(fresh, THREAD.removesuffix("\nother.start()") + KILLS)
+    ok(fresh, "%%parallel processes 2\nout = Log()\nfor x in range(40):\n    out.note(slowly(x))")
+    ok(fresh, "stop.set(); other.join()")
+    assert ok(fresh, "len(killed), killed[0].is_running()") == "(1, False)"
+    assert (
+        ok(fresh, STARTED.replace("region.start", "region.ran", 1))
+        == "(1521, 'processes', 'no worker had been started')"
+    )
+    assert ok(fresh, "out == [x * x for x in range(40)]") == "True"
+
+
 def test_a_fork_that_was_asked_for_leaves_no_workers(fresh):
     ok(fresh, FIRST.format(" --start fork"))
     ok(fresh, f"end = time.monotonic() + 60\nwhile {CHILDREN} and time.monotonic() < end: pass")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from paracell import _native
 from paracell.backends.shipping import ShippingRun, watched, words
-from paracell.backends.snapshot import Snapshot, pack
+from paracell.backends.snapshot import Snapshot, Unforkable, pack
 from paracell.backends.weigh import MUCH, TOO_MUCH
 from paracell.backends.workers import Workers, prestart
 from paracell.records import field, record
@@ -192,13 +192,17 @@ class ProcessesRun(ShippingRun):
         except OSError:
             if self._snapshot is None or self._snapshot.needed:
                 raise
+        self._do_without_forks()
+        return ask()
+
+    def _do_without_forks(self) -> None:
+        """Go on with workers that are started, which compute what has not been taken."""
         self._native.close()
         self._snapshot = None
         self._native = self._opening.spawned()
         self._early.clear()
         for waiting in self._waiting:
             waiting.rest = [self._ship(one.task) if isinstance(one, _Piece) else one for one in waiting.rest]
-        return ask()
 
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
@@ -211,8 +215,14 @@ class ProcessesRun(ShippingRun):
     def _replace(self) -> None:
         """Fork workers in the place of those that have died."""
         for _ in range(self._native.take_lost()):
-            if self._snapshot is not None:
+            if self._snapshot is None:
+                return
+            try:
                 self._snapshot.again(self._native)
+            except Unforkable:
+                if self._snapshot.needed:
+                    raise
+                self._do_without_forks()
 
     def said(self) -> list[tuple[str, Any]]:
         lowest = self._lowest()

@@ -19,6 +19,10 @@ from paracell.ship.kernel import Blob, Shipment, Shipper
 _INSIST = "If calls leave it as it is, `--start fork` lets workers have it: nobody can see whether they do."
 
 
+class Unforkable(RuntimeError):
+    """A worker has died, and none can be forked in its place."""
+
+
 class Snapshot:
     """What the workers of one run have from this process, and how they are started."""
 
@@ -43,11 +47,14 @@ class Snapshot:
             forked.serve(fd, blobs, self.shipment.held)
 
     def again(self, native: _native.ProcessRun) -> None:
-        """Start one more, in the place of one that has died."""
+        """Start one more, in the place of one that has died, or raise Unforkable."""
         unsafe = forksafe.reason()
-        if unsafe is not None:
-            raise RuntimeError(f"a forked worker has died, and no other can be forked now: {unsafe}")
-        self.fork(native)
+        if unsafe is None:
+            try:
+                return self.fork(native)
+            except OSError as error:
+                unsafe = str(error)
+        raise Unforkable(f"a forked worker has died, and no other can be forked now: {unsafe}")
 
 
 def _undisturbed(native: _native.ProcessRun) -> int | None:
