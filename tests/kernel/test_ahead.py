@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from IPython import version_info
 from kernel_client import Client
 
 from paracell.kernel import ahead, tracebacks
@@ -15,7 +16,8 @@ def test_a_kernel_imports_what_parallel_cells_need_before_it_has_code(fresh: Cli
     for _ in range(2 * len(ahead.MODULES)):  # more turns of the kernel's loop than there are steps
         fresh.run("pass")
     assert "False" not in fresh.run(LOADED).result
-    assert "True" not in fresh.run(OF_ERRORS).result, "an open kernel without code stays small"
+    if version_info >= (9,):  # IPython 8 loads them itself
+        assert "True" not in fresh.run(OF_ERRORS).result, "an open kernel without code stays small"
     children = fresh.run("len(__import__('psutil').Process().children())").result
     assert children == "0", "no process that the notebook did not ask for"
 

@@ -97,8 +97,9 @@ def test_an_interrupt_of_the_process_group_is_one_interrupt_and_workers_live_on(
 
 
 def workers(pid: int) -> set[int]:
-    """The kernel's worker processes."""
-    return {child.pid for child in psutil.Process(pid).children() if "paracell.worker" in " ".join(child.cmdline())}
+    """The kernel's worker processes; those that have ended, and are not reaped yet, are none."""
+    living = [child for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]
+    return {child.pid for child in living if "paracell.worker" in " ".join(child.cmdline())}
 
 
 def test_interrupt_aborts_what_waits(shared: Client) -> None:

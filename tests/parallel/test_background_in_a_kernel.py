@@ -1,9 +1,12 @@
 """A background cell in the kernel: what belongs to it appears below it, however long ago it returned."""
 
+import re
+
 import psutil
 import pytest
 from kernel_client import start_client
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CELL = """%%parallel processes 2 --background
 import os
 out = []
@@ -49,7 +52,7 @@ def test_its_exception_appears_below_it_with_its_lines_and_debug_has_it(kernel):
     waited = kernel.run("out")
     assert waited.reply["ename"] == "BackgroundFailed"
     error = kernel.wait_iopub(request, lambda m: m["msg_type"] == "error")["content"]
-    assert error["ename"] == "KeyError" and "out.append(held(x))" in "\n".join(error["traceback"])
+    assert error["ename"] == "KeyError" and "out.append(held(x))" in COLOURS.sub("", "\n".join(error["traceback"]))
     assert kernel.run("paracell.background().result()").reply["ename"] == "KeyError"
     assert kernel.run("out").result == "[0, 1, 2, 3]"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import IPython
 import pytest
 from soaking import PARALLEL, Soak
 
@@ -47,4 +48,5 @@ def test_what_is_known_of_a_cells_code_does_not_outlive_it(soak: Soak) -> None:
     before = soak.held()
     soak.execute(PARALLEL * 30)
     after = soak.settled(before)
-    assert after.objects - before.objects < 30
+    # IPython 8 keeps one or two of each cell.
+    assert after.objects - before.objects < (30 if IPython.version_info >= (9,) else 60)

@@ -18,6 +18,8 @@ _OURS = "paracell"
 _BACKGROUND = "paracell-background"
 _SHELLS = ("IPython", "ipykernel")
 """Packages whose own threads hold only what is for history, sockets and streams, which no worker has."""
+_AROUND = ("threading", "decorator")
+"""Modules whose functions a thread of a shell's runs before the shell's own (IPython 8 decorates them)."""
 _NATIVE = ("ZMQbg", "jemalloc_bg_thd", _OURS)
 """Beginnings of the names of native threads that only serve sockets, which no worker has, or whose library takes its
 own locks around every fork."""
@@ -86,7 +88,7 @@ def _is_native(thread: threading.Thread) -> bool:
 def _is_shells(frame: FrameType) -> bool:
     """Whether a thread was started by the notebook's shell, and does not run the notebook's code."""
     names = _modules(frame)
-    begins = next((name for name in reversed(names) if name != "threading"), "")
+    begins = next((name for name in reversed(names) if name not in _AROUND), "")
     return begins.partition(".")[0] in _SHELLS and "__main__" not in names
 
 

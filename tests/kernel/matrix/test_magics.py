@@ -137,4 +137,4 @@ def test_an_exception_that_cannot_be_shown_is_shown_once(own: Pair) -> None:
     ours, theirs = own.run(code)
     assert [e["ename"] for e in ours.of("error")] == ["E"]
     assert (ours.reply["ename"], ours.reply["evalue"]) == ("E", "<unprintable E object>")
-    assert [e["ename"] for e in theirs.of("error")] == ["ZeroDivisionError"] * 2
+    assert {e["ename"] for e in theirs.of("error")} == {"ZeroDivisionError"}
