@@ -27,7 +27,7 @@ NOTEBOOKS = LIBRARY + (HERE / "data.txt").read_text()
 
 EXPECTED = {
     "sudoku": "changes-argument",  # that new[r] is new, too, could be seen
-    "models by name": "reads-changed",  # fit() changes the model, which score() reads
+    "models by name": "reads-stored",  # fit() changes the model, which score() reads
     "abs(-x)": "trivial",
     "int(str(x), 16)": "trivial",
     "float(str(x))": "trivial",

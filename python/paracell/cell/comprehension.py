@@ -21,7 +21,6 @@ from .refusal import Refusal
 from .regions import Site
 from .resolve import Resolver
 from .roots import added, changed, in_place
-from .shapes import worth
 from .split import Splitter
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
         ):
             return reasons.kept_function(case, n, "comprehension")
     body = [element] if kind in ("map", "filter") else _evaluated(node)
-    if not any(worth(b) and not (isinstance(b, ast.expr) and splitter._lazy(b)) for b in body):
+    if not any(splitter.worth(b) and not (isinstance(b, ast.expr) and splitter._lazy(b)) for b in body):
         return reasons.trivial(case)
     return None
 

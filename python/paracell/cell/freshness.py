@@ -321,7 +321,7 @@ class Freshness:
     def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
-        for name in {node.id} if isinstance(node, ast.Name) else names.loads(node):
+        for name in {node.id} if isinstance(node, ast.Name) else names.loads(node) - self._keys(node):
             named = _name(name)
             if name in self.given or (name not in self.own and not immutable(self.resolve(named))):
                 found |= {name} if name in self.given or self._class_of_cell(named) is None else set()
@@ -339,6 +339,20 @@ class Freshness:
             elif isinstance(made, FunctionType):
                 found |= self._given(made)[1]
         return found | self._given_by_methods(node)
+
+    def _keys(self, node: ast.AST) -> set[str]:
+        """Names that only say which element of something is meant: what is found there does not reach them."""
+        inside: set[int] = set()
+        for n in walk(node):
+            if isinstance(n, ast.Subscript):
+                inside |= {id(k) for k in walk(n.slice)}
+            elif isinstance(n, ast.Call) and getattr(n.func, "attr", "") in ("get", "setdefault") and n.args:
+                inside |= {id(k) for k in walk(n.args[0])}
+        asked: Any = getattr(self.resolve, "attributes", None)
+        if not inside or (asked is not None and any(map(asked, ("__getitem__", "__missing__", "get", "setdefault")))):
+            return set()
+        uses = [n for n in walk(node) if isinstance(n, ast.Name)]
+        return {n.id for n in uses if id(n) in inside} - {n.id for n in uses if id(n) not in inside}
 
     def _given_by_methods(self, node: ast.AST) -> set[str]:
         """Names of what methods and properties of the notebook's classes hand on that `node` may run."""

@@ -185,7 +185,8 @@ def _iterated(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
             split.slices += [own] if own not in split.slices else []
             continue
         if reason is not None and (not reason.how.startswith("assigns") or isinstance(iterable, ast.GeneratorExp)):
-            return reasons.iterated(case, name, reason.write, reason.how)
+            blocked = any(n is not iterable and other == name for n, other in split.blocked)
+            return reasons.iterated(case, name, reason.write, reason.how, blocked or isinstance(iterable, ast.Call))
     return None
 
 
@@ -203,7 +204,7 @@ def _lazily_read(iterable: ast.expr) -> set[str]:
 def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     computed = _computed(split.parts)
     heavy = any(isinstance(n, HEAVY) and not _is_format(n) for c in computed for n in walk(c))
-    if heavy:
+    if heavy or any(isinstance(n, ast.Attribute) and splitter.computes(n.attr) for c in computed for n in walk(c)):
         return None
     waiting = [
         (n, name) for n, name in split.blocked if any(isinstance(c, ast.Call) and not _cheap(c) for c in walk(n))
@@ -237,7 +238,11 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
 
 
 def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
-    """Work that is more than moving values about, but is no call: an inner loop whose values are carried."""
+    """Work that is more than moving values about, but stands in a block or is no call: an inner loop whose values are
+    carried."""
+    for block in (n for s in splitter.body for n in walk(s) if isinstance(n, ast.With)):
+        for call in (n for s in block.body for n in walk(s) if isinstance(n, ast.Call) and not _cheap(n)):
+            return reasons.within(case, block, call)
     for call in (n for s in splitter.body for n in walk(s) if isinstance(n, ast.Call) and not _cheap(n)):
         if isinstance(call.func, ast.Name):
             for name in sorted(names.loads(*call.args) & set(split.reasons)):

@@ -49,15 +49,31 @@ class Operands(Ahead):
     def _hoist(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
         """`node` with what a worker can compute replaced by places."""
         load = isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
+        if isinstance(node, ast.Name) and load and node.id in self.yielded and self._free(node):
+            place = Place(original=node)
+            hoists.append(Hoist(node, place, guarded))
+            return place
         if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
             return node
-        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and worth(node):
+        if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and self.worth(node):
             acts = guarded and (prints(node) or self.effects.acts(node))
             if self._free(node) and not acts and not self._lazy(node):
                 place = Place(original=node)
                 hoists.append(Hoist(node, place, guarded))
                 return place
         return self._children(node, hoists, guarded)
+
+    def worth(self, node: ast.AST) -> bool:
+        """Whether a worker's time is worth the trouble, or what `node` asks is with the worker alone."""
+        if worth(node) or (self.opened and self.opened & names.loads(node)):
+            return True
+        asked = [n.attr for n in walk(node) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
+        return any(map(self.computes, asked))
+
+    def computes(self, attribute: str) -> bool:
+        """Whether a property of this name in the notebook's classes does more than to hand something out."""
+        bodies = [one.node.body for one in self.resolver.members(attribute, True)]
+        return any(worth(s) for body in bodies if isinstance(body, list) for s in body)
 
     def _lazy(self, node: ast.expr) -> bool:
         """Whether the value is an iterator, a coroutine, or something else that cannot leave its process."""

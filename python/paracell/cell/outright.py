@@ -67,6 +67,7 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
             isinstance(argument, ast.Attribute)
             and argument.attr in CONTAINERS
             and not effects._is_class(argument.value)
+            and effects.resolver.module_of(argument.value) is None  # operator.add is a function like any other
         ):
             yield argument.value, f"'{ast.unparse(argument)}' is handed to '{text}()'"
 

@@ -44,7 +44,7 @@ class Followed:
     """File name of its code; "" for a function of the cell that is being planned."""
 
 
-PROPERTIES = {"property", "cached_property", "setter", "deleter"}
+PROPERTIES = {"property", "setter", "deleter"}
 """Decorators whose methods run where an attribute is read or set."""
 
 

@@ -7,16 +7,18 @@ and what reads that becomes commit in turn.
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from paracell.records import field, record, replace
 
-from . import names, slices
+from . import cases, managers, names, slices
 from .nodes import walk
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .shapes import commit_loads, harmless, moves_only, parts_loads, shallow, start_of, touched, with_test
 from .versions import plain
 from .waits import Reason
+from .walks import every_part
 
 
 @record
@@ -54,6 +56,11 @@ class Body:
 class Splitter(Operands):
     """Split one body."""
 
+    @cached_property
+    def _chosen(self) -> dict[int, tuple[ast.Match, ast.If]]:
+        """``match`` statements by their ids, as the worker's choice and the branches."""
+        return {}
+
     def split(self) -> Body:
         exposed = names.Exposed(self.assigned)
         exposed.body(self.body, frozenset(self.loop))
@@ -69,6 +76,7 @@ class Splitter(Operands):
             self.blocked = []
             parts = [p for s in self.body for p in self.statement(s, False)]
             self._escapes(parts)
+            self._opened_for_both(parts)
             if before == (set(self.reasons), self.dirty):
                 break
         certain = set.intersection(*map(set, exposed.ends)) if exposed.ends else set()
@@ -123,6 +131,14 @@ class Splitter(Operands):
                 if name in given and start_of(node) > given[name] and name in self.assigned:
                     self._wait(name, node, f"changes '{name}' after it was handed over", None)
 
+    def _opened_for_both(self, parts: list[Part]) -> None:
+        """What a block opens in a worker stays there: where the commit part uses it, it opens it itself."""
+        read = parts_loads(parts)
+        for part in every_part(parts):
+            if isinstance(part, Resource):
+                for name in names.stores(*(i.optional_vars for i in part.node.items if i.optional_vars)) & read:
+                    self._wait_name(name, part.node, f"opens '{name}'", None)
+
     def _reached(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         out = {name}
         for value in self.fresh.values.get(name, ()):
@@ -156,6 +172,8 @@ class Splitter(Operands):
             for rest in (*s.handlers, *s.orelse, *s.finalbody):
                 self._commit(rest)
             return [Guarded(s, [], body)]
+        if isinstance(s, ast.Match) and not guarded and (chosen := self._match(s)) is not None:
+            return chosen
         self._commit(s)
         if isinstance(
             s, (ast.While, ast.For, ast.Match, ast.FunctionDef, ast.ClassDef, ast.Delete, ast.AsyncFor, ast.AsyncWith)
@@ -195,11 +213,24 @@ class Splitter(Operands):
         test = self._hoist(s.test, hoists, guarded)
         return Branch(with_test(s, test), hoists, False, self._block(s.body, True), self._block(s.orelse, True))
 
+    def _match(self, s: ast.Match) -> list[Part] | None:
+        """The worker finds the case, and both sides take the branch of that; None if the worker cannot."""
+        if id(s) not in self._chosen:
+            self._chosen[id(s)] = cases.as_branches(s)
+        found, branches = self._chosen[id(s)]
+        return [Compute(found), self._if(branches, False)] if self.is_compute(found) else None
+
     def _with(self, s: ast.With, guarded: bool) -> Part:
         opened = {n for i in s.items if i.optional_vars is not None for n in names.stores(i.optional_vars)}
         self.effects.enter(s)
-        if not guarded and names.cannot_swallow(s) and all(self._free(i.context_expr) for i in s.items):
+        passing = all(managers.passes(i, self.effects) for i in s.items)
+        if not guarded and (passing or names.cannot_swallow(s)) and all(self._free(i.context_expr) for i in s.items):
+            around = self.opened, self.yielded
+            self.opened, self.yielded = self.opened | opened, self.yielded | (opened if passing else set())
             body = self._block(s.body, False)
+            self.opened, self.yielded = around
+            if passing and not moves_only(body) and any(managers.shows(i, self.effects) for i in s.items):
+                opened = opened | parts_loads(body)  # what the block prints at its end comes last
             if not (opened & parts_loads(body)) and not opened & set(self.reasons):
                 if not names.sets(s) or moves_only(body):
                     return Resource(s, body)

@@ -26,6 +26,7 @@ PURE_METHODS = words(
     """
     get keys values items copy index count split rsplit splitlines strip lstrip rstrip lower upper title join
     replace startswith endswith format encode decode find rfind match search fullmatch finditer findall sub
+    raise_for_status
     """
 )
 """Methods that change nothing, even when their value is dropped."""

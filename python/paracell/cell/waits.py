@@ -45,6 +45,10 @@ class Waits:
         """Where the first commit statement stands that changes an item: later reads of items wait for it."""
         self.blocked: list[tuple[ast.AST, str]] = []
         """(expression that was not hoisted, the name that it waits for)."""
+        self.opened: frozenset[str] = frozenset()
+        """Names of what the blocks around have opened, which stays with the worker."""
+        self.yielded: frozenset[str] = frozenset()
+        """Those of them that a context manager of the notebook's gives, which may be any value."""
         self.slices = {
             name: one
             for name, one in slices.find(target, body, iterable, self.own).items()

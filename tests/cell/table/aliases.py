@@ -321,4 +321,49 @@ ys = [Store.kept]
 ---
 for x in xs:
     Store.put(f(len(ys[0]) + x))
+
+## elements under keys that are parts of the item -> parallel parallel
+index, lists = defaultdict(set), {}
+for name, words in [("a", ["x", "yy"]), ("b", ["yy"])]:
+    for w in words:
+        index[w].add((name, f(len(w))))
+        lists.setdefault(w, []).append(f(len(w)))
+for name, words in [("a", ["x", "yy"]), ("b", ["yy"])]:
+    for w in words:
+        lists.get(w, out).append(f(len(w) + len(name)))
+
+## elements under keys of the item that are the items -> parallel; told: by_x
+by_x = {row["x"]: row for row in rows}
+---
+for row in rows:
+    by_x[row["x"]]["y"] = f(row["x"])
+    out.append(f(row["y"]))
+
+## elements under keys of the item that are the items, met in a method -> parallel; told: by_x
+by_x = {row["x"]: [row] for row in rows}
+---
+for row in rows:
+    by_x.get(row["x"])[0].update(y=f(row["x"]))
+    out.append(f(row["y"]))
+
+## elements that a class hands out by itself -> parallel
+class Keys(dict):
+    def __missing__(self, key): return key
+keys = Keys()
+---
+for row in [[1], [2], [3]]:
+    keys[tuple(row)]
+    keys[row[0] and 5 or tuple(row)]
+    for part in [row]:
+        Keys.__missing__(keys, part).append(f(part[0]))
+        out.append(f(len(row)))
+
+## elements that __getitem__ makes of its key -> parallel
+class Same:
+    def __getitem__(self, key): return key
+same = Same()
+---
+for row in [[1], [2], [3]]:
+    same[row].append(f(row[0]))
+    out.append(f(len(row)))
 """)

@@ -168,4 +168,30 @@ class Acc(metaclass=Meta):
         return self.s
 for x in xs:
     out.append(Acc(x).push())
+
+## properties that compute -> parallel parallel parallel trivial
+class Doc:
+    def __init__(self, n): self.n = n
+    @property
+    def work(self): return f(self.n)
+    @property
+    def plain(self): return self.n
+docs = [Doc(x) for x in xs]
+---
+r = [one.work for one in docs]
+for one in docs:
+    out.append((one.work, one.plain))
+q = {one.n: one.work for one in docs if one.plain > 2}
+z = [one.plain for one in docs]
+
+## a property that fails -> parallel
+class Doc:
+    def __init__(self, n): self.n = n
+    def __repr__(self): return f"Doc({self.n})"
+    @property
+    def work(self): return fail(self.n)
+docs = [Doc(x) for x in xs]
+---
+for one in docs:
+    out.append(one.work)
 """)

@@ -113,7 +113,7 @@ for x in xs:
     with ctx("a", x) as a, ctx("b", f(x)) as b:
         out.append(a + b)
 
-## with compute -> trivial
+## with compute -> parallel
 import contextlib
 @contextlib.contextmanager
 def ctx(v):
@@ -123,7 +123,7 @@ for x in xs:
         y = a * 2
     out.append(y)
 
-## with class state -> trivial
+## with class state -> with-block
 class Cm:
     depth = 0
     def __enter__(self):
@@ -163,7 +163,7 @@ for x in xs:
         case _:
             out.append(None)
 
-## match structure -> reads-changed
+## match structure -> parallel
 data = [{"k": "p", "v": [1, 2]}, {"k": "q"}, [1, 2, 3], (4,), "s", P(3), None, -1, 2.5]
 for item in data:
     match item:
@@ -184,7 +184,7 @@ for item in data:
         case -1 | 2.5 as num:
             out.append(num)
 
-## match captures leak -> maybe-carried
+## match captures leak -> parallel
 for item in [(1, 2), (3, 4, 5), 6]:
     match item:
         case (a, b):

@@ -294,7 +294,7 @@ def use(x):
 ---
 r = [use(x) for x in xs]
 
-## abc registered in commit -> reads-changed
+## abc registered in commit -> reads-stored
 import abc
 class A(abc.ABC): pass
 class B: pass
@@ -367,7 +367,7 @@ for x in xs:
     out.append(use(x))
     use.__globals__["log"].append(x)
 
-## keyword defaults -> reads-changed
+## keyword defaults -> reads-stored
 def h(v, *, k=[]): return v + len(k)
 def use(x): return h(x) + f(x)
 ---

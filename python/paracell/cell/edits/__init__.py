@@ -3,10 +3,10 @@
 Each function returns None where no edit of a few lines is known to be right.
 """
 
-from .apart import made_apart, worked_on_copy
+from .apart import copied_first, made_apart, worked_on_copy
 from .functions import added_anew, argument_returned, cached, handed_over, returns_it
 from .handing import handed_in
-from .hoisted import asked_first, left_out, set_before, set_before_by_function
+from .hoisted import asked_first, before_block, left_out, set_before, set_before_by_function
 from .loops import as_loop
 from .pieces import one
 from .regions import (
@@ -37,8 +37,10 @@ __all__ = [
     "as_names",
     "as_subprocess",
     "asked_first",
+    "before_block",
     "cached",
     "copied",
+    "copied_first",
     "handed_in",
     "handed_over",
     "left",

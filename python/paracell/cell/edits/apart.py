@@ -9,7 +9,7 @@ from .. import names
 from ..case import Case
 from ..nodes import walk
 from ..refusal import Edit
-from .pieces import with_instead
+from .pieces import before, with_instead
 from .sound import fills_lines, free
 
 LEAVE = (ast.Continue, ast.Break, ast.Return, ast.Delete, ast.Try)
@@ -34,12 +34,12 @@ def worked_on_copy(case: Case) -> Edit | None:
     new = free(case, f"new_{target.id}")
     swaps = {swap.number: swap for swap in with_instead(case, dict.fromkeys(uses, new))}
     first = case.body[0].lineno
-    for number, before, behind in (
+    for number, ahead, behind in (
         (first, (f"{new} = {target.id}.copy()",), ()),
         (last.lineno, (), (f"{target.id}.update({new})",)),
     ):
         swap: Any = swaps.get(number) or case.swap(number, case.text(number), case.text(number).lstrip())
-        swaps[number] = swap._replace(new=(*before, *swap.new, *behind))
+        swaps[number] = swap._replace(new=(*ahead, *swap.new, *behind))
     return Edit(tuple(swaps.values()), "if no iteration raises anything") if first > case.line else None
 
 
@@ -66,3 +66,16 @@ def made_apart(case: Case, name: str) -> Edit | None:
         lines.insert(0, "import copy")
     condition = f"if the elements of '{name}' may be objects of their own"
     return Edit((case.swap(case.line, text, *lines, text.lstrip()),), condition)
+
+
+def copied_first(case: Case, name: str) -> Edit | None:
+    """``model = copy.deepcopy(model)`` as the first line of the body."""
+    if not isinstance(case.node, ast.For) or name not in names.stores(case.node.target):
+        return None
+    first = case.body[0]
+    if first.lineno == case.line or name in names.stores(*case.body):
+        return None
+    swaps = [before(case, first, f"{name} = copy.deepcopy({name})")]
+    if getattr(case.resolver.name("copy"), "__name__", "") != "copy":
+        swaps.append(before(case, case.node, "import copy"))
+    return Edit(tuple(swaps), "if the items themselves need not change")

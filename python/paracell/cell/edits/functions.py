@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from .. import names
+from .. import names, tables
 from ..case import Case
 from ..effects import Effects
 from ..nodes import walk
@@ -245,6 +245,8 @@ def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effect
     if len(statement.targets) > 1 or not isinstance(parameter, ast.Name) or names.loads(target) != {parameter.id}:
         return None
     argument = effects.argument(call, function, parameter.id)
+    if getattr(call.func, "attr", "") in tables.MUTATORS:
+        return None  # it is taken for one that changes its object, whatever it does
     if argument is None or not plainly_reached(function, statement) or not only(case, call):
         return None
     left = ast.unparse(target).replace(parameter.id, ast.unparse(argument), 1)

@@ -29,7 +29,7 @@ def handed_in(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Ed
     generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in walk(function.node))
     if decorators - UNDECORATED or generator or not only(case, call):
         return None
-    found = _work(function, effects, case)
+    found = _work(function, effects, case, call)
     if found is None:
         return None
     work, statement, raising = found
@@ -55,7 +55,14 @@ def handed_in(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Ed
     return Edit((*inside, case.swap(where.lineno, case.text(where.lineno), line.lstrip())), condition)
 
 
-def _work(function: Followed, effects: Effects, case: Case) -> tuple[ast.Call, ast.stmt, bool] | None:
+def _handed_items(case: Case, call: ast.Call, function: Followed, effects: Effects) -> set[str]:
+    """Parameters that get the loop's own item: what it was before the call, this iteration alone has changed."""
+    own = names.stores(case.node.target) if isinstance(case.node, ast.For) else set()
+    handed = {name: effects.argument(call, function, name) for name in names.parameters(function.node.args)}
+    return {name for name, given in handed.items() if isinstance(given, ast.Name) and given.id in own}
+
+
+def _work(function: Followed, effects: Effects, case: Case, call: ast.Call) -> tuple[ast.Call, ast.stmt, bool] | None:
     """The first call that is worth a worker, its statement, and whether something is changed before it."""
     own = names.locals_of(function.node)
     given = set(names.parameters(function.node.args))
@@ -72,7 +79,8 @@ def _work(function: Followed, effects: Effects, case: Case) -> tuple[ast.Call, a
         for n in walk(s):
             if isinstance(n, ast.Call) and always(s, n) and comes_first(s, n) and _worth(n, effects):
                 read = names.loads(n)
-                free_of_change = not read & (set(changed.parameters) | set(changed.outside))
+                items = _handed_items(case, call, function, effects) if not raising else set()
+                free_of_change = not read & ((set(changed.parameters) - items) | set(changed.outside))
                 known = read & own <= given - names.stores(*body[: body.index(s)])
                 return (n, s, raising) if free_of_change and known else None
         calls = [n for n in walk(s) if isinstance(n, ast.Call)]

@@ -45,6 +45,22 @@ def set_before_by_function(case: Case, call: ast.AST, origin: Origin) -> Edit | 
     return None
 
 
+def before_block(case: Case, block: ast.With, call: ast.Call) -> Edit | None:
+    """``value = f(x)`` before the ``with`` in which it is used."""
+    bound = names.stores(*(i.optional_vars for i in block.items if i.optional_vars is not None), *block.body)
+    statement = next((s for s in block.body if any(n is call for n in walk(s))), None)
+    if not isinstance(statement, (ast.Expr, ast.Assign, ast.AugAssign)) or bound & names.loads(call):
+        return None
+    if not always(statement.value, call) or (isinstance(statement, ast.Expr) and statement.value is call):
+        return None
+    name = free(case, "value")
+    head, swap = case.text(block.lineno), replaced(case, call, name)
+    if swap is None or call.lineno == block.lineno or not fills_lines([swap.old], statement):
+        return None
+    first = before(case, block, f"{name} = {ast.unparse(call)}")
+    return Edit((first, swap), "if that may be computed before the block") if head.rstrip().endswith(":") else None
+
+
 def asked_first(case: Case, call: ast.AST) -> Edit | None:
     """All questions are asked in a cell before, and the loop goes over the answers."""
     if not isinstance(call, ast.Call) or _bound_otherwise(case) & names.loads(call):

@@ -13,6 +13,7 @@ from .loops import (
     stored_items_of_comprehension,
     trivial,
     waits,
+    within,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "stored_items_of_comprehension",
     "trivial",
     "waits",
+    "within",
 ]

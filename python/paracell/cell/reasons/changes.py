@@ -261,15 +261,25 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         return ChangesGlobal(case.line, lines, name, detail, None, _MOVE)
     stores = isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
     same = read is not None and isinstance(node, ast.Attribute) and ast.unparse(node) in ast.unparse(read)
-    kind: type[Refusal] = ReadsStored if stores and not same else ReadsChanged
+    needs = name is None or (read is not None and name in names.loads(read) and (read is not node or stores))
+    kind: type[Refusal] = ReadsStored if (stores and not same) or not (needs or _takes(node)) else ReadsChanged
     lines = together(shown(case, node, f"writes '{name}'"), shown(case, read, "reads it"))
     if name is None:
         detail = f"The loop {how}, and later iterations may need that"
         return ReadsStored(case.line, lines, name, detail, None, "Instead: do that after the loop.")
     detail = f"The loop changes '{name}', and computes from it as well"
-    edit = edits.copied(case, read, name)
-    advice = "" if edit else f"Instead: compute first what does not need '{name}', in a statement of its own."
+    edit = edits.copied_first(case, name) or edits.copied(case, read, name)
+    advice = f"Instead: compute first what does not need '{name}', in a statement of its own."
+    if not needs and read is not None:
+        advice = f"Instead: two loops, one that takes what it needs '{name}' for, and one that computes from that."
+    advice = "" if edit else advice
     return kind(case.line, lines, name, detail, edit, advice)
+
+
+def _takes(node: ast.AST) -> bool:
+    """Whether it takes something out, which is then another one for the next iteration: ``stack.pop()``."""
+    target = node.func if isinstance(node, ast.Call) else node
+    return isinstance(target, ast.Attribute) and target.attr in ("pop", "popleft", "popitem", "get_nowait")
 
 
 def _first_line(node: ast.AST) -> str:

@@ -20,6 +20,7 @@ from ..refusals import (
     NoSource,
     ReachesNamespace,
     Refusal,
+    Trivial,
     UsesIPython,
     Yields,
 )
@@ -44,6 +45,10 @@ def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
     detail = f"{what} {_FORBIDDEN.get(kind, str(how))}"
     lines = together(shown(case, node))
     edit, advice = None, ""
+    coroutine = origin is not None and isinstance(origin.function.node, ast.AsyncFunctionDef)
+    if kind is Awaits and coroutine and len(how.calls) == 1:  # type: ignore[attr-defined]
+        detail = f"{short(how.calls[0])} runs when it is awaited, not when it is called"  # type: ignore[attr-defined]
+        return Trivial(case.line, lines, None, detail)
     if origin is not None:
         detail = f"{chain(how)} {_FORBIDDEN.get(kind, 'does something that cannot be seen')}"
         lines = together(shown_in(case, origin, "here"), shown(case, node, f"calls {short(how.calls[0])}"))  # type: ignore[attr-defined]

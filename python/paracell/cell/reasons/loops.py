@@ -19,6 +19,7 @@ from ..refusals import (
     Refusal,
     StoresItems,
     Trivial,
+    WithBlock,
 )
 from ..versions import plain
 from .changes import change
@@ -39,13 +40,18 @@ def stored_items_of_comprehension(case: Case) -> Refusal:
     return StoresItems(case.line, together(shown(case, case.node)), None, detail, None, advice)
 
 
-def iterated(case: Case, name: str, write: ast.AST, how: str) -> Refusal:
+def iterated(case: Case, name: str, write: ast.AST, how: str, hopeless: bool = False) -> Refusal:
+    """`hopeless`: what would be computed waits for that, too, whatever the loop goes over."""
     name = plain(name)
     lines = together(shown(case, case.node, "goes over it"), shown(case, write, f"changes '{name}'"))
     edit = edits.one(
         case, case.node.iter, f"list({ast.unparse(case.node.iter)})", "if the loop need not see the changes"
     )
-    return ChangesIterable(case.line, lines, name, f"The body changes '{name}' while the loop goes over it", edit)
+    detail = f"The body changes '{name}' while the loop goes over it"
+    if hopeless:
+        advice = f"Instead: first take everything from '{name}', in a loop of its own, then compute."
+        return ChangesIterable(case.line, lines, name, detail, None, advice)
+    return ChangesIterable(case.line, lines, name, detail, edit)
 
 
 def waits(case: Case, name: str, write: ast.AST, how: str, read: ast.AST, effects: Effects) -> Refusal:
@@ -55,9 +61,31 @@ def waits(case: Case, name: str, write: ast.AST, how: str, read: ast.AST, effect
         return loop_variable(case, name, write, read)
     if "which a function reads" in how:
         return _global_read(case, name, write, read, effects)
+    if how.startswith("opens"):
+        return _opened(case, name, write, read)
     if how.startswith("assigns"):
         return carried(case, name, write, read)
     return change(case, name, write, how, effects, read)
+
+
+def within(case: Case, block: ast.With, call: ast.Call) -> Refusal:
+    """`call` would be worth a worker, but for the block around it."""
+    block, call = case.own(block), case.own(call)
+    head = f"with {', '.join(map(ast.unparse, block.items))}"
+    lines = together(shown(case, block, "may set or catch something"), shown(case, call, "inside it"))
+    edit = edits.before_block(case, block, call)
+    advice = "" if edit else "Instead: compute before the block, in a statement of its own."
+    detail = f"What '{head}' does to the code inside it is not known"
+    return WithBlock(case.line, lines, None, detail, edit, advice)
+
+
+def _opened(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
+    end = getattr(write, "end_lineno", 0)
+    uses = (n for s in case.body for n in walk(s) if isinstance(n, ast.Name) and n.id == name and n.lineno > end)
+    lines = together(shown(case, write, f"opens '{name}'"), shown(case, next(uses, read), "uses it"))
+    detail = f"'{name}' is used after the block that opens it, and a worker keeps what it opens"
+    advice = f"Instead: take what is needed of '{name}' inside the block, under a name of its own."
+    return WithBlock(case.line, lines, name, detail, None, advice)
 
 
 def loop_variable(case: Case, name: str, write: ast.AST, read: ast.AST | None) -> Refusal:

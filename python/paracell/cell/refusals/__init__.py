@@ -47,6 +47,7 @@ from .threads_draw import ThreadsDraw
 from .trivial import Trivial
 from .unpicklable import Unpicklable
 from .walrus import BindsInComprehension
+from .with_block import WithBlock
 from .writes_file import WritesFile
 from .yields import Yields
 
@@ -74,6 +75,7 @@ REASONS: dict[str, type[Refusal]] = {
         ChangesOuter,
         WritesFile,
         DisplayState,
+        WithBlock,
         StoresItems,
         ItemReadLater,
         KeepsFunction,
@@ -157,6 +159,7 @@ __all__ = [
     "Trivial",
     "Unpicklable",
     "UsesIPython",
+    "WithBlock",
     "WritesFile",
     "Yields",
     "page",
