@@ -28,6 +28,7 @@ from paracell.report import RunReport, remember
 from paracell.report.notes import Notes
 from paracell.report.serialnotes import NotParallel, Said, refused
 from paracell.run.resume import NotResumed, Resumes
+from paracell.ship import patched
 from paracell.stopped.resuming import StoppedCell, Stops, goes_on, said_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Session:
         self._ended: list[CellRun] = []
         """Parallel cells that have ended and whose outcome is not known yet."""
         compiler.put(shell.compile)
+        manager = getattr(shell, "history_manager", None)
+        patched.history = lambda: getattr(manager, "input_hist_parsed", ())
         self._names = itertools.count()
 
     def transform(self, tree: ast.Module, line: str, source: str | None) -> ast.Module:

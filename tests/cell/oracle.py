@@ -21,6 +21,7 @@ from paracell.cell import Plan, plan, plan_later
 from paracell.run.guard import guard_of
 from paracell.run.runtime import Callbacks, Runtime
 from paracell.run.trial import Choice
+from paracell.ship import patched
 from paracell.ship.errors import ShipError
 
 with contextlib.suppress(ImportError):  # a Python without packages runs some of the table, too
@@ -36,6 +37,7 @@ COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 def prepare(prelude: str) -> dict[str, Any]:
     """A namespace in which the prelude has run, its source readable as IPython's cells are."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
+    patched.history = lambda: [*prelude.split(BEFORE), "".join(linecache.getlines("<cell>"))]
     for part in prelude.split(BEFORE):
         filename = f"<prelude-{hash(part)}>"
         linecache.cache[filename] = (len(part), None, part.splitlines(True), filename)

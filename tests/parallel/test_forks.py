@@ -131,7 +131,7 @@ def test_a_thread_of_ours_that_is_at_work_for_a_moment_is_waited_for(kernel):
 
 
 LOOK = """import asyncio
-signal.signal(signal.SIGUSR1, lambda *_: None)
+signal.signal(signal.SIGUSR1, print)
 def ways():
     held = [f'/proc/self/fd/{n}' for n in os.listdir('/proc/self/fd')]
     held = {os.readlink(path) for path in held if os.path.islink(path)}

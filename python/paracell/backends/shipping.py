@@ -11,6 +11,7 @@ from paracell.run.guard import Guard
 from paracell.run.job import Job, Task, TaskResult
 from paracell.run.touching import Ledger
 from paracell.ship.kernel import Shipment
+from paracell.ship.missing import has
 
 
 class ShippingRun:
@@ -41,6 +42,8 @@ class ShippingRun:
 
     def _came(self, result: TaskResult) -> TaskResult:
         """The lowest task's result, about to be taken."""
+        if result.asked:
+            result.unable = result.unable or has(result.asked)
         if self._ledger is not None:
             result.unable = result.unable or self._ledger.delivered(result.touched)
         return result

@@ -27,7 +27,7 @@ SETTINGS = {
     "time": tables.words("tzset"),
     "atexit": tables.words("register unregister"),
     "signal": tables.words("signal alarm setitimer"),
-    "gc": tables.words("disable enable freeze set_threshold"),
+    "gc": tables.words("disable enable freeze set_threshold set_debug"),
     "csv": tables.words("field_size_limit register_dialect unregister_dialect"),
     "mimetypes": tables.words("add_type init"),
     "copyreg": tables.words("pickle constructor"),
@@ -35,7 +35,20 @@ SETTINGS = {
     "sklearn": tables.words("set_config"),
     "torch": tables.words("set_num_threads set_default_dtype set_default_device set_grad_enabled"),
     "matplotlib": tables.words("use rc rcdefaults"),
-    "logging": tables.words("basicConfig disable setLoggerClass"),
+    "logging": tables.words("basicConfig disable setLoggerClass setLogRecordFactory addLevelName"),
+    "sqlite3": tables.words("register_adapter register_converter"),
+    "urllib": tables.words("install_opener"),
+    "shutil": tables.words(
+        "register_archive_format unregister_archive_format register_unpack_format unregister_unpack_format"
+    ),
+    "email": tables.words("add_alias add_charset add_codec"),
+    "xml": tables.words("register_namespace"),
+    "zoneinfo": tables.words("reset_tzpath"),
+    "multiprocessing": tables.words("set_start_method"),
+    "resource": tables.words("setrlimit"),
+    "threading": tables.words("stack_size settrace setprofile"),
+    "asyncio": tables.words("set_event_loop_policy"),
+    "faulthandler": tables.words("enable disable"),
     "importlib": tables.words("reload invalidate_caches"),
 }
 """Module (or package) -> its functions that change settings of the whole process."""

@@ -126,6 +126,9 @@ class TaskResult:
     touched: tuple[tuple[str, ...], ...] = ()
     """Files that its code has read, written, listed and made (``touching.Touched``), where that is asked for."""
 
+    asked: tuple[tuple[str, str], ...] = ()
+    """What its code could not find in another process, where the notebook may have it (``ship.missing``)."""
+
     unable: str = ""
     """What its code asked for and cannot have where it ran: its values are not what the serial loop gives."""
 
@@ -153,6 +156,7 @@ class TaskResult:
             kept=self.kept + rest.kept,
             warned=self.warned or rest.warned,
             touched=tuple(map(_both, self.touched, rest.touched)) if self.touched else rest.touched,
+            asked=self.asked + rest.asked,
             unable=self.unable or rest.unable,
             seconds=self.seconds + rest.seconds,
             item_states=self.item_states + rest.item_states,

@@ -15,8 +15,9 @@ from typing import Any
 
 from paracell.run.events import renew_filters
 
-from . import filters, process_settings
-from .after_import import AfterImport, Hook
+from . import filters, missing, process_objects, process_settings
+from .after_import import AfterImport
+from .patches import Patches
 
 _KEPT = ("_NUM_THREADS", "_MAXIMUM_THREADS", "_MAX_THREADS", "PARACELL_", "JPY_")
 """Parts of names of variables that the pool sets for its workers."""
@@ -71,8 +72,8 @@ def _decimal() -> tuple[tuple[Any, ...], tuple[str, ...]]:
     return parts, tuple(sorted(s.__name__ for s, on in context.traps.items() if on))
 
 
-def _numpy(module: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    return module.geterr(), _picklable_options(module.get_printoptions())
+def _numpy(module: Any) -> tuple[dict[str, Any], dict[str, Any], int]:
+    return module.geterr(), _picklable_options(module.get_printoptions()), module.getbufsize()
 
 
 def _picklable_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ _NAMES = {
     "cwd": "the working directory",
     "numpy": "numpy's settings",
     "pandas": "pandas' options",
-    "settings": "settings of the process (locale, time zone, scipy, scikit-learn)",
+    "settings": "settings of the process (locale, time zone, limits, scipy, scikit-learn)",
 }
 
 
@@ -131,7 +132,7 @@ def _only_more(part: str, before: Any, now: Any) -> bool:
             key.startswith(_BY_LIBRARIES) for key in new
         )
     if part == "settings":
-        return all(now.get(name) == value for name, value in before.items())
+        return not process_settings.changed(before, now)
     return part in ("filters", "path") and all(entry in now for entry in before)
 
 
@@ -162,24 +163,43 @@ class Surroundings:
         """`output` applies settings of display and figures (``workershell.Settings``). `beside`: in the notebook's own
         process, which has one working directory and one environment, in an interpreter without numpy."""
         self._beside = beside
+        self._after = AfterImport({})
+        self._patches = Patches(self._await)
         self._last: dict[str, Any] = {}
         self._noted: dict[str, Any] = {}
         """What had been applied when a job began on this worker."""
         self._here: dict[str, Any] = {}
         """The surroundings as they were then."""
         self._imported = 0
-        if not beside:
+        if beside:
+            process_settings.beside()
+        else:
             # A job may have no need of a library that the notebook has loaded.
-            hooks: dict[str, Hook] = {
-                "numpy": self._numpy,
-                "pandas": self._pandas,
-                "logging": lambda _: self._logging(None),
-                **dict.fromkeys(process_settings.LIBRARIES, lambda _: self._settings()),
-            }
-            sys.meta_path.insert(0, AfterImport({k: hook for k, hook in hooks.items() if k not in sys.modules}))
+            names = {"numpy", "pandas", "logging", *process_settings.LIBRARIES, *process_objects.MODULES}
+            self._after.hooks.update(dict.fromkeys(names - sys.modules.keys(), self._loaded))
+        missing.watch()
+        sys.meta_path.insert(0, self._after)
+        self._objects = process_objects.Objects()
         self._output = output
         self._raised: frozenset[str] = frozenset()
         """Decimal signals that the notebook has seen raised."""
+
+    def _await(self, module: str) -> None:
+        self._after.hooks.setdefault(module, self._loaded)
+
+    def _loaded(self, module: Any) -> None:
+        """What is set in a module that has just been imported."""
+        name = module.__name__
+        if name == "numpy":
+            self._numpy(module)
+        elif name == "pandas":
+            self._pandas(module)
+        elif name == "logging":
+            self._logging(None)
+        if name in process_settings.LIBRARIES:
+            self._settings()
+        self._objects.loaded(name)
+        self._patches.loaded(name)
 
     def signals(self) -> tuple[str, ...]:
         """Decimal signals that a task has raised; they are taken back."""
@@ -229,6 +249,8 @@ class Surroundings:
         """What the worker's own run has changed; it is put back."""
         now, here = snapshot(), self._here
         changed = [part for part in here if part in _NAMES and part in now and now[part] != here[part]]
+        if "settings" in changed and not process_settings.changed(here["settings"], now["settings"]):
+            changed.remove("settings")
         imported = bool(changed) and len(sys.modules) != self._imported
         if imported:
             changed = [part for part in changed if not _only_more(part, here[part], now[part])]
@@ -274,6 +296,12 @@ class Surroundings:
             self._numpy(sys.modules["numpy"])
         if found.get("settings") != last.get("settings"):
             self._settings()
+        if found.get("objects", {}) != last.get("objects", {}):
+            self._objects.apply(found.get("objects", {}))
+        if found.get("patched", {}) != last.get("patched", {}):
+            self._patches.apply(found.get("patched", {}))
+        if found.get("registered", []) != last.get("registered", []):
+            self._patches.register(found.get("registered", []))
         if "output" in found:
             self._outputs(found["output"], last.get("output", {}))
         if "pandas" in sys.modules:
@@ -319,8 +347,10 @@ class Surroundings:
 
     def _numpy(self, module: Any) -> None:
         if "numpy" in self._last:
-            errors, options = self._last["numpy"]
+            errors, options, size = self._last["numpy"]
             module.seterr(**errors)
+            if module.getbufsize() != size:
+                module.setbufsize(size)
             with contextlib.suppress(TypeError, ValueError):
                 module.set_printoptions(**options)
         self._here["numpy"] = _numpy(module)

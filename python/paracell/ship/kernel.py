@@ -18,13 +18,13 @@ import pickle
 import sys
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
-from . import filters, output_settings
+from . import filters, output_settings, process_objects
 from .buffers import Sink
 from .collect import Collector, KernelLink, Value
 from .definitions import Registry
@@ -34,6 +34,7 @@ from .hashing import buffer_hashes, content_hash, plain_atoms
 from .held import Held
 from .link import holding
 from .modules import Watch
+from .patched import Patched
 from .paths import find, ship_error
 from .pickler import DefinitionPickler, Pickler, dump
 from .shipment import Blob, Sent, Shipment
@@ -43,6 +44,12 @@ INLINE_BYTES = 8192
 """Smaller values and definitions travel inside the job; larger ones are blobs of their own, sent when they change."""
 
 _MOST_JOBS = 16
+
+_MADE = (
+    "`{0}`, which the loop imports, is no module that worker processes could import: the notebook has put something "
+    "into sys.modules. Use `%%parallel threads`"
+)
+_MOCK = "`{0}` is a mock, which notes its calls, and each worker process would have one of its own"
 
 
 class _JobSent:
@@ -65,6 +72,7 @@ class Shipper:
         self._session = os.urandom(6)
         self._link: KernelLink | None = None
         self._watch: Watch | None = None
+        self._patched = Patched()
         self._sent: dict[tuple[str, ...], Sent] = {}
         self._jobs: OrderedDict[bytes, _JobSent] = OrderedDict()
         self._keys: dict[int, bytes] = {}
@@ -87,6 +95,7 @@ class Shipper:
                 if items and not plain_atoms(list(items)):
                     self._peek(items, link)
                 collector.run()
+                _imported(collector)
                 reached = [sys.modules[name] for name in collector.modules.values()]
                 assigned = self._assigned(watch, reached, link, collector)
                 environment = self._environment(link, collector)
@@ -165,7 +174,13 @@ class Shipper:
             return dump(value, link)
 
         found = {**snapshot(), "output": output_settings.snapshot(part)}
+        found["objects"] = process_objects.snapshot(link.namespace, part)
+        if self._beside:
+            found["objects"].pop(process_objects.SIGNALS, None)
         found["filters"] = filters.named(found["filters"])
+        found["patched"] = self._patches(link, collector, part)
+        told = self._patched.registered(link.namespace)
+        found["registered"] = [(where, part((cls, function))) for where, cls, function in told]
         file = io.BytesIO()
         try:
             Pickler(file, link).dump(found)  # a warning category may be the notebook's own class
@@ -175,6 +190,21 @@ class Shipper:
             Pickler(file, link).dump(found)
         collector.run()
         return file.getvalue()
+
+    def _patches(self, link: KernelLink, collector: Collector, part: Callable[[Any], bytes]) -> dict[Any, bytes]:
+        """What the notebook has set in libraries; ShipError if code names what cannot travel."""
+        found: dict[Any, bytes] = {}
+        for (where, attribute), value in self._patched.found(link.namespace).items():
+            named = attribute in collector.attributes
+            name = ".".join(filter(None, (*where, attribute)))
+            if named and type(value).__module__ == "unittest.mock":
+                raise ShipError(_MOCK.format(name), name, "Mock")
+            try:
+                found[where, attribute] = part(value)
+            except Exception as error:
+                if named:
+                    raise ship_error(value, name, collector.dumps, error) from error
+        return found
 
     # ------------------------------------------------------------------------------------------ versions and keys
 
@@ -270,6 +300,17 @@ class Shipper:
         for digest, job in list(self._jobs.items()):
             if not job.values <= current:
                 del self._jobs[digest]
+
+
+def _imported(collector: Collector) -> None:
+    """ShipError if code imports a module that the notebook has made: a worker finds another one, or none."""
+    for name in collector.imports:
+        module = sys.modules.get(name, _MADE)
+        if module is _MADE or getattr(module, "__spec__", None) is not None:
+            continue
+        kind = type(module)
+        if kind in (ModuleType, type(None)) or kind.__module__ in ("types", "unittest.mock", "__main__"):
+            raise ShipError(_MADE.format(name), name, "module")
 
 
 class _BodyPickler(DefinitionPickler):

@@ -19,7 +19,7 @@ from typing import Any
 from paracell.run.events import WARNED
 from paracell.run.job import Job, Task, TaskResult
 
-from . import hashes
+from . import hashes, missing
 from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
@@ -214,12 +214,14 @@ class Receiver:
             known = received.ticket == 0 or built.job.options.get("changes_items")
             untouched = None if known else received.print_items()
             hashes.begin()
+            missing.taken(None)
             self.link.namespace.pop(WARNED, None)
             built.remember(self.link)
             began = time.perf_counter()
             result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             result.signals = self._surroundings.signals()
+            result.unable, result.asked = missing.taken(missing.raised(result))
             result.kept = built.remembered()
             result.warned = self.link.namespace.pop(WARNED, None) is not None
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
