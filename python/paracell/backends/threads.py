@@ -8,6 +8,7 @@ from typing import Any
 
 from paracell import _native
 from paracell.backends.serial import SerialRun
+from paracell.line.processors import gil_enabled
 from paracell.records import replace
 from paracell.run import capture
 from paracell.run.events import WARNED
@@ -74,7 +75,8 @@ class ThreadsRun:
         context = self._watched.submitted(self._submitted, task)
         said = self._said[self._submitted] = []
         live = partial(self._live, self._submitted, said)
-        self._native.submit(partial(context.run, run_task, self._job, task, live), len(task.items), task.start)
+        job = self._job if gil_enabled() else _apart(self._job)
+        self._native.submit(partial(context.run, run_task, job, task, live), len(task.items), task.start)
         self._submitted += 1
 
     def pending(self) -> int:
@@ -126,3 +128,9 @@ class ThreadsRun:
         self.cancel()
         self._watched.close()
         return self._native.close()
+
+
+def _apart(job: Job) -> Job:
+    """The job with a function of its own to call: threads that run without a GIL would count the references to one
+    function in turns."""
+    return replace(job, compute=FunctionType(job.compute.__code__, job.compute.__globals__, "compute"))
