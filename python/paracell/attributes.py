@@ -21,6 +21,20 @@ def attribute(value: Any, name: str, default: Any = None) -> Any:
     return getattr(value, name, default)
 
 
+_module = type.__dict__["__module__"].__get__
+
+
+def module_of(kind: type) -> str:
+    """The name of a class's module; "" where something else has that name, as a slot of its instances."""
+    name = _module(kind)
+    return name if isinstance(name, str) else ""
+
+
+def package_of(kind: type) -> str:
+    """The first part of that name."""
+    return module_of(kind).partition(".")[0]
+
+
 def of_class(cls: type, name: str, default: Any = None) -> Any:
     """As ``getattr``, but that neither a descriptor nor a metaclass of the user's is asked."""
     meta = type(cls)

@@ -13,13 +13,16 @@ with `cells`. The kinds are those of the cell's regions in order: "parallel" or 
 ``error``       the error (of sending) that ends the cell on processes
 ``open``        not right yet: where
 ``seed``        needs processes that hash strings alike (PYTHONHASHSEED)
+``from``        the first version of Python that has what it is made of, or of the library that is named ("pandas 3")
 """
 
 from __future__ import annotations
 
 import importlib.util
+import platform
 import re
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +65,17 @@ def topics() -> dict[str, list[Row]]:
 
 
 def every_row() -> list[Row]:
-    """The whole table; names are unique in it."""
-    rows = [row for topic in topics().values() for row in topic]
+    """The whole table, as far as it is Python here; names are unique in it."""
+    rows = [row for topic in topics().values() for row in topic if there(row.options.get("from", ""))]
     names = [row.name for row in rows]
     assert len(set(names)) == len(names), {name for name in names if names.count(name) > 1}
     return rows
+
+
+def there(needs: str) -> bool:
+    """Whether this Python, or the library that is named, is of that version or a later one."""
+    if not needs:
+        return True
+    *library, version = needs.split()
+    has = metadata.version(library[0]) if library else platform.python_version()
+    return [int(part) for part in has.split(".")[:2]] >= [int(part) for part in version.split(".")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 
 import pytest
 
-from paracell.attributes import attribute
+from paracell.attributes import attribute, module_of, package_of
 from paracell.cell import plan
 
 CELLS = [
@@ -76,3 +77,18 @@ def test_what_would_run_code_is_not_there():
 def test_of_functions_and_classes_they_are_what_they_are():
     assert attribute(functools.wraps(len)(lambda: 0), "__wrapped__") is len and attribute([].append, "__self__") == []
     assert attribute(Hooked, "copy") == 3
+
+
+def test_a_class_tells_its_module_whatever_its_instances_and_its_metaclass_say():
+    class Meta(type):
+        def __getattribute__(cls, name):
+            raise AssertionError
+
+    class Asked(metaclass=Meta):
+        pass
+
+    class Mute:  # as Cython's functions are
+        __module__ = property(lambda self: 3)
+
+    assert module_of(Asked) == __name__ and package_of(type(ast.parse(""))) == "ast"
+    assert module_of(Mute) == package_of(Mute) == ""

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from paracell.attributes import package_of
+
 SECONDS_A_BYTE = 0.8e-9
 """Copying into memory that may be fresh, and its first touch."""
 SECONDS_AN_OBJECT = 0.4e-6
@@ -39,7 +41,7 @@ def seconds(value: Any) -> float:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        table = type(one).__module__.partition(".")[0] in _TABLES
+        table = package_of(type(one)) in _TABLES
         spent += times * ((SECONDS_A_TABLE if table else SECONDS_AN_OBJECT) + SECONDS_A_BYTE * nbytes(one))
         inside = _inside(one)
         few = _some(inside)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from paracell.attributes import module_of
+
 from . import tables
 from .regions import Site
 from .resolve import Resolver
@@ -220,7 +222,7 @@ class _Look:
         if func.value.id in self._bound or func.value.id in self._resolver.defined:
             return None
         kind = type(self._resolver.name(func.value.id))
-        module = "numpy.random" if kind.__module__.startswith("numpy.random") else kind.__module__
+        module = "numpy.random" if module_of(kind).startswith("numpy.random") else kind.__module__
         draws = _OF_GENERATORS.get((module, kind.__name__), frozenset())
         return (module, "uniform" if func.attr == "integers" else func.attr) if func.attr in draws else None
 

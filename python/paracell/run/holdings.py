@@ -25,6 +25,7 @@ from types import (
 )
 from typing import Any, NamedTuple
 
+from ..attributes import package_of
 from ..cell.memo import acts, kept
 from ..ship.codes import reach
 from . import pictures
@@ -317,7 +318,7 @@ class Holdings:
         if type(type(one)).__module__ == "_ctypes":
             self.picture(pictures.OfBuffer(one), one)
             return ()
-        if type(one).__module__.partition(".")[0] == "pandas":
+        if package_of(type(one)) == "pandas":
             self._table(one)
             return ()
         if (text := text_of(one)) is not None:

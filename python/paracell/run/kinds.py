@@ -11,6 +11,7 @@ from io import IOBase
 from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType, SimpleNamespace
 from typing import Any
 
+from ..attributes import module_of
 from .reach import ATOMS, is_users
 
 PLAIN = ATOMS - {BuiltinFunctionType}
@@ -76,7 +77,7 @@ def moves(one: Any) -> bool:
     kind = type(one)
     if kind.__module__ in _STATEFUL_MODULES or isinstance(one, random.Random):
         return True
-    if kind.__module__.startswith("numpy.random") and hasattr(one, "bit_generator"):
+    if module_of(kind).startswith("numpy.random") and hasattr(one, "bit_generator"):
         return True
     if f"{kind.__module__}.{kind.__qualname__}" in _STATEFUL or isinstance(one, IOBase):
         return True

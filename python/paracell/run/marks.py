@@ -13,6 +13,8 @@ from typing import Any
 
 from paracell._native import atom_hashes
 
+from ..attributes import package_of
+
 LIMIT = 1 << 20
 """Items beyond this many are not marked (8 MB)."""
 _FAST = frozenset((int, float, str, bytes, bool, type(None)))
@@ -91,7 +93,7 @@ def _content(value: Any, kind: type, depth: int) -> Any:
         return len(value), tuple((_mark(k, depth), _mark(v, depth)) for k, v in islice(value.items(), _PARTS))
     if kind in (set, frozenset):
         return len(value)
-    module = kind.__module__.partition(".")[0]
+    module = package_of(kind)
     if module == "numpy" and hasattr(value, "dtype"):
         return value.shape, str(value.dtype), value.ravel()[: 4 * _PARTS].tobytes() if value.dtype != object else None
     if module == "pandas" and hasattr(value, "shape"):

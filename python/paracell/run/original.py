@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from ..attributes import package_of
 from .same import same
 
 _ATOMS = (int, float, complex, str, bytes, bool, type(None))
@@ -57,7 +58,7 @@ def _put_back(one: Any, saved: Any, back: dict[int, Any]) -> None:
         one.update(back.get(id(part), part) for part in saved)
     elif isinstance(one, bytearray):
         one[:] = saved
-    elif type(one).__module__.partition(".")[0] == "numpy" and hasattr(one, "flags") and one.flags.writeable:
+    elif package_of(type(one)) == "numpy" and hasattr(one, "flags") and one.flags.writeable:
         one[...] = saved
     state = getattr(one, "__dict__", None)
     if isinstance(state, dict):

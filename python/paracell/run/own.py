@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
+from ..attributes import package_of
 from ..cell.freshness import immutable
 from . import doubts
 from .alias import mutable
@@ -39,7 +40,7 @@ def tables(region: Region, namespace: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _pandas(value: Any) -> bool:
-    return type(value).__module__.split(".")[0] == "pandas" and type(value).__name__ in ("DataFrame", "Series")
+    return package_of(type(value)) == "pandas" and type(value).__name__ in ("DataFrame", "Series")
 
 
 class _Look:
@@ -194,9 +195,7 @@ def _keeps_types() -> bool:
 
 
 def _is_index(value: Any) -> bool:
-    return (
-        type(value).__module__.split(".")[0] == "pandas" and hasattr(value, "is_unique") and hasattr(value, "get_loc")
-    )
+    return package_of(type(value)) == "pandas" and hasattr(value, "is_unique") and hasattr(value, "get_loc")
 
 
 def _known(iterable: Any, index: Any) -> bool:

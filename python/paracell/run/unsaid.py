@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
+from ..attributes import package_of
 from ..cell.effects import Effects
 from ..cell.freshness import Freshness
 from ..cell.resolve import Followed, Resolver
@@ -54,7 +55,7 @@ def read(namespace: Mapping[str, Any], names: set[str]) -> set[str]:
 def stores_deep(value: Any) -> bool:
     """Whether what is stored into `value` may go into something that it holds: ``ChainMap``, a property's setter."""
     kind = type(value)
-    if kind.__module__.partition(".")[0] in ("pandas", "weakref"):
+    if package_of(kind) in ("pandas", "weakref"):
         return False  # tables are looked at by their memory; what is held weakly is not changed
     if any(isinstance(getattr(kind, name, None), FunctionType) for name in _STORES):
         return True

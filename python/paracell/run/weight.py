@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..attributes import package_of
+
 LIGHT = frozenset({int, float, bool, complex, type(None), range})
 TEXTS = frozenset({str, bytes, bytearray})
 HOLDERS = frozenset({list, tuple, set, frozenset, dict})
@@ -33,7 +35,7 @@ def _bytes(item: Any, deep: bool = True) -> int:
     if kind in HOLDERS:
         entry = max(_some(item), default=0) if deep else 0
         return len(item) * (ENTRY + entry)
-    if kind.__module__.split(".")[0] in ("numpy", "array", "pandas"):
+    if package_of(kind) in ("numpy", "array", "pandas"):
         size = getattr(item, "nbytes", None)  # of a table it is no number of bytes: it has none
         return size if type(size) is int else 8 * _size(item)
     return ENTRY

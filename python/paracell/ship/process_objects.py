@@ -108,7 +108,7 @@ def _of_sqlite(name: str) -> Read:
 
 
 def _package(value: Any) -> str:
-    return (getattr(value, "__module__", None) or "").partition(".")[0]
+    return str(getattr(value, "__module__", None) or "").partition(".")[0]
 
 
 _SHELLS = ("sqlite3", "IPython", "jupyter_client", "ipykernel", "paracell")

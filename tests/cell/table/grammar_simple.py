@@ -159,7 +159,7 @@ def bad(x):
     return x
 r = [bad(x) for x in xs]
 
-## except star -> trivial
+## except star -> trivial; from: 3.11
 def bad(x):
     if x == 4:
         raise ExceptionGroup("many", [ValueError(x), KeyError("k")])

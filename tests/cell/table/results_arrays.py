@@ -168,7 +168,7 @@ def mk(x): return a, array("d", [f(x)])
 r = [mk(x) for x in xs]
 a[0] = 9
 
-## results: pandas index column -> parallel
+## results: pandas index column -> parallel; from: pandas 3
 import pandas as pd
 df = pd.DataFrame({"a": [1, 2, 3], "b": [4.0, 5.0, 6.0], "c": ["x", "y", "z"]})
 def part(i): return df.iloc[i:], df["c"], df.index[i:], df

@@ -130,7 +130,7 @@ def safe(o):
 r = [safe(o) for o in objs]
 for e in r: e.args[0].append(1)
 
-## results: exception groups -> parallel parallel
+## results: exception groups -> parallel parallel; from: 3.11
 def safe(x):
     e = ExceptionGroup("g", [ValueError(f(x)), KeyError(x)])
     e.add_note("n")

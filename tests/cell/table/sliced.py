@@ -214,7 +214,7 @@ for i, row in df.iterrows():
     df.at[i, "c"] = f(row["b"])
 r = df.to_dict()
 
-## table cells, same column -> parallel
+## table cells, same column -> parallel; from: pandas 3
 import pandas as pd
 df = pd.DataFrame({"t": ["a", "bb", "ccc"]})
 for i in range(len(df)):
@@ -258,7 +258,7 @@ groups = {1: one, 2: one, 3: one}
 for i in (1, 2, 3):
     groups[i] += [f(len(groups[i]))]
 
-## cells of a table added to in place that are one object -> parallel; told: its cells may be changed
+## cells of a table added to in place that are one object -> parallel; told: its cells may be changed; from: pandas 3
 import pandas as pd
 one = [1]
 df = pd.DataFrame({"a": [one, one, one]})
