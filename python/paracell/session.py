@@ -11,6 +11,7 @@ import builtins
 import itertools
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.error import UsageError
@@ -196,7 +197,9 @@ class Session:
 
         region = go_on(plan, left, evaluate)
         text = goes_on(stopped, left.line, evaluate)
-        resumes = Resumes(region, stopped.stopped, not evaluate, lambda: self.notes.say(text))
+        same = left.same_iterable and not left.reopened
+        say = partial(self.notes.say, text)
+        resumes = Resumes(region, stopped.stopped, not evaluate, say, same)
         return self._running(plan, options, tree, resumes)
 
     def _refused(self, plan: cell.Plan, options: Options) -> ast.Module | None:

@@ -207,3 +207,42 @@ def test_a_caught_error_is_no_stop(notebook):
     cell = "try:\n    for x in range(10):\n        x = bad(x)\nexcept ValueError:\n    pass"
     notebook.ok(f"%%parallel serial\n{cell}")
     assert "no cell has been stopped" in refused(notebook, LOOP.format(f="f"))
+
+
+@pytest.mark.parametrize("made", ["iter(range(10))", "items()", "map(abs, items())", "enumerate(items())"])
+@pytest.mark.parametrize("line", ["%%parallel serial --chunk 4", "%%parallel threads 2", "%%parallel processes 2"])
+def test_an_iterator_that_the_notebook_keeps_goes_on_where_it_stands(made, line, notebook):
+    notebook.ok(f"def items():\n    yield from range(10)\nnumbers = {made}")
+    cell = "out = []\nfor x in numbers:\n    x = x[0] if type(x) is tuple else x\n    out.append({f}(x))"
+    stop(notebook, cell.format(f="bad"), line)
+    resume(notebook, cell.format(f="f"), line)
+    assert notebook["out"] == WANT and list(notebook["numbers"]) == []
+
+
+@pytest.mark.parametrize("made", ["iter(range(30))", "items()", "zip(items())", "enumerate(range(30))"])
+def test_an_iterator_that_was_asked_for_items_since_is_refused_and_left_alone(made, notebook):
+    notebook.ok(f"def items():\n    yield from range(30)\nnumbers = {made}")
+    cell = "out = []\nfor x in numbers:\n    x = x[0] if type(x) is tuple else x\n    out.append({f}(x))"
+    stop(notebook, cell.format(f="bad"))
+    notebook.ok("taken = next(numbers)")
+    assert "has been asked for items since" in refused(notebook, cell.format(f="f"))
+    notebook.ok("after = next(numbers)")
+    first = [v[0] if type(v) is tuple else v for v in (notebook["taken"], notebook["after"])]
+    assert first[1] == first[0] + 1 and notebook["out"] == WANT[:6]
+
+
+def test_an_iterator_that_is_gone_over_in_another_way_is_refused_and_left_alone(notebook):
+    notebook.ok("numbers = iter(range(30))")
+    cell = "out = []\nfor x in {it}:\n    out.append({f}(x))"
+    stop(notebook, cell.format(it="numbers", f="bad"))
+    left = notebook["numbers"].__length_hint__()
+    assert "gone over once only" in refused(notebook, cell.format(it="enumerate(numbers)", f="f"))
+    assert notebook["numbers"].__length_hint__() == left
+
+
+def test_an_iterator_that_ran_here_goes_on_where_it_stands(notebook):
+    notebook.ok("numbers = iter(range(10))")
+    cell = "out = []\nfor x in numbers:\n    out.append({f}(x))"
+    stop(notebook, cell.format(f="bad"), "%%parallel")
+    resume(notebook, cell.format(f="f"), "%%parallel")
+    assert notebook["out"] == WANT

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .marks import LIMIT, Marks
 from .pull import Puller
 from .resume import Rest, Stopped
+from .stood import stood
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -87,6 +88,7 @@ class Here:
             here=True,
             plan=lambda: self._owner.job_of(self),
             filename=self.filename,
+            stood=stood(self.iterable),
         )
 
 

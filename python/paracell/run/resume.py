@@ -7,7 +7,7 @@ the ones that were pulled already, and the iterator where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import IOBase
 from itertools import chain, islice
 from types import GeneratorType
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from paracell.records import field, record
 
 from .beneath import sources
+from .stood import moved_on, stood
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -67,6 +68,8 @@ class Stopped:
     """Makes ``planned``; it gives None where the loop is not parallel."""
     filename: str = ""
     """The cell's."""
+    stood: Mapping[int, Any] = field(default_factory=dict)
+    """Where the iterators stood that it went over."""
 
     def settled(self) -> Job | None:
         """The job, made now if that has been put off."""
@@ -93,8 +96,18 @@ class Stopped:
             return False
         return self.puller.ended or not any(map(_is_dead, sources(self.iterable)))
 
+    def shares(self, iterable: Any) -> bool:
+        """Whether `iterable`, evaluated again, asks an iterator for items that this loop asked as well."""
+        before = {id(source) for source in sources(self.iterable) if hasattr(type(source), "__next__")}
+        return any(id(source) in before for source in sources(iterable))
+
     def paused(self) -> Rest:
-        """The items pulled already, then the iterator from where it stands."""
+        """The items pulled already, then the iterator from where it stands. NotResumed if it stands elsewhere now."""
+        if not self.puller.ended and moved_on(self.stood, self.iterable):
+            raise NotResumed(
+                f"line {self.region.line}: {self.committed:,} iterations stand, but what the loop goes over has been "
+                "asked for items since, and can be gone over once only: run what is left in a cell without --resume"
+            )
         return Rest(self, self.iterable, self.waiting, iter(()) if self.puller.ended else self.puller.iterator)
 
     def again(self, iterable: Any) -> Rest:
@@ -175,11 +188,19 @@ class Resumes:
     paused: bool
     goes_on: Callable[[], None]
     """Says so: what the loop goes over begins as it did."""
+    same: bool = True
+    """Whether the loop's iterable is written as it was."""
     begun: bool = False
     """Whether what is left has been asked for: until then the loop stands as it did."""
 
     def rest(self, iterable: Any) -> Rest:
-        rest = self.stopped.paused() if self.paused else self.stopped.again(iterable)
+        once = not self.paused and self.stopped.shares(iterable)
+        if once and not (self.same and self.stopped.alive):
+            raise NotResumed(
+                f"line {self.stopped.region.line}: the loop goes over an iterator that can be gone over once only, and "
+                "the way to it is another now, or it has ended: run what is left in a cell without --resume"
+            )
+        rest = self.stopped.paused() if self.paused or once else self.stopped.again(iterable)
         if not self.begun:
             self.goes_on()
         self.begun = True
@@ -230,6 +251,7 @@ def stop(active: Active, committed: int, error: BaseException) -> Stopped | None
         frozenset(active.moved),
         in_compute=error is active.names.failed or error is active.reported,
         filename=active.job.filename,
+        stood=stood(active.iterable),
         failed=bool(waiting) and error is not puller.error and (active.position.committing or error is active.reported),
     )
 
