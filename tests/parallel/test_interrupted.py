@@ -1,4 +1,4 @@
-"""After an interrupt nothing computes any more: neither worker processes nor threads of the kernel take processor time."""
+"""After an interrupt nothing computes any more: worker processes and threads of the kernel take no processor time."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ class Freshness:
         self.own = own
         self.statements = statements
         self._shared: dict[type, set[str] | None] = {}
+        self._asked: set[str] = set()
         self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
         self.given = given
         for statement in statements:
@@ -96,7 +97,8 @@ class Freshness:
                 whole = isinstance(node.target, ast.Name)
                 pairs = [(node.target, ast.BinOp(node.target, node.op, node.value) if whole else node.value)]
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and self._keeps(node.func.attr):
-                self._put(node.func.value, [*node.args, *(k.value for k in node.keywords)])
+                keys = 1 if node.func.attr == "setdefault" else 0  # what it keeps by a key is not the key
+                self._put(node.func.value, [*node.args[keys:], *(k.value for k in node.keywords)])
             elif (
                 isinstance(node, ast.Call) and getattr(self.resolve(node.func), "__module__", "__main__") == "__main__"
             ):
@@ -191,9 +193,14 @@ class Freshness:
         made: list[Any] = [node.value]
         if isinstance(node.value, ast.Name):
             name = node.value.id
+            if name in self._asked:  # what has been put into it was made with an attribute of it
+                return 0
             values = self.values.get(name, []) if name not in self.given and self._by_attributes(name) else []
             made = [value for value in values if not isinstance(value, ast.List)]
-            if any(isinstance(value, ast.List) and self.depth(value) < 2 for value in values):
+            self._asked.add(name)
+            put = any(isinstance(value, ast.List) and self.depth(value) < 2 for value in values)
+            self._asked.discard(name)
+            if put:
                 return 0  # something that is not has been put into it
         return min((self._made_by(call, node.attr) for call in made), default=0)
 
@@ -313,9 +320,13 @@ class Freshness:
         from . import instances  # which asks for freshness in turn
 
         if cls not in self._shared:
-            self._shared[cls] = set()  # where its own methods make others of it
             own = isinstance(self.resolve, instances.Resolver) and instances.is_own(cls, self.resolve)
-            self._shared[cls] = instances.shared(cls, self.resolve, self.statements) if own else set()
+            making: set[type] = getattr(self.resolve, "making", set())
+            if not own or cls in making:  # its own methods make others of it
+                return set()
+            making.add(cls)
+            self._shared[cls] = instances.shared(cls, self.resolve, self.statements)
+            making.discard(cls)
         return self._shared[cls]
 
     def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:

@@ -60,6 +60,8 @@ class Resolver:
         """Names that the cell itself binds: one def, class or import each, or the cell (unknown)."""
         self.given: dict[CodeType, tuple[int, set[str]]] = {}
         """What functions return (``instances.given``)."""
+        self.making: set[type] = set()
+        """Classes of which it is being asked what their objects share."""
         self._followed: dict[int, Followed | None] = {}
         self._classes: list[type] | None = None
         for statement in tree.body if tree else ():

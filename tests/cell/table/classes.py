@@ -194,4 +194,33 @@ docs = [Doc(x) for x in xs]
 ---
 for one in docs:
     out.append(one.work)
+
+## methods that make others of their class -> parallel parallel
+class T:
+    def __init__(self, n=0):
+        self.kids, self.n = {}, n
+    def put(self, word):
+        n = self
+        for c in word:
+            n = n.kids.setdefault(c, T(n.n + 1))
+        n.end = True
+    def keys(self):
+        return [(c, kid.n, kid.keys()) for c, kid in self.kids.items()]
+class A:
+    def __init__(self, n):
+        other = B(n - 1) if n else None
+        self.n, self.other = n, other
+class B:
+    def __init__(self, n):
+        made = [A(n - 1)] if n > 0 else []
+        self.kids = made
+t = T()
+---
+for w in ["tree", "trie", "try"]:
+    t.put(w)
+    out.append(f(len(w)))
+r = t.keys()
+for x in xs:
+    a = A(x)
+    d[x] = f(a.n)
 """)

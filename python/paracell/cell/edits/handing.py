@@ -57,7 +57,12 @@ def handed_in(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Ed
 
 def _handed_items(case: Case, call: ast.Call, function: Followed, effects: Effects) -> set[str]:
     """Parameters that get the loop's own item: what it was before the call, this iteration alone has changed."""
-    own = names.stores(case.node.target) if isinstance(case.node, ast.For) else set()
+    targets = (
+        [case.node.target]
+        if isinstance(case.node, ast.For)
+        else [g.target for g in getattr(case.node, "generators", [])]
+    )
+    own = names.stores(*targets)
     handed = {name: effects.argument(call, function, name) for name in names.parameters(function.node.args)}
     return {name for name, given in handed.items() if isinstance(given, ast.Name) and given.id in own}
 
