@@ -77,5 +77,8 @@ def there(needs: str) -> bool:
     if not needs:
         return True
     *library, version = needs.split()
-    has = metadata.version(library[0]) if library else platform.python_version()
+    try:
+        has = metadata.version(library[0]) if library else platform.python_version()
+    except metadata.PackageNotFoundError:
+        return False
     return [int(part) for part in has.split(".")[:2]] >= [int(part) for part in version.split(".")]

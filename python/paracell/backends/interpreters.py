@@ -12,13 +12,12 @@ from functools import partial
 from typing import Any
 
 from paracell import _native
-from paracell.backends.shipping import ShippingRun, watched, words
+from paracell.backends.shipping import Aside, ShippingRun, words
 from paracell.backends.subinterpreter import Subinterpreter
 from paracell.line.available import missing
 from paracell.records import record
 from paracell.run import capture
 from paracell.run.job import Job, Run, Task, TaskResult
-from paracell.run.touching import ledger_of
 from paracell.run.unable import text
 from paracell.ship.errors import ShipError
 from paracell.ship.kernel import Shipment, Shipper
@@ -50,8 +49,7 @@ class Interpreters:
         why = missing(self.name)
         if why is not None:
             raise RuntimeError(why)
-        guard, job = watched(job), job.shipped()
-        shipment = self._shipper.job(job, self._namespace)
+        shipment = self._shipper.job(job.shipped(), self._namespace)
         for key in shipment.dropped:
             self._forget(key)
         for key, payload, buffers in shipment.blobs:
@@ -61,9 +59,7 @@ class Interpreters:
         if shipment.key not in self._prepared:
             self._prepare(pool, shipment)
         self._open += 1
-        run = InterpretersRun(pool.open(workers, job.total, True), shipment, self)
-        run._guard, run._ledger = guard, ledger_of(job)
-        return run
+        return InterpretersRun(pool.open(workers, job.total, True), shipment, self, Aside(job))
 
     def _forget(self, key: bytes) -> None:
         self._blobs.pop(key, None)
@@ -139,9 +135,10 @@ class Interpreters:
 class InterpretersRun(ShippingRun):
     """One region's tasks in subinterpreters."""
 
-    def __init__(self, native: _native.ThreadRun, shipment: Shipment, backend: Interpreters) -> None:
+    def __init__(self, native: _native.ThreadRun, shipment: Shipment, backend: Interpreters, aside: Aside) -> None:
         self._native = native
         self._shipment = shipment
+        self._aside = aside
         self._backend: Interpreters | None = backend
         self._submitted = self._taken = 0
         self._bytes_in = self._bytes_out = 0
@@ -157,7 +154,7 @@ class InterpretersRun(ShippingRun):
         self._bytes_in += len(payload) + sum(map(len, parts[1]))
         self._native.submit(partial(self._backend.ask, self._shipment, parts), len(task.items), task.start)
         self._submitted += 1
-        self._sent(task)
+        self._aside.sent(task)
 
     def pending(self) -> int:
         return self._submitted - self._taken
@@ -172,7 +169,7 @@ class InterpretersRun(ShippingRun):
         return self._native.ready()
 
     def next(self) -> TaskResult:
-        if (stale := self._stale()) is not None:
+        if (stale := self._aside.stale()) is not None:
             return stale
         at, given, error, _ = self._native.next()
         if at != self._taken:
@@ -185,16 +182,16 @@ class InterpretersRun(ShippingRun):
         if unable:
             # What it has made of that is no matter, and may not even be readable.
             return TaskResult([], unable=text(unable))
-        return self._came(self._shipment.result(payload, [bytearray(buffer) for buffer in buffers]))
+        return self._aside.came(self._shipment.result(payload, [bytearray(buffer) for buffer in buffers]))
 
     def cancel(self) -> None:
         self._native.cancel()
         self._taken = self._submitted
-        self._over(dropped=True)
+        self._aside.dropped()
 
     def close(self) -> Shipped:
         self.cancel()
-        self._over()
+        self._aside.close()
         if self._backend is not None:
             self._backend.ended(self.changed)
             self._backend = None

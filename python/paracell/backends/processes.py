@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from paracell import _native
-from paracell.backends.shipping import ShippingRun, watched, words
+from paracell.backends.shipping import Aside, ShippingRun, words
 from paracell.backends.snapshot import Snapshot, Unforkable, pack
 from paracell.backends.weigh import MUCH, TOO_MUCH
 from paracell.backends.workers import Workers, prestart
@@ -18,7 +18,6 @@ from paracell.records import field, record
 from paracell.report.units import bytes_text
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.limit import overdue_text
-from paracell.run.touching import ledger_of
 from paracell.ship.kernel import Blob, Shipment, Shipper
 
 _GRACE = 1.0
@@ -49,11 +48,6 @@ class _Opening:
     """Of what the body reads and calls: what workers did not have yet."""
 
     @property
-    def _most(self) -> int:
-        """How many workers can have something to do."""
-        return min(self.workers, self.job.total or self.workers)
-
-    @property
     def _limit(self) -> float | None:
         timeout = self.job.options.get("timeout")
         return timeout and float(timeout) + _GRACE
@@ -63,7 +57,7 @@ class _Opening:
         new = [blob for blob in self.shipment.blobs if not self.pool.has(blob[0])]
         self.bytes_read = _size(new)
         if self.bytes_read >= MUCH:
-            prestart(self.pool, self._most, job=self.shipment.blobs[0])  # while the rest is copied
+            prestart(self.pool, _busy(self.workers, self.job), job=self.shipment.blobs[0])  # while the rest is copied
         for blob in new:
             self.pool.put(*blob)
         return self.pool.open(self.workers, self.shipment.key, self.shipment.needs, self.job.total, self._limit)
@@ -72,12 +66,17 @@ class _Opening:
         """On workers of its own."""
         native = self.pool.open_own(self.workers, self.shipment.key, self.job.total, self._limit)
         try:
-            for _ in range(self._most):
+            for _ in range(_busy(self.workers, self.job)):
                 snapshot.fork(native)
         except BaseException:
             native.close()  # here: a child does not come back
             raise
         return native
+
+
+def _busy(workers: int, job: Job) -> int:
+    """How many workers can have something to do."""
+    return min(workers, job.total or workers)
 
 
 def _size(blobs: list[Blob]) -> int:
@@ -101,16 +100,14 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
-        guard, start, reckoned = watched(job), job.options.get("start"), "choice" in job.options
-        job = job.shipped()
-        gains = functools.partial(self._gains, min(workers, job.total or workers), reckoned)
-        shipment, snapshot = pack(self._shipper, job, self._namespace, start, gains)
+        start, sent = job.options.get("start"), job.shipped()
+        gains = functools.partial(self._gains, _busy(workers, job), "choice" in job.options)
+        shipment, snapshot = pack(self._shipper, sent, self._namespace, start, gains)
         for key in shipment.dropped:
             self.pool.discard(key)
             self._passed.discard(key)
-        opened = _Opening(self.pool, shipment, job, workers, start is not None)
-        run = ProcessesRun(opened, snapshot, self._shipper.invalidate)
-        run._guard, run._ledger = guard, ledger_of(job)
+        opened = _Opening(self.pool, shipment, sent, workers, start is not None)
+        run = ProcessesRun(opened, snapshot, self._shipper.invalidate, job)
         self._workers.expected = self._workers.expected or not opened.insisted
         return run
 
@@ -146,11 +143,18 @@ class ProcessesRun(ShippingRun):
     in flight by itself; an iteration at which two workers died is an error of that iteration (WorkerDied). The native
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
-    def __init__(self, opening: _Opening, snapshot: Snapshot | None, invalidate: Callable[[list[str]], None]) -> None:
-        """`snapshot`: what its workers are forked with, where they are."""
+    def __init__(
+        self, opening: _Opening, snapshot: Snapshot | None, invalidate: Callable[[list[str]], None], job: Job
+    ) -> None:
+        """`snapshot`: what its workers are forked with, where they are. `job` as the notebook has it."""
         self._opening = opening
         self._snapshot = snapshot
         self._native = self._open()
+        try:
+            self._aside = Aside(job)  # here: a child does not come back from being forked, and looks at nothing
+        except BaseException:
+            self._native.close()
+            raise
         self._invalidate = invalidate
         self._shipment = opening.shipment
         options = opening.job.options
@@ -206,7 +210,7 @@ class ProcessesRun(ShippingRun):
 
     def submit(self, task: Task) -> None:
         self._waiting.append(_Waiting([self._ship(task)]))
-        self._sent(task)
+        self._aside.sent(task)
 
     def hungry(self, more: bool = True) -> bool:
         self._replace()
@@ -243,7 +247,7 @@ class ProcessesRun(ShippingRun):
         return isinstance(first, TaskResult) or first.native in self._early or self._native.ready()
 
     def next(self) -> TaskResult:
-        if (stale := self._stale()) is not None:
+        if (stale := self._aside.stale()) is not None:
             return stale
         waiting = self._waiting[0]
         while not waiting.over:
@@ -252,7 +256,7 @@ class ProcessesRun(ShippingRun):
             if result is not None:
                 waiting.results.append(result)
         self._waiting.popleft()
-        return self._came(waiting.whole())
+        return self._aside.came(waiting.whole())
 
     def pending(self) -> int:
         return len(self._waiting)
@@ -261,11 +265,11 @@ class ProcessesRun(ShippingRun):
         self._native.cancel()
         self._waiting.clear()
         self._early.clear()
-        self._over(dropped=True)
+        self._aside.dropped()
 
     def close(self) -> _native.RunStats:
         self._invalidate(self.changed)
-        self._over()
+        self._aside.close()
         stats = self._native.close()
         if self._snapshot is not None and not self._opening.insisted:
             prestart(self._opening.pool, self._opening.workers, _ANSWER, self._shipment.blobs[0])  # for later cells

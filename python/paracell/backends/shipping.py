@@ -9,24 +9,26 @@ from typing import Any
 from paracell import _native
 from paracell.run.guard import Guard
 from paracell.run.job import Job, Task, TaskResult
-from paracell.run.touching import Ledger
+from paracell.run.touching import ledger_of
 from paracell.ship.kernel import Shipment
 from paracell.ship.missing import has
 
 
-class ShippingRun:
-    """One region's tasks, sent by `_shipment` to those that `_native` has them computed by."""
+class Aside:
+    """What is looked at beside a run whose workers have copies: what commits change, and the files that both touch."""
 
-    _native: Any
-    _shipment: Shipment
-    _guard: Guard | None = None
-    """Of what iterations read: workers have it as it was when the run began."""
-    _ledger: Ledger | None = None
-    """Of the files that they touch, if they may touch any."""
-    _delivered = False
-    """Whether a result was taken since it was looked at what committing has changed."""
+    def __init__(self, job: Job) -> None:
+        """`job` as the notebook has it. To be closed."""
+        # That a method reaches what it changes itself is no reading of it: in a worker that is seen there.
+        self._guard = Guard(job, apart=job.options.get("unsaid", ())) if job.commits else None
+        """Of what iterations read: workers have it as it was when the run began."""
+        self._ledger = ledger_of(job)
+        """Of the files that they touch, if they may touch any."""
+        self._delivered = False
+        """Whether a result was taken since it was looked at what committing has changed."""
 
     def settle(self) -> tuple[str, ...]:
+        """Whoever took the last result has done with it: names of what committing has changed so far."""
         if self._delivered:
             self._delivered = False
             if self._guard is not None:
@@ -35,12 +37,18 @@ class ShippingRun:
                 self._ledger.committed()
         return self._guard.suspect if self._guard is not None else ()
 
-    def _sent(self, task: Task) -> None:
+    def stale(self) -> TaskResult | None:
+        """What stands for the next task, where that does not know what commits have changed."""
+        changed = self.settle()
+        self._delivered = True
+        return TaskResult([], changed=changed, late=True) if changed else None
+
+    def sent(self, task: Task) -> None:
         """A task has been handed out."""
         if self._ledger is not None:
             self._ledger.submitted(len(task.items))
 
-    def _came(self, result: TaskResult) -> TaskResult:
+    def came(self, result: TaskResult) -> TaskResult:
         """The lowest task's result, about to be taken."""
         if result.asked:
             result.unable = result.unable or has(result.asked)
@@ -48,16 +56,26 @@ class ShippingRun:
             result.unable = result.unable or self._ledger.delivered(result.touched)
         return result
 
-    def _over(self, dropped: bool = False) -> None:
-        """Nothing runs any more: for now (`dropped`), or at all."""
+    def dropped(self) -> None:
+        """Nothing runs any more for now."""
         if self._ledger is not None:
-            self._ledger.dropped() if dropped else self._ledger.close()
+            self._ledger.dropped()
 
-    def _stale(self) -> TaskResult | None:
-        """What stands for the next task, where that does not know what commits have changed."""
-        changed = self.settle()
-        self._delivered = True
-        return TaskResult([], changed=changed, late=True) if changed else None
+    def close(self) -> None:
+        """The run is over."""
+        if self._ledger is not None:
+            self._ledger.close()
+
+
+class ShippingRun:
+    """One region's tasks, sent by `_shipment` to those that `_native` has them computed by."""
+
+    _native: Any
+    _shipment: Shipment
+    _aside: Aside
+
+    def settle(self) -> tuple[str, ...]:
+        return self._aside.settle()
 
     @property
     def counters(self) -> _native.Counters:
@@ -72,12 +90,6 @@ class ShippingRun:
     def changed(self) -> list[str]:
         """Names whose values iterations have changed, found out by comparing them with what had been sent."""
         return sorted(self._shipment.changed)
-
-
-def watched(job: Job) -> Guard | None:
-    """What looks at what commits change."""
-    # That a method reaches what it changes itself is no reading of it: where it runs in a worker, that is seen there.
-    return Guard(job, apart=job.options.get("unsaid", ())) if job.commits else None
 
 
 def words(said: bytes) -> list[tuple[str, Any]]:
