@@ -173,10 +173,9 @@ class Surroundings:
         self._imported = 0
         if beside:
             process_settings.beside()
-        else:
-            # A job may have no need of a library that the notebook has loaded.
-            names = {"numpy", "pandas", "logging", *process_settings.LIBRARIES, *process_objects.MODULES}
-            self._after.hooks.update(dict.fromkeys(names - sys.modules.keys(), self._loaded))
+        # A job may have no need of a library that the notebook has loaded.
+        names = {"numpy", "pandas", "logging", *process_settings.LIBRARIES, *process_objects.MODULES}
+        self._after.hooks.update(dict.fromkeys(names - sys.modules.keys(), self._loaded))
         missing.watch()
         sys.meta_path.insert(0, self._after)
         self._objects = process_objects.Objects()

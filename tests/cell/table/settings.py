@@ -320,7 +320,7 @@ def use(x):
 r = [use(x) for x in xs]
 logging.setLogRecordFactory(logging.LogRecord)
 
-## memory that is traced -> parallel
+## memory that is traced -> parallel; interpreters: _tracemalloc
 import tracemalloc
 tracemalloc.start()
 ---
