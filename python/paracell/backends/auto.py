@@ -205,6 +205,8 @@ class Judge:
         per = f"{_time(found.each)} an item"
         if found.shares.busy > 1.5:
             return f"{per}, on {found.shares.busy:.1f} cores already"
+        if self._machine.loads and found.broadcast > found.rest / 2:
+            return f"{per}: sooner over than workers would have imported {self._machine.loads[0]}"
         if found.ship > found.each / 2:
             return f"{per} is less than shipping it costs"
         return f"{per} is less than handing it out costs"

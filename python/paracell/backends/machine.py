@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from paracell import _native
-from paracell.backends import forksafe, weigh
+from paracell.backends import forksafe, loading, weigh
 from paracell.backends.workers import Workers
 from paracell.records import record
 
@@ -45,6 +45,8 @@ class Machine:
         self._workers = workers
         self.sent: Callable[[], Collection[str]] = frozenset
         """Names whose values workers may have already; they are sent again only if they have changed."""
+        self.loads: list[str] = []
+        """Packages that workers would have to import for what was weighed last."""
         self._probe: _native.GilProbe | None = None
         self._measuring = False
         self._free: float | None = None
@@ -99,15 +101,20 @@ class Machine:
         """Seconds to ship what iterations read under these names of the notebook, and what its functions read; or to
         fork workers that have it."""
         known, new = 0.0, 0.0
-        sent = self.sent()
-        for name, value in weigh.reached(names, namespace).items():
+        sent, reached = self.sent(), weigh.reached(names, namespace)
+        for name, value in reached.items():
             if name in sent:
                 known += weigh.seconds(value) / 20
             else:
                 new += weigh.seconds(value)
+        self.loads = loading.missing(reached, sent) if self._have_to_load() else []
         if new > FORKS and new >= weigh.MUCH * weigh.SECONDS_A_BYTE and forksafe.reason() is None:
             new = FORKS
-        return known + new
+        return known + new + loading.seconds(self.loads)
+
+    def _have_to_load(self) -> bool:
+        """Whether workers begin with nothing: no forks, which have what the notebook has."""
+        return self._workers.pool.serving() > 0 or forksafe.reason() is not None
 
     def ready(self, count: int, forks: bool = False) -> bool:
         """Whether `count` worker processes take tasks, or (if `forks` would do) none has been started and forks can in
