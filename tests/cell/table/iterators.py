@@ -122,4 +122,8 @@ with open("/etc/passwd") as fh:
             break
     rest = fh.read()
 del fh
+
+## map that takes the items of another iterator -> iterator
+it = iter(range(100))
+r = list(map(lambda x: next(it) + f(x), xs))
 """)

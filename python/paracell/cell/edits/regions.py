@@ -101,7 +101,9 @@ def _one_each(case: Case, call: ast.Call, name: str) -> bool:
         first = case.body[: case.body.index(where)] if where in case.body else None
         leaves = first is None or any(isinstance(n, (ast.Continue, ast.Break)) for s in first for n in walk(s))
         return not leaves and where is not None and always(where, call)
-    generators = getattr(case.node, "generators", [])
+    if not isinstance(case.node, names.COMPREHENSIONS):  # map()
+        return False
+    generators = case.node.generators
     values = [case.node.key, case.node.value] if isinstance(case.node, ast.DictComp) else [case.node.elt]
     return len(generators) == 1 and not generators[0].ifs and any(always(v, call) for v in values)
 
