@@ -84,16 +84,6 @@ for x in xs:
 r = big[:5].tolist()
 del big
 
-## large items that are written to out of sight -> parallel parallel trivial; told: items
-import ctypes
-import numpy as np
-many = [np.zeros(40_000) for _ in range(4)]
-for a in many:
-    ctypes.memset(a.ctypes.data + 160_000, 1, 1)
-    out.append(f(int(a[20_000] > 0)))
-r = [a[20_000] for a in many]
-del many, a
-
 ## memory of a large array that is written to out of sight, what was there -> parallel
 import ctypes
 import numpy as np
