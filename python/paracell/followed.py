@@ -85,6 +85,16 @@ class Followed:
     def settle(self) -> tuple[str, ...]:
         return self._run.settle()
 
+    def missed(self) -> str:
+        return self._run.missed()
+
+    def took(self, first: int) -> None:
+        self._run.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        return self._run.lost
+
     def cancel(self) -> None:
         self._run.cancel()
         self._tasks.clear()

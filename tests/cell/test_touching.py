@@ -1,14 +1,19 @@
 """Who is told of which files, and what that costs who touches none."""
 
+import fcntl
 import os
 import subprocess
 import sys
 
 import pytest
 
+from paracell.run import journal as written_down
+from paracell.run import taking_back as journals
 from paracell.run import touching
 from paracell.run.filenames import reaches
-from paracell.run.touching import Ledger, Touched, recorded
+from paracell.run.journal import Writer
+from paracell.run.taking_back import Journal
+from paracell.run.touching import Ledger, Touched, recorded, writer
 
 
 @pytest.fixture
@@ -136,3 +141,168 @@ def test_nobody_is_asked_at_each_event_before_a_loop_has_to_do_with_files():
         "job.options['files'] = True\nrun_task(job, Task(0, 0, [1], True))\nassert touching._hooked\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture
+def journal(monkeypatch, tmp_path_factory):
+    monkeypatch.setattr(journals, "_folder", str(tmp_path_factory.mktemp("kept") / "journal"))
+    made = Journal(journals.folder())
+    ledger = Ledger(journal=made)
+    yield ledger
+    ledger.close()
+    assert not os.path.exists(journals._folder) and not journals._in_use
+
+
+def state(folder):
+    return {one.name: one.read_text() if one.is_file() else list(one.iterdir()) for one in folder.iterdir()}
+
+
+def change_all(folder):
+    """Everything that can be taken back."""
+    touch(folder, "new")
+    touch(folder, "old")
+    (folder / "made").mkdir()
+    touch(folder / "made", "inside")
+    with open(folder / "grown", "a") as file:
+        file.write("more")
+    with open(folder / "patched", "r+") as file:
+        file.write("X")
+    os.rename(folder / "source", folder / "target")
+    os.remove(folder / "removed")
+    os.rmdir(folder / "empty")
+    os.truncate(folder / "cut", 1)
+    os.remove(folder / "link")
+    os.symlink("new", folder / "another")
+    touch(folder, "renamed")
+    os.replace(folder / "renamed", folder / "over")
+
+
+@pytest.mark.parametrize("small", [0, 100])
+def test_what_one_task_has_done_is_taken_back_as_if_it_had_not_run(journal, tmp_path, monkeypatch, small):
+    monkeypatch.setattr(written_down, "_SMALL", small)
+    for name in ("old", "grown", "patched", "source", "target", "removed", "cut", "over"):
+        (tmp_path / name).write_text(f"was {name}")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("old")
+    before = state(tmp_path)
+    with recorded(journals._folder, 3):
+        change_all(tmp_path)
+    assert state(tmp_path) != before
+    journal.dropped()
+    assert state(tmp_path) == before and journal.lost == []
+
+
+def test_what_a_task_reads_that_a_later_one_has_written_by_then_is_known_before_it_is_committed(journal, tmp_path):
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    with recorded(journals._folder, 1):
+        touch(tmp_path, "a")
+    with recorded(journals._folder, 0) as found:
+        read(tmp_path, "a")
+    assert "at the same time" in journal.delivered(found.packed())
+
+
+def test_what_a_task_lists_that_a_later_one_has_filled_by_then_is_known(journal, tmp_path):
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    with recorded(journals._folder, 1):
+        touch(tmp_path, "a")
+    with recorded(journals._folder, 0) as found:
+        os.listdir(tmp_path)
+    assert "at the same time" in journal.delivered(found.packed())
+
+
+def test_what_a_later_task_writes_when_it_has_been_committed_is_not_held_against_it(journal, tmp_path):
+    touch(tmp_path, "a")
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    with recorded(journals._folder, 0) as first:
+        read(tmp_path, "a")
+    assert journal.delivered(first.packed()) == ""
+    with recorded(journals._folder, 1) as second:
+        touch(tmp_path, "a")
+    assert journal.delivered(second.packed()) == ""
+
+
+def test_of_a_task_the_iterations_that_do_not_count_are_taken_back(journal, tmp_path):
+    with recorded(journals._folder, 3):
+        for number in (3, 4, 5):
+            writer().at(number)
+            touch(tmp_path, str(number))
+            with open(tmp_path / "all", "a") as file:
+                file.write(str(number))
+    journal.took(5)
+    journal.dropped()
+    assert state(tmp_path) == {"3": "x", "4": "x", "all": "34"}
+
+
+def test_what_cannot_be_taken_back_is_told(journal, tmp_path, monkeypatch):
+    import shutil
+
+    monkeypatch.setattr(written_down, "MOST", 10)
+    (tmp_path / "large").write_text("x" * 11)
+    (tmp_path / "tree").mkdir()
+    with recorded(journals._folder, 1):
+        touch(tmp_path, "large")
+        shutil.rmtree(tmp_path / "tree")
+        (tmp_path / "own").mkdir()
+        shutil.rmtree(tmp_path / "own")
+    journal.dropped()
+    assert journal.lost == [str(tmp_path / "large"), str(tmp_path / "tree")]
+
+
+def test_what_the_loop_has_written_since_is_left_and_told(journal, tmp_path):
+    with recorded(journals._folder, 1):
+        touch(tmp_path, "a")
+    with open(tmp_path / "a", "w") as file:
+        file.write("by the loop")
+    journal.dropped()
+    assert read(tmp_path, "a") == "by the loop" and journal.lost == [str(tmp_path / "a")]
+
+
+def test_a_task_of_another_process_that_begins_when_all_is_over_does_not(journal, tmp_path):
+    journal.dropped()
+    with pytest.raises(KeyboardInterrupt):
+        Writer(journals._folder, 1, True)
+
+
+def test_a_task_of_another_process_is_waited_for(journal, tmp_path):
+    code = (
+        "import sys\nfrom paracell.run import capture\ncapture.alone = True\n"
+        "from paracell.run.touching import recorded\n"
+        f"with recorded({journals._folder!r}, 1):\n"
+        f"    open({str(tmp_path / 'a')!r}, 'w').close()\n    print(flush=True)\n    sys.stdin.readline()\n"
+        f"    open({str(tmp_path / 'b')!r}, 'w').close()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child.stdout.readline()
+    with pytest.raises(OSError):
+        fcntl.flock(journal.journal._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    journal.dropped()
+    assert state(tmp_path) == {}
+    child.communicate()
+
+
+def test_names_of_one_file_are_one(tmp_path):
+    touch(tmp_path, "a")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    os.link(tmp_path / "a", tmp_path / "hard")
+    seen = []
+    for path in (tmp_path / "a", tmp_path / "folder" / "a", tmp_path / "link", tmp_path / "hard"):
+        with recorded() as found:
+            touch(path.parent, path.name)
+        seen.append(found.written)
+    assert seen[0] == seen[1] == seen[2] and seen[0] & seen[3]
+
+
+def test_a_folder_that_counting_iterations_want_as_well_stays(journal, tmp_path):
+    with recorded(journals._folder, 5):
+        os.makedirs(tmp_path / "made", exist_ok=True)
+        os.makedirs(tmp_path / "other", exist_ok=True)
+    with recorded(journals._folder, 4) as found:
+        os.makedirs(tmp_path / "made", exist_ok=True)
+    journal.submitted(1, 4)
+    assert journal.delivered(found.packed()) == ""
+    journal.took(5)
+    journal.dropped()
+    assert state(tmp_path) == {"made": []} and journal.lost == []

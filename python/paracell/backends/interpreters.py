@@ -49,6 +49,14 @@ class Interpreters:
         why = missing(self.name)
         if why is not None:
             raise RuntimeError(why)
+        aside = Aside(job)  # first: those who run tasks are told of its journal
+        try:
+            return self._opened(job, workers, aside)
+        except BaseException:
+            aside.close()
+            raise
+
+    def _opened(self, job: Job, workers: int, aside: Aside) -> InterpretersRun:
         shipment = self._shipper.job(job.shipped(), self._namespace)
         for key in shipment.dropped:
             self._forget(key)
@@ -59,7 +67,7 @@ class Interpreters:
         if shipment.key not in self._prepared:
             self._prepare(pool, shipment)
         self._open += 1
-        return InterpretersRun(pool.open(workers, job.total, True), shipment, self, Aside(job))
+        return InterpretersRun(pool.open(workers, job.total, True), shipment, self, aside)
 
     def _forget(self, key: bytes) -> None:
         self._blobs.pop(key, None)

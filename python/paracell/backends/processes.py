@@ -100,6 +100,14 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
+        aside = Aside(job)  # first: those who run tasks are told of its journal
+        try:
+            return self._opened(job, workers, aside)
+        except BaseException:
+            aside.close()
+            raise
+
+    def _opened(self, job: Job, workers: int, aside: Aside) -> Run:
         start, sent = job.options.get("start"), job.shipped()
         gains = functools.partial(self._gains, _busy(workers, job), "choice" in job.options)
         shipment, snapshot = pack(self._shipper, sent, self._namespace, start, gains)
@@ -107,7 +115,7 @@ class Processes:
             self.pool.discard(key)
             self._passed.discard(key)
         opened = _Opening(self.pool, shipment, sent, workers, start is not None)
-        run = ProcessesRun(opened, snapshot, self._shipper.invalidate, job)
+        run = ProcessesRun(opened, snapshot, self._shipper.invalidate, aside)
         self._workers.expected = self._workers.expected or not opened.insisted
         return run
 
@@ -144,17 +152,13 @@ class ProcessesRun(ShippingRun):
     run hands outcomes back in order of submission, so while pieces run again, outcomes of later tasks wait."""
 
     def __init__(
-        self, opening: _Opening, snapshot: Snapshot | None, invalidate: Callable[[list[str]], None], job: Job
+        self, opening: _Opening, snapshot: Snapshot | None, invalidate: Callable[[list[str]], None], aside: Aside
     ) -> None:
-        """`snapshot`: what its workers are forked with, where they are. `job` as the notebook has it."""
+        """`snapshot`: what its workers are forked with, where they are."""
         self._opening = opening
         self._snapshot = snapshot
         self._native = self._open()
-        try:
-            self._aside = Aside(job)  # here: a child does not come back from being forked, and looks at nothing
-        except BaseException:
-            self._native.close()
-            raise
+        self._aside = aside
         self._invalidate = invalidate
         self._shipment = opening.shipment
         options = opening.job.options

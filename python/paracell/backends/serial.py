@@ -102,7 +102,8 @@ class SerialRun:
 
     @cached_property
     def _watched(self) -> Watched:
-        return Watched(self._guard, ledger_of(self.job, threads=True))
+        # One iteration at a time: nothing is done to files ahead of the loop.
+        return Watched(self._guard, ledger_of(self.job, threads=True, ahead=self.size != 1))
 
     def submit(self, task: Task) -> None:
         self.tasks.append(task)
@@ -136,6 +137,16 @@ class SerialRun:
 
     def pending(self) -> int:
         return len(self.tasks)
+
+    def missed(self) -> str:
+        return self._watched.missed()
+
+    def took(self, first: int) -> None:
+        self._watched.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        return self._watched.lost
 
     def cancel(self) -> None:
         self.tasks.clear()

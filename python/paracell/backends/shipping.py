@@ -46,7 +46,7 @@ class Aside:
     def sent(self, task: Task) -> None:
         """A task has been handed out."""
         if self._ledger is not None:
-            self._ledger.submitted(len(task.items))
+            self._ledger.submitted(len(task.items), task.start)
 
     def came(self, result: TaskResult) -> TaskResult:
         """The lowest task's result, about to be taken."""
@@ -55,6 +55,20 @@ class Aside:
         if self._ledger is not None:
             result.unable = result.unable or self._ledger.delivered(result.touched)
         return result
+
+    def missed(self) -> str:
+        """Why the next iteration of the task that is being committed cannot be, or ""."""
+        return self._ledger.missed() if self._ledger is not None else ""
+
+    def took(self, first: int) -> None:
+        """Iterations below `first` count, and no others: what others have done to files is taken back by ``cancel``."""
+        if self._ledger is not None:
+            self._ledger.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        """Files of which that could not be done."""
+        return self._ledger.lost if self._ledger is not None else []
 
     def dropped(self) -> None:
         """Nothing runs any more for now."""
@@ -76,6 +90,16 @@ class ShippingRun:
 
     def settle(self) -> tuple[str, ...]:
         return self._aside.settle()
+
+    def missed(self) -> str:
+        return self._aside.missed()
+
+    def took(self, first: int) -> None:
+        self._aside.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        return self._aside.lost
 
     @property
     def counters(self) -> _native.Counters:

@@ -111,6 +111,18 @@ class Staged:
     def settle(self) -> tuple[str, ...]:
         return self._here.settle() or (self._away.settle() if self._away is not None else ())
 
+    def missed(self) -> str:
+        return self._here.missed() or (self._away.missed() if self._away is not None else "")
+
+    def took(self, first: int) -> None:
+        for run in (self._here, self._away):
+            if run is not None:
+                run.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        return self._here.lost + (self._away.lost if self._away is not None else [])
+
     def hungry(self, more: bool = True) -> bool:
         return bool(self._tasks) and self._tasks[0][0].hungry(more)
 

@@ -114,6 +114,16 @@ class ThreadsRun:
         result.seconds = seconds
         return self._watched.finished(at, result, self.pending() > 0)
 
+    def missed(self) -> str:
+        return self._watched.missed()
+
+    def took(self, first: int) -> None:
+        self._watched.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        return self._watched.lost
+
     def cancel(self) -> None:
         self.settle()
         namespace = self._job.compute.__globals__

@@ -194,6 +194,16 @@ class Run(Protocol):
     def settle(self) -> tuple[str, ...]:
         """Names of what committing results has changed of what iterations read: what was computed before is stale."""
 
+    def missed(self) -> str:
+        """Between two iterations of a result: why the next one cannot be committed after all, or ""."""
+
+    def took(self, first: int) -> None:
+        """Iterations below `first` count. What others have done to files is taken back when they are dropped."""
+
+    @property
+    def lost(self) -> list[str]:
+        """Files of which that could not be done."""
+
     def cancel(self) -> None:
         """Stop everything that is queued or running and drop it. The backend stays usable."""
 

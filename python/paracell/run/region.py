@@ -113,6 +113,8 @@ class Active:
                 result = self.run.next()
             except KeyboardInterrupt as interrupt:
                 yield from self._finished(puller)
+                self.position.catch_up()
+                self.run.took(self.first + self.position.items)
                 self.run.cancel()
                 self.flying.clear()
                 raise interrupt
@@ -150,13 +152,14 @@ class Active:
         From here on the loop is serial.
 
         What is in flight has seen copies that the serial loop would have changed."""
+        self.run.took(self.flying[0].start)
         self.run.cancel()
         self.fell_back = True
         self.left = list(self.flying)
         self.flying.clear()
         changed, copied = result.changed, "" if result.changed else result.copied
         if result.unable:
-            self.callbacks.unable(self.region, result.unable, self.left[0].start)
+            self.callbacks.unable(self.region, result.unable + _lost(self.run.lost), self.left[0].start)
         elif changed or copied:
             self.callbacks.fell_back(self.region, changed, self.left[0].start, result.late, copied)
         else:
@@ -223,7 +226,7 @@ class Active:
         __tracebackhide__ = True
         for task, result in self.results(puller):
             self.position.kept = None
-            if Replay not in map(type, result.values):
+            if Replay not in map(type, result.values) and (len(task.items) < 2 or not result.touched):
                 yield from self.position.over(Walk(task.items, result.values, result.temporaries))
             else:
                 last = len(result.values) - 1
@@ -233,10 +236,21 @@ class Active:
                         self.names.kept_by_failing = value.kept or {}
                     kept = result.temporaries if number == last else None
                     yield from self.position.over(Walk([item], [value], kept))
+                    if self._goes_stale(task, result, number + 1):
+                        return
             if result.error is not None:
                 self.reported = result.error
                 self._enter(task.items[len(result.values) :])
                 raise result.error
+
+    def _goes_stale(self, task: Task, result: TaskResult, done: int) -> bool:
+        """Whether committing has changed what the task's iterations from its `done`-th on have read."""
+        if done >= len(task.items) or not result.touched or not (why := self.run.missed()):
+            return False
+        self.flying.appendleft(Task(task.index, task.start + done, task.items[done:], task.final, task.plain))
+        result.unable = why
+        self._fall_back(result)
+        return True
 
     def _enter(self, items: list[Any]) -> None:
         """The next iteration cannot be committed at all, but it was entered: the loop's variable has its item."""
@@ -347,7 +361,9 @@ class Active:
             try:
                 if not self.fell_back and (changed := self.run.settle()):
                     self.callbacks.fell_back(self.region, changed, self.first + self.position.items, True, "")
-                if self.flying:
+                done = self.first + self.position.items + (self.reported is not None)
+                if not self.fell_back and (self.flying or done < self.start):
+                    self.run.took(done)
                     self.run.cancel()
                     self.flying.clear()
             finally:
@@ -374,6 +390,14 @@ class Active:
         streams.advance(self.job.seed, self.namespace, new)
         self.moved.update(labels)
         self.callbacks.drew(self.region, labels)
+
+
+def _lost(files: list[str]) -> str:
+    """What is said of files that iterations have changed ahead of time."""
+    if not files:
+        return ""
+    names = ", ".join(f"'{name}'" for name in files[:3]) + (" and others" if len(files) > 3 else "")
+    return f" (what iterations that are run again had done to {names} could not be taken back)"
 
 
 def _emit(output: list[tuple[int, int, str, Any]]) -> None:

@@ -33,7 +33,7 @@ def run_task(job: Job, task: Task, live: Live | None = None) -> TaskResult:
     if job.options.get("files"):
         from .touching import recorded
 
-        with recorded() as touched:
+        with recorded(job.options["files"], task.start) as touched:
             result = _run(job, task, live)
         result.touched = touched.packed()
         return result
@@ -91,11 +91,14 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
     keep: dict[str, Any] | None = None
     count = len(task.items)
     last = count if task.final else -1
+    journal = _journal(job)
     with capture.collected(state.write):
         stride = written.stride(count)
         look = min(stride, count)
         for number, item in enumerate(task.items, 1):
             keep = {} if number == last else None
+            if journal is not None:
+                journal.at(task.start + number - 1)
             if drawing is not None:
                 drawing.enter(task.start + number - 1)
             value = compute(item, keep, state)
@@ -117,6 +120,15 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
     return TaskResult(values, temporaries=keep)
 
 
+def _journal(job: Job) -> Any:
+    """Where it is noted which iteration does what to files."""
+    if not job.options.get("files"):
+        return None
+    from .touching import writer
+
+    return writer()
+
+
 def _special(state: State, value: Any, wanted: Any) -> Replay:
     """The iteration printed or failed: its value as one that replays."""
     replay = Replay(value, state.output, state.error)
@@ -128,6 +140,8 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
 
 def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
     items: Any = _entering(task.items, task, drawing)
+    if (journal := _journal(job)) is not None:
+        items = journal.over(items, task.start)
     count = len(task.items)
     output: list[tuple[int, int, str, Any]] = []
     keep: dict[str, Any] | None = {} if job.temporaries else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,9 @@ from typing import Any
 from paracell.records import field, record
 
 from . import capture
+from .filesnamed import forget, is_there, names_of, path_of, shown, start
+from .journal import Writer, busy, idle
+from .taking_back import Journal, folder
 
 _inside = False
 """Whether this is a subinterpreter, of which modules and threads are its worker's alone as those of a process are."""
@@ -40,11 +44,7 @@ except ImportError:
         """What tells, tells always."""
 
 
-_NOT_FILES = ("/dev/", "/proc/", "/sys/")
-_LOCKS = (".lock", ".lck")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
-_stat = os.stat
 
 
 @record
@@ -59,10 +59,23 @@ class Touched:
     """Folders that were listed."""
     filled: set[str] = field(default_factory=set)
     """Folders in which something was made or removed."""
+    when: dict[str, int] = field(default_factory=dict)
+    """When what was written was, by the clock of journals; of the loop's own doing."""
+    writer: Any = None
+    """A task's journal (``journal.Writer``), told before it happens."""
+
+    def add(self, more: Touched) -> None:
+        """Something that has just been done."""
+        for mine, new in zip(self._parts(), more._parts(), strict=True):
+            mine |= new
+        self.when.update(dict.fromkeys(more.written, time.monotonic_ns()))
+
+    def _parts(self) -> tuple[set[str], ...]:
+        return self.read, self.written, self.listed, self.filled
 
     def packed(self) -> tuple[tuple[str, ...], ...]:
         """As it travels in a result."""
-        return tuple(self.read), tuple(self.written), tuple(self.listed), tuple(self.filled)
+        return tuple(map(tuple, self._parts()))
 
 
 # ----------------------------------------------------------------------------------------------------------- the events
@@ -81,7 +94,7 @@ def _told(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _note(event: str, args: tuple[Any, ...]) -> None:
-    if _importing():
+    if busy() or _importing():
         return
     touched = getattr(_local, "touched", None) or _task
     with suppress(Exception):  # what is wrong with the arguments is said by the function that has got them
@@ -90,7 +103,9 @@ def _note(event: str, args: tuple[Any, ...]) -> None:
             return
         for ledger in _ledgers:
             if ledger.owner == threading.get_ident():
-                _EVENTS[event](ledger.here, False, *args)
+                new = Touched()
+                _EVENTS[event](new, False, *args)
+                ledger.here.add(new)
 
 
 def _importing() -> bool:
@@ -101,78 +116,90 @@ def _importing() -> bool:
     return caller is not None and caller.f_code.co_filename.startswith("<frozen importlib")
 
 
-def _path(value: Any, folder: int = -1) -> str | None:
-    if value is None:
-        value = os.curdir
-    if isinstance(value, int) or (folder != -1 and not os.path.isabs(value)):
-        return None
-    try:
-        path = os.path.abspath(os.fsdecode(value))
-    except (TypeError, ValueError, OSError):
-        return None
-    return None if path.startswith(_NOT_FILES) or path.endswith(_LOCKS) else path
-
-
-def _is_there(path: str) -> bool:
-    try:
-        _stat(path)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def _opened(touched: Any, by_task: bool, path: Any, mode: Any, flags: Any) -> None:
-    where = _path(path)
+    where = path_of(path)
     if where is None:
         return
+    names = names_of(where)
     if not isinstance(flags, int) or not flags & _WRITING:
-        touched.read.add(where)
+        touched.read.update(names)
         return
-    if flags & os.O_CREAT and not _is_there(where):
+    if flags & os.O_CREAT and not is_there(where):
         touched.filled.add(os.path.dirname(where))
     if not flags & os.O_TRUNC:
-        touched.read.add(where)
-    touched.written.add(where)
+        touched.read.update(names)
+    touched.written.update(names)
+    if touched.writer is not None:
+        touched.writer.opened(where, flags, names[1:])
 
 
 def _listed(touched: Any, by_task: bool, path: Any = None) -> None:
-    if (where := _path(path)) is not None:
+    if (where := path_of(path)) is not None:
         touched.listed.add(where)
 
 
 def _gone(touched: Any, by_task: bool, path: Any, folder: int = -1) -> None:
-    """Removed, or put there by being renamed. `folder`: a descriptor to which the path is relative; -1: there is
-    none."""
-    if (where := _path(path, folder)) is not None:
-        touched.written.add(where)
-        touched.filled.add(os.path.dirname(where))
+    """Removed. `folder`: a descriptor to which the path is relative; -1: there is none."""
+    if (where := path_of(path, folder, True)) is not None:
+        if touched.writer is not None:
+            touched.writer.changed(where)
+        _put(touched, where)
+
+
+def _folder_gone(touched: Any, by_task: bool, path: Any, folder: int = -1) -> None:
+    """Removed, and it was empty."""
+    if (where := path_of(path, folder, True)) is not None:
+        if touched.writer is not None:
+            touched.writer.emptied(where)
+        _put(touched, where)
+
+
+def _put(touched: Any, where: str) -> None:
+    """Something is there, or gone, that was not."""
+    touched.written.add(where)
+    touched.filled.add(os.path.dirname(where))
 
 
 def _moved(touched: Any, by_task: bool, source: Any, target: Any, of_source: int = -1, of_target: int = -1) -> None:
-    _gone(touched, by_task, source, of_source)
-    _gone(touched, by_task, target, of_target)
+    known = path_of(source, of_source, True), path_of(target, of_target, True)
+    if touched.writer is not None and None not in known:
+        touched.writer.moved(*known)
+    for where in filter(None, known):
+        _put(touched, where)
+    forget()
 
 
 def _linked(touched: Any, by_task: bool, source: Any, target: Any, folder: int = -1, of_target: int = -1) -> None:
-    _gone(touched, by_task, target, max(folder, of_target))
+    if (where := path_of(target, max(folder, of_target), True)) is not None:
+        if touched.writer is not None:
+            touched.writer.changed(where)
+        _put(touched, where)
+    forget()
 
 
 def _tree_gone(touched: Any, by_task: bool, path: Any, folder: int | None = None) -> None:
     """With all that is in it."""
-    if (where := _path(path, -1 if folder is None else folder)) is not None:
-        _gone(touched, by_task, where)
+    if (where := path_of(path, -1 if folder is None else folder, True)) is not None:
+        if touched.writer is not None and is_there(where):
+            touched.writer.lost(where)
+        _put(touched, where)
         touched.written.add(where + os.sep)
 
 
 def _set(touched: Any, by_task: bool, path: Any, *rest: Any) -> None:
-    if (where := _path(path)) is not None:
+    if (where := path_of(path)) is not None:
+        if touched.writer is not None:
+            touched.writer.changed(where)
         touched.written.add(where)
 
 
 def _made(touched: Any, by_task: bool, path: Any, mode: int = 0, folder: int = -1) -> None:
     """A folder: many make it where it may be there, and it is the same one for all."""
-    where = _path(path, folder)
-    if where is not None and not _is_there(where):
+    if (where := path_of(path, folder)) is None:
+        return
+    if touched.writer is not None:
+        touched.writer.made(where)
+    if not is_there(where):
         touched.filled.add(os.path.dirname(where))
         if not by_task:
             touched.written.add(where)
@@ -180,7 +207,7 @@ def _made(touched: Any, by_task: bool, path: Any, mode: int = 0, folder: int = -
 
 def _connected(touched: Any, by_task: bool, database: Any) -> None:
     """What is done to the database is not told: iterations ask it, mostly, and the loop itself fills it."""
-    if (where := _path(database)) is not None and os.path.basename(where) != ":memory:":
+    if (where := path_of(database)) is not None and os.path.basename(where) != ":memory:":
         (touched.read if by_task else touched.written).add(where)
 
 
@@ -189,7 +216,7 @@ _EVENTS: dict[str, Callable[..., None]] = {
     "os.listdir": _listed,
     "os.scandir": _listed,
     "os.remove": _gone,
-    "os.rmdir": _gone,
+    "os.rmdir": _folder_gone,
     "os.rename": _moved,
     "os.link": _linked,
     "os.symlink": _linked,
@@ -207,8 +234,9 @@ _ASKS = ("stat", "lstat", "access")
 def _asking(original: Callable[..., Any]) -> Callable[..., Any]:
     def ask(path: Any, *args: Any, **options: Any) -> Any:
         touched = getattr(_local, "touched", None) or _task
-        if touched is not None and options.get("dir_fd") is None and (where := _path(path)) is not None:
-            touched.read.add(where)
+        if touched is not None and not busy() and options.get("dir_fd") is None:
+            where = path_of(path)
+            touched.read.update(names_of(where) if where is not None else ())
         return original(path, *args, **options)
 
     ask.__name__, ask.__qualname__, ask.__doc__ = original.__name__, original.__name__, original.__doc__
@@ -258,11 +286,16 @@ def _watch(more: int) -> None:
 
 
 @contextmanager
-def recorded() -> Iterator[Touched]:
-    """What this thread touches, as a task; in a worker, what any thread does."""
+def recorded(journal: Any = True, first: int = 0) -> Iterator[Touched]:
+    """What this thread touches, as a task; in a worker, what any thread does. `journal`: the name of the run's, if it
+    has one; `first`: the task's first iteration."""
     global _task
     _watch(1)
     touched = _local.touched = Touched()
+    start()
+    if isinstance(journal, str):
+        with suppress(OSError, ImportError):
+            touched.writer = Writer(journal, first, capture.alone)
     if capture.alone or _inside:
         _task = touched
         if not _asked._count:
@@ -271,7 +304,15 @@ def recorded() -> Iterator[Touched]:
         yield touched
     finally:
         _local.touched = _task = None
+        if touched.writer is not None:
+            touched.writer.close()
         _watch(-1)
+
+
+def writer() -> Writer | None:
+    """The journal of the task that runs here, if there is any."""
+    touched = getattr(_local, "touched", None)
+    return touched.writer if touched is not None else None
 
 
 # ----------------------------------------------------------------------------------------------------------- the ledger
@@ -306,8 +347,14 @@ class _Times(dict[str, int]):
 class Ledger:
     """One run: who has touched what, and when. Used by the thread that commits."""
 
-    def __init__(self, kept: Iterable[Any] = (), threads: bool = False) -> None:
-        """`kept`: objects that commits use, open files among them. `threads`: tasks run in this process."""
+    def __init__(self, kept: Iterable[Any] = (), threads: bool = False, journal: Journal | None = None) -> None:
+        """`kept`: objects that commits use, open files among them. `threads`: tasks run in this process. `journal`:
+        where tasks say what they are about to do."""
+        self.journal = journal
+        self.lost: list[str] = []
+        """Files that could not be made again what they were before tasks that are not committed."""
+        self._first = 0
+        """Number of the first iteration that has not been committed."""
         self.owner = threading.get_ident()
         self.here = Touched()
         """What this thread has done since it was last looked at."""
@@ -316,11 +363,12 @@ class Ledger:
         self._by_loop = _Times()
         """What the loop's own body has written, or put something into."""
         self._open = [where for one in kept for where in _paths_of(one)]
-        self._sent: deque[tuple[int, int]] = deque()
-        self._latest: tuple[int, tuple[tuple[str, ...], ...]] = 0, ()
-        """(items, what it has touched) of the task that is being committed."""
+        self._sent: deque[tuple[int, int, int]] = deque()
+        self._latest: tuple[int, int, tuple[tuple[str, ...], ...]] = 0, 0, ()
+        """(first iteration, items, what it has touched) of the task that is being committed."""
         self._missed = ""
         self._threads = threads
+        idle()
         _watch(1)
         _ledgers.append(self)
         if threads:
@@ -333,34 +381,41 @@ class Ledger:
             _watch(-1)
             if self._threads:
                 _asked.take_away()
+            if self.journal is not None:
+                self.journal.close()
 
-    def submitted(self, items: int) -> None:
-        """A task of so many items has been handed out."""
+    def submitted(self, items: int, start: int = 0) -> None:
+        """A task of so many items has been handed out. `start`: number of the first."""
+        idle()
         self._look()
-        self._sent.append((self._clock, items))
+        self._sent.append((self._clock, start, items))
         self._clock += 1
 
     def delivered(self, touched: tuple[tuple[str, ...], ...]) -> str:
         """The lowest task's result is there, which has touched this: why it cannot be committed, or ""."""
         self._look()
-        since, items = self._sent.popleft() if self._sent else (self._clock, 1)  # an interrupt may have cost one
-        self._latest = items, touched
+        since, start, items = self._sent.popleft() if self._sent else (self._clock, 0, 1)  # an interrupt cost one
+        self._latest = start, items, touched
         if not touched:
             return self._missed
         read, written, listed, filled = touched
         path = self._written.after((*read, *written), since) or self._filled.after(listed, since)
-        early = self._read.after(written, since) or self._listed.after(filled, since)
+        early = None
+        if self.journal is None:
+            early = self._read.after(written, since) or self._listed.after(filled, since)
+        elif path is None:
+            path = self.journal.ahead(start, start + items, {*read, *written}, listed)
         for times, paths in zip((self._read, self._written, self._listed, self._filled), touched, strict=True):
             times.note(paths, self._clock)
         if path is not None:
             if self._by_loop.has([path]):
-                return f"'{_short(path)}' was written by the loop when what comes here had read it already"
+                return f"'{shown(path)}' was written by the loop when what comes here had read it already"
             shared = "was used by several iterations at the same time: some may have seen too early what others wrote"
-            return f"'{_short(path)}' {shared}"
+            return f"'{shown(path)}' {shared}"
         if early is not None:
-            return f"'{_short(early)}' was written ahead of time, and an earlier iteration may have seen that"
+            return f"'{shown(early)}' was written ahead of time, and an earlier iteration may have seen that"
         if items > 1 and (path := self._by_loop.has((*read, *listed))):
-            return f"'{_short(path)}' is read by iterations between which the loop may write to it"
+            return f"'{shown(path)}' is read by iterations between which the loop may write to it"
         return self._missed
 
     def committed(self) -> None:
@@ -368,18 +423,39 @@ class Ledger:
         if self._open:
             self.here.written.update(self._open)
         now = self._look()
-        items, touched = self._latest
+        start, items, touched = self._latest
+        self._first = start + items
         if items > 1 and touched and not self._missed and (path := now.has((*touched[0], *touched[2]))):
-            self._missed = f"'{_short(path)}' was written by the loop, and the iteration behind may have missed it"
+            self._missed = f"'{shown(path)}' was written by the loop, and the iteration behind may have missed it"
+
+    def missed(self) -> str:
+        """Between two iterations of the task that is being committed: why the next one cannot be, or ""."""
+        _, items, touched = self._latest
+        if not touched or items < 2:
+            return ""
+        if self._open:
+            self.here.written.update(self._open)
+        now = self._look()
+        path = now.has((*touched[0], *touched[2])) if now else None
+        return f"'{shown(path)}' was written by the loop when what comes here had read it already" if path else ""
+
+    def took(self, first: int) -> None:
+        """Iterations below `first` count, and no others."""
+        self._first = first
 
     def dropped(self) -> None:
-        """No task runs any more."""
+        """No task runs any more, or will: what those have done that are not committed is taken back."""
         self._sent.clear()
+        if self.journal is not None:
+            self._look()
+            self.lost = self.journal.take_back(self._first, lambda path: path not in self._open)
 
     def _look(self) -> _Times:
         """What this thread has written has been written by now: what that is."""
         here, now = self.here, _Times()
         if here.written or here.filled:
+            if self.journal is not None:
+                self.journal.own.update(here.when)
             self._written.note(here.written, self._clock)
             self._filled.note(here.filled, self._clock)
             for times in (now, self._by_loop):
@@ -395,20 +471,22 @@ def _paths_of(one: Any) -> Iterator[str]:
         with suppress(Exception):
             yield from filter(None, (row[2] for row in one.cursor().execute("PRAGMA database_list")))
     if isinstance(one, IOBase) and not one.closed and one.writable():
-        where = _path(getattr(one, "name", None))
+        where = path_of(getattr(one, "name", None))
         if where is not None and getattr(one, "name", None) is not None:
             yield where
 
 
-def _short(path: str) -> str:
-    shown = os.path.relpath(path)
-    return path if shown.startswith(os.pardir) else shown
-
-
-def ledger_of(job: Any, threads: bool = False) -> Ledger | None:
-    """The ledger of a job that is about to run, if its iterations may touch files."""
+def ledger_of(job: Any, threads: bool = False, ahead: bool = True) -> Ledger | None:
+    """The ledger of a job that is about to run, if its iterations may touch files. `ahead`: some run ahead of the
+    loop."""
     if not job.options.get("files"):
         return None
     namespace = job.compute.__globals__
     kept = [namespace[name] for name in job.options.get("binds", ()) if name in namespace]
-    return Ledger(kept, threads)
+    journal = None
+    job.options["files"] = True
+    if ahead and (name := folder()) is not None:
+        with suppress(OSError):
+            journal = Journal(name)
+            job.options["files"] = name  # those who run its tasks are told
+    return Ledger(kept, threads, journal)

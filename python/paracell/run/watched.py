@@ -26,7 +26,7 @@ class Watched:
         """The task may run from now on, in this context: variables (a decimal context is one) are those of the cell."""
         self._guard.submitted(index, task)
         if self._ledger is not None:
-            self._ledger.submitted(len(task.items))
+            self._ledger.submitted(len(task.items), task.start)
         before = contextvars.copy_context()
         context = before.copy()
         self._contexts[index] = context, before
@@ -56,6 +56,20 @@ class Watched:
         changed = self.settle()
         self._changed = self._changed or bool(changed)
         return TaskResult([], changed=changed, late=True) if changed else None
+
+    def missed(self) -> str:
+        """See ``Ledger.missed``."""
+        return self._ledger.missed() if self._ledger is not None else ""
+
+    def took(self, first: int) -> None:
+        """See ``Ledger.took``."""
+        if self._ledger is not None:
+            self._ledger.took(first)
+
+    @property
+    def lost(self) -> list[str]:
+        """See ``Ledger.lost``."""
+        return self._ledger.lost if self._ledger is not None else []
 
     def dropped(self, running: bool) -> None:
         """No task runs any more. `running`: some did, whose results nobody takes."""

@@ -179,8 +179,14 @@ class Shipper:
             found["objects"].pop(process_objects.SIGNALS, None)
         found["filters"] = filters.named(found["filters"])
         found["patched"] = self._patches(link, collector, part)
-        told = self._patched.registered(link.namespace)
-        found["registered"] = [(where, part((cls, function))) for where, cls, function in told]
+        found["registered"] = []
+        for where, cls, function in self._patched.registered(link.namespace):
+            name = ".".join(filter(None, where))
+            try:
+                found["registered"].append((where, part((cls, function))))
+            except Exception as error:
+                if collector.attributes & {where[0].rpartition(".")[2], where[1]}:
+                    raise ship_error((cls, function), f"{name}.register()", collector.dumps, error) from error
         file = io.BytesIO()
         try:
             Pickler(file, link).dump(found)  # a warning category may be the notebook's own class

@@ -289,4 +289,7 @@ class Objects:
 
 
 def _made(sent: Any, name: str) -> Any:
-    return pickle.loads(sent) if isinstance(sent, bytes) else missing.StandIn(name)
+    if isinstance(sent, bytes):
+        with contextlib.suppress(Exception):
+            return pickle.loads(sent)
+    return missing.StandIn(name)

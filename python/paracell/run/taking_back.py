@@ -1,0 +1,197 @@
+"""A run's journal, where it commits: what tasks have been about to do to files (``journal``), and taking that back."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection
+from contextlib import suppress
+
+from .journal import Busy, Entry, copied, there
+
+_stat = os.stat
+_LONGEST = 10.0
+"""Seconds to wait for a task that was cancelled."""
+
+_folder = ""
+_in_use = 0
+
+
+def folder() -> str | None:
+    """The name of this session's journal; None while another run has it."""
+    global _folder
+    if _in_use or not sys.platform.startswith(("linux", "darwin")):
+        return None
+    if not _folder:
+        # Not by tempfile, which would keep the answer for the notebook.
+        places = (os.environ.get("TMPDIR", ""), "/tmp")
+        place = next((one for one in places if os.path.isabs(one) and os.access(one, os.W_OK)), None)
+        if place is None:
+            return None
+        _folder = os.path.join(place, f"paracell-{os.getpid()}-{os.urandom(4).hex()}")
+    return _folder
+
+
+class Journal:
+    """The run's, where it commits."""
+
+    def __init__(self, name: str) -> None:
+        """OSError if it cannot be kept."""
+        global _in_use
+        with Busy():
+            os.mkdir(name, 0o700)
+            os.mkdir(os.path.join(name, "copies"), 0o700)
+            self._lock = os.open(os.path.join(name, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        _in_use += 1
+        self._folder = name
+        self._files: dict[str, tuple[int, int]] = {}
+        """What others write to -> its descriptor, and how much of it has been read."""
+        self._wanted: set[str] = set()
+        """Folders that iterations which count have found where they want them."""
+        self._entries: list[Entry] = []
+        self.own: dict[str, int] = {}
+        """When the loop itself has last written to a file."""
+
+    def close(self) -> None:
+        """Nobody needs it any more. Idempotent."""
+        global _in_use
+        if self._folder:
+            _in_use -= 1
+            with Busy(), suppress(OSError):
+                for file, _ in self._files.values():
+                    os.close(file)
+                copies = os.path.join(self._folder, "copies")
+                for name in os.listdir(copies):
+                    os.unlink(os.path.join(copies, name))
+                os.rmdir(copies)
+                for name in os.listdir(self._folder):
+                    os.unlink(os.path.join(self._folder, name))
+                os.rmdir(self._folder)
+            with suppress(OSError):
+                os.close(self._lock)
+            self._folder = ""
+
+    def _look(self) -> list[Entry]:
+        """All that has been written down so far, of iterations that have not been committed."""
+        with Busy():
+            for name in os.listdir(self._folder):
+                if not name.endswith(".log"):
+                    continue
+                if name not in self._files:
+                    self._files[name] = os.open(os.path.join(self._folder, name), os.O_RDONLY), 0
+                file, known = self._files[name]
+                if (size := os.fstat(file).st_size) == known:
+                    continue
+                # Each is written in one go.
+                fields = iter(os.pread(file, size - known, known).decode("utf-8", "surrogatepass").split("\0"))
+                for when, start, kind, path, other in zip(fields, fields, fields, fields, fields, strict=False):
+                    self._entries.append(Entry(int(when), int(start), kind, path, other))
+                self._files[name] = file, size
+        return self._entries
+
+    def _count(self, first: int) -> None:
+        """Iterations below `first` have been committed: nobody takes back what they have done."""
+        old = [entry for entry in self._entries if entry.start < first]
+        if not old:
+            return
+        self._entries = [entry for entry in self._entries if entry.start >= first]
+        self._wanted.update(entry.path for entry in old if entry.kind == "kept")
+        with Busy():
+            for entry in old:
+                if entry.kind == "had" and entry.other[0] == os.sep:
+                    with suppress(OSError):
+                        os.unlink(entry.other)
+
+    def ahead(self, start: int, first: int, used: Collection[str], listed: Collection[str]) -> str | None:
+        """One of the paths (`listed`: folders) that a task of iterations from `first` on has been about to change.
+        Those below `start` have been committed."""
+        if not self._folder:
+            return None
+        self._look()
+        self._count(start)
+        for entry in self._entries:
+            if entry.start < first or entry.kind == "kept":
+                continue
+            for path in (entry.path, entry.other if entry.kind == "moved" else entry.path):
+                # A folder is the same one for all, whoever has made it.
+                if (path in used and entry.kind != "folder") or (
+                    os.path.dirname(path) in listed and entry.kind != "size"
+                ):
+                    return path
+        return None
+
+    def _wait(self) -> bool:
+        """Until no task runs in another process: whether that is so."""
+        import fcntl
+
+        def wait() -> None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+        with suppress(OSError):
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        waiting = threading.Thread(target=wait, name="paracell-journal", daemon=True)
+        waiting.start()
+        waiting.join(_LONGEST)  # workers are ended well before that
+        return not waiting.is_alive()
+
+    def take_back(self, first: int, untouched: Callable[[str], bool]) -> list[str]:
+        """Once none of them runs any more: undo what tasks of iterations from `first` on have done. What could not be
+        undone. `untouched`: of a path, whether the loop itself has no file open there."""
+        if not self._folder:
+            return []
+        ended = self._wait()
+        lost: list[str] = []
+        self._look()
+        self._count(first)
+        entries, self._entries = sorted(self._entries, key=lambda one: -one.when), []
+        with Busy():
+            for entry in entries:
+                if entry.kind == "folder" and entry.path in self._wanted:
+                    continue
+                own = self.own.get(entry.path, -1)
+                if not ended or own > entry.when or not untouched(entry.path):
+                    lost.append(entry.path)
+                    continue
+                try:
+                    _undo(entry)
+                except OSError:
+                    lost.append(entry.path)
+            with suppress(OSError):
+                os.unlink(os.path.join(self._folder, "lock"))  # no task begins any more
+        return list(dict.fromkeys(reversed(lost)))
+
+
+def _undo(entry: Entry) -> None:
+    if entry.kind == "new":
+        if there(entry.path):
+            os.unlink(entry.path)
+    elif entry.kind == "folder":
+        with suppress(OSError):  # something of others may be in it
+            os.rmdir(entry.path)
+    elif entry.kind == "gone":
+        if not there(entry.path):
+            os.mkdir(entry.path)
+    elif entry.kind == "size":
+        size = int(entry.other)
+        if not there(entry.path):
+            copied(os.devnull, entry.path)
+        if _stat(entry.path).st_size < size:
+            raise OSError(entry.path)
+        os.truncate(entry.path, size)
+    elif entry.kind == "had" and entry.other[0] == os.sep:
+        copied(entry.other, entry.path)
+    elif entry.kind == "had":
+        at, length, store = entry.other.split(":", 2)
+        with open(store, "rb") as one, open(entry.path, "wb") as other:
+            one.seek(int(at))
+            other.write(one.read(int(length)))
+    elif entry.kind == "moved":
+        if there(entry.path):
+            os.rename(entry.path, entry.other)
+    elif entry.kind == "link":
+        if not there(entry.path):
+            os.symlink(entry.other, entry.path)
+    elif entry.kind not in ("other", "kept"):
+        raise OSError(entry.path)
