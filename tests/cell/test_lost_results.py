@@ -15,7 +15,7 @@ class Losing:
         self.taken = 0
         self.wanted, self.submit, self.pending = run.wanted, run.submit, run.pending
         self.hungry, self.cancel, self.close, self.said = run.hungry, run.cancel, run.close, run.said
-        self.settle = run.settle
+        self.settle, self.took, self.missed = run.settle, run.took, run.missed
 
     def ready(self):
         return self.pending() > 0
