@@ -132,9 +132,12 @@ class _Server:
         for key, data, more in blobs:
             self._receiver.define(key, data, _memory(more))
         if buffers is None:
+            from paracell.ship.link import using
+
             failed = self._receiver.build(job)
-            for name in pickle.loads(payload):
-                self._imports(name)
+            with using(self._receiver.link):  # for what the notebook has put into them
+                for name in pickle.loads(payload):
+                    self._imports(name)
             return [pickle.dumps((unable.NOTED, failed))]
         result, more_back = self._receiver.task(job, payload, _memory(buffers))
         return [pickle.dumps(unable.NOTED), result, *more_back]

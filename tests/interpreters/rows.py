@@ -23,8 +23,8 @@ from paracell.backends.interpreters import Interpreters
 PACKAGES = re.compile(r"\b(np|numpy|pd|pandas|matplotlib|plt)\b")
 LATER = {"groupby kept", "namedtuple", "namedtuple with methods", "typed dict"}
 """Not right on 3.14 yet, on other backends neither."""
-LATER |= {"method put into a class that a worker does not have when the job comes", "opener of URLs"}
-"""An error in interpreters, or the rest of the loop in the notebook."""
+LATER.add("opener of URLs")
+"""Has a context of ssl's from Python 3.12 on, if that is loaded, and cannot be sent then."""
 
 
 def check(row: Row, backend: Interpreters, after: bool) -> None:
