@@ -46,6 +46,12 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
+_NO_LOOP = (
+    "Nothing in this cell runs in parallel: it has no for loop, comprehension, map() or filter() outside of functions, "
+    "classes and while loops."
+)
+
+
 class Session:
     """The state behind ``%%parallel`` in one IPython shell."""
 
@@ -173,7 +179,10 @@ class Session:
                 return self._raising(reason)
         planned = cell.plan_later if options.may_wait and self._runs_statements() else cell.plan_tree
         plan = planned(tree, source, self.shell.user_ns, options.may_draw_here)
-        return self._refused(plan, options) or self._running(plan, options, tree, None)
+        refused = self._refused(plan, options)
+        if refused is None and tree.body and not plan.regions and not options.quiet:
+            self.notes.say(_NO_LOOP)
+        return refused or self._running(plan, options, tree, None)
 
     def _runs_statements(self) -> bool:
         """Whether the shell compiles and runs the statements of our tree one after the other, as IPython does."""

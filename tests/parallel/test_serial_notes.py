@@ -66,7 +66,11 @@ def test_what_the_cell_itself_has_made_stands_in_the_cell(kernel):
     made = (
         "class Log:\n    def go(self, x):\n        log.append(x)\n        return pow(x, 2)\nlog, c, out = [], Log(), []"
     )
-    ran = ok(kernel.run(f"%%parallel processes 2\n{made}\n!true\nfor x in range(9):\n    out.append(c.go(x))"))
+    ran = ok(
+        kernel.run(
+            f"%%parallel processes 2 --otherwise serial\n{made}\n!true\nfor x in range(9):\n    out.append(c.go(x))"
+        )
+    )
     (ended,) = notes(ran, "update_display_data")
     assert "     4 | log.append(x)        # writes 'log', Log.go()" in ended and "In [" not in ended
     assert ok(kernel.run("log == list(range(9)), out[-1]")).result == "(True, 64)"
@@ -87,3 +91,18 @@ def test_why_prints_the_pages_of_the_last_cell(kernel):
     ok(kernel.run(f"%%parallel\n{CELL}"))
     ran = ok(kernel.run("paracell.why()"))
     assert ran.text().startswith("changes-global: could not prove that iterations are independent\n")
+
+
+@pytest.mark.parametrize("line", ["%%parallel", "%%parallel processes 2"])
+def test_a_cell_without_a_loop_says_so(line, kernel):
+    for cell in (
+        "best = max(range(9), key=abs)",
+        "x = 3\nwhile x:\n    x -= 1",
+        "def f(xs):\n    return [x for x in xs]",
+    ):
+        (said,) = notes(ok(kernel.run(f"{line}\n{cell}")), "display_data")
+        assert said.startswith("Nothing in this cell runs in parallel: it has no for loop")
+    assert not notes(ok(kernel.run(f"{line}\nr = [abs(x) for x in range(9)]")), "display_data")
+    ok(kernel.run("%parallel on"))
+    assert not notes(ok(kernel.run("best = max(range(9), key=abs)")), "display_data")
+    ok(kernel.run("%parallel off"))
