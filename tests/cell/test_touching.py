@@ -306,3 +306,17 @@ def test_a_folder_that_counting_iterations_want_as_well_stays(journal, tmp_path)
     journal.took(5)
     journal.dropped()
     assert state(tmp_path) == {"made": []} and journal.lost == []
+
+
+def test_a_journal_whose_session_was_killed_is_removed_by_the_next_one(tmp_path):
+    code = (
+        "import os, signal\nfrom paracell.run.taking_back import Journal, _PREFIX\n"
+        f"Journal(os.path.join({str(tmp_path)!r}, _PREFIX + 'killed'))\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code])
+    alive = Journal(str(tmp_path / f"{journals._PREFIX}alive"))
+    assert len(os.listdir(tmp_path)) == 2
+    journals.sweep(str(tmp_path))
+    assert os.listdir(tmp_path) == [f"{journals._PREFIX}alive"]
+    alive.close()
+    assert os.listdir(tmp_path) == []

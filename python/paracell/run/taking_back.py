@@ -14,6 +14,7 @@ _stat = os.stat
 _LONGEST = 10.0
 """Seconds to wait for a task that was cancelled."""
 
+_PREFIX = "paracell-files-"
 _folder = ""
 _in_use = 0
 
@@ -29,8 +30,31 @@ def folder() -> str | None:
         place = next((one for one in places if os.path.isabs(one) and os.access(one, os.W_OK)), None)
         if place is None:
             return None
-        _folder = os.path.join(place, f"paracell-{os.getpid()}-{os.urandom(4).hex()}")
+        _folder = os.path.join(place, f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
+        sweep(place)
     return _folder
+
+
+def sweep(place: str) -> None:
+    """Remove the journals in a folder of which the session was killed: nobody holds their lock."""
+    import fcntl
+
+    with Busy(), suppress(OSError):
+        for name in os.listdir(place):
+            if name.startswith(_PREFIX):
+                with suppress(OSError), open(os.path.join(place, name, "alive"), "rb") as alive:
+                    fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    _remove(os.path.join(place, name))
+
+
+def _remove(name: str) -> None:
+    copies = os.path.join(name, "copies")
+    for one in os.listdir(copies):
+        os.unlink(os.path.join(copies, one))
+    os.rmdir(copies)
+    for one in os.listdir(name):
+        os.unlink(os.path.join(name, one))
+    os.rmdir(name)
 
 
 class Journal:
@@ -38,9 +62,13 @@ class Journal:
 
     def __init__(self, name: str) -> None:
         """OSError if it cannot be kept."""
+        import fcntl
+
         global _in_use
         with Busy():
             os.mkdir(name, 0o700)
+            self._alive = os.open(os.path.join(name, "alive"), os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._alive, fcntl.LOCK_EX)
             os.mkdir(os.path.join(name, "copies"), 0o700)
             self._lock = os.open(os.path.join(name, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
         _in_use += 1
@@ -61,15 +89,10 @@ class Journal:
             with Busy(), suppress(OSError):
                 for file, _ in self._files.values():
                     os.close(file)
-                copies = os.path.join(self._folder, "copies")
-                for name in os.listdir(copies):
-                    os.unlink(os.path.join(copies, name))
-                os.rmdir(copies)
-                for name in os.listdir(self._folder):
-                    os.unlink(os.path.join(self._folder, name))
-                os.rmdir(self._folder)
+                _remove(self._folder)
             with suppress(OSError):
                 os.close(self._lock)
+                os.close(self._alive)
             self._folder = ""
 
     def _look(self) -> list[Entry]:
