@@ -1,5 +1,6 @@
 //! What `paracell.ship` asks of Rust: hashes of content, and quick looks at lists and pickles.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::buffer::ByteView;
 use super::{memory, pickle_refs};
-use crate::pool::pages::Pages;
+use crate::pool::pages::{ASK_FROM, Pages};
 
 /// Below this many bytes, letting go of the GIL costs more than the hash.
 const DETACH_BYTES: usize = 64 * 1024;
@@ -158,8 +159,11 @@ fn buffer_marks<'py>(
     hashes: Option<&[u8]>,
 ) -> PyResult<(Bound<'py, PyBytes>, usize)> {
     let views = views(&buffers)?;
-    let pages = Pages::open().ok();
-    let as_sent = |buffer| memory::received(buffer)?.is_as_sent(pages.as_ref()?);
+    let pages = OnceCell::new();
+    let as_sent = |buffer| {
+        let view = memory::received(buffer).filter(|view| view.len() >= ASK_FROM)?;
+        view.is_as_sent(pages.get_or_init(|| Pages::open().ok()).as_ref()?)
+    };
     let mut hashes = hashes.unwrap_or_default().as_chunks::<16>().0.iter();
     let mut read = 0;
     let mut given = Vec::with_capacity(views.len());

@@ -27,12 +27,12 @@ def cost(pickled: int, hashed: int, asked: int = 0) -> float:
     """Seconds to compare a value of this many bytes: reckoned, so that what is checked does not depend on the load.
 
     A pickle takes about a nanosecond a byte, memory that is only hashed a tenth of that, and the system knows of 4096
-    bytes in 20 ns whether they were written to."""
-    return 1e-9 * pickled + 1e-10 * hashed + 5e-12 * asked
+    bytes in 50 ns whether they were written to."""
+    return 1e-9 * pickled + 1e-10 * hashed + 1.2e-11 * asked
 
 
 SMALL = cost(64 << 10, 0)
-"""Values below this are compared after every task: a pickle of 64 KiB, an array of 640 KiB, or of 13 MB where the
+"""Values below this are compared after every task: a pickle of 64 KiB, an array of 640 KiB, or of 5 MB where the
 system is asked."""
 
 
