@@ -10,11 +10,12 @@ from paracell import _native
 from paracell.run.guard import Guard
 from paracell.run.job import Job, Task, TaskResult
 from paracell.run.touching import ledger_of
+from paracell.run.watched import OfFiles
 from paracell.ship.kernel import Shipment
 from paracell.ship.missing import has
 
 
-class Aside:
+class Aside(OfFiles):
     """What is looked at beside a run whose workers have copies: what commits change, and the files that both touch."""
 
     def __init__(self, job: Job) -> None:
@@ -22,8 +23,7 @@ class Aside:
         # That a method reaches what it changes itself is no reading of it: in a worker that is seen there.
         self._guard = Guard(job, apart=job.options.get("unsaid", ())) if job.commits else None
         """Of what iterations read: workers have it as it was when the run began."""
-        self._ledger = ledger_of(job)
-        """Of the files that they touch, if they may touch any."""
+        super().__init__(ledger_of(job))  # behind what may fail: a ledger is to be closed
         self._delivered = False
         """Whether a result was taken since it was looked at what committing has changed."""
 
@@ -33,8 +33,7 @@ class Aside:
             self._delivered = False
             if self._guard is not None:
                 self._guard.committed()
-            if self._ledger is not None:
-                self._ledger.committed()
+            self._files_committed()
         return self._guard.suspect if self._guard is not None else ()
 
     def stale(self) -> TaskResult | None:
@@ -45,40 +44,18 @@ class Aside:
 
     def sent(self, task: Task) -> None:
         """A task has been handed out."""
-        if self._ledger is not None:
-            self._ledger.submitted(len(task.items), task.start)
+        self._files_submitted(task)
 
     def came(self, result: TaskResult) -> TaskResult:
         """The lowest task's result, about to be taken."""
         if result.asked:
             result.unable = result.unable or has(result.asked)
-        if self._ledger is not None:
-            result.unable = result.unable or self._ledger.delivered(result.touched)
+        self._files_delivered(result)
         return result
-
-    def missed(self) -> str:
-        """Why the next iteration of the task that is being committed cannot be, or ""."""
-        return self._ledger.missed() if self._ledger is not None else ""
-
-    def took(self, first: int) -> None:
-        """Iterations below `first` count, and no others: what others have done to files is taken back by ``cancel``."""
-        if self._ledger is not None:
-            self._ledger.took(first)
-
-    @property
-    def lost(self) -> list[str]:
-        """Files of which that could not be done."""
-        return self._ledger.lost if self._ledger is not None else []
 
     def dropped(self) -> None:
         """Nothing runs any more for now."""
-        if self._ledger is not None:
-            self._ledger.dropped()
-
-    def close(self) -> None:
-        """The run is over."""
-        if self._ledger is not None:
-            self._ledger.close()
+        self._files_dropped()
 
 
 class ShippingRun:

@@ -10,52 +10,11 @@ from .job import Task, TaskResult
 from .touching import Ledger
 
 
-class Watched:
-    """The tasks of one run, by their numbers."""
+class OfFiles:
+    """What a run is asked about the files that its iterations and commits touch, if they may touch any."""
 
-    def __init__(self, guard: Guard, ledger: Ledger | None = None) -> None:
-        self._guard = guard
+    def __init__(self, ledger: Ledger | None) -> None:
         self._ledger = ledger
-        self._delivered = self._changed = False
-        """Whether a result was taken and it has not been looked at what committing it has changed; whether iterations
-        have changed what they share."""
-        self._contexts: dict[int, tuple[contextvars.Context, contextvars.Context]] = {}
-        """Of each task: the context that it runs in, and the one that is a copy of."""
-
-    def submitted(self, index: int, task: Task) -> contextvars.Context:
-        """The task may run from now on, in this context: variables (a decimal context is one) are those of the cell."""
-        self._guard.submitted(index, task)
-        if self._ledger is not None:
-            self._ledger.submitted(len(task.items), task.start)
-        before = contextvars.copy_context()
-        context = before.copy()
-        self._contexts[index] = context, before
-        return context
-
-    def finished(self, index: int, result: TaskResult, more: bool) -> TaskResult:
-        """The result of a task that is about to be handed out, with what has changed. `more`: others run, or will."""
-        result.changed, result.late = self._guard.finished(index, result, more)
-        result.changed += tuple(set_in(*self._contexts.pop(index)))
-        self._changed = bool(result.changed)
-        if self._ledger is not None:
-            result.unable = result.unable or self._ledger.delivered(result.touched)
-        self._delivered = not (self._changed or result.unable)
-        return result
-
-    def settle(self) -> tuple[str, ...]:
-        """Whoever took the last result has done with it: names of what committing has changed so far."""
-        if self._delivered:
-            self._delivered = False
-            self._guard.committed()
-            if self._ledger is not None:
-                self._ledger.committed()
-        return self._guard.suspect
-
-    def stale(self) -> TaskResult | None:
-        """What stands for the next task, where that does not know what commits have changed."""
-        changed = self.settle()
-        self._changed = self._changed or bool(changed)
-        return TaskResult([], changed=changed, late=True) if changed else None
 
     def missed(self) -> str:
         """See ``Ledger.missed``."""
@@ -71,6 +30,72 @@ class Watched:
         """See ``Ledger.lost``."""
         return self._ledger.lost if self._ledger is not None else []
 
+    def close(self) -> None:
+        """The run is over."""
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def _files_submitted(self, task: Task) -> None:
+        if self._ledger is not None:
+            self._ledger.submitted(len(task.items), task.start)
+
+    def _files_delivered(self, result: TaskResult) -> None:
+        if self._ledger is not None:
+            result.unable = result.unable or self._ledger.delivered(result.touched)
+
+    def _files_committed(self) -> None:
+        if self._ledger is not None:
+            self._ledger.committed()
+
+    def _files_dropped(self) -> None:
+        if self._ledger is not None:
+            self._ledger.dropped()
+
+
+class Watched(OfFiles):
+    """The tasks of one run, by their numbers."""
+
+    def __init__(self, guard: Guard, ledger: Ledger | None = None) -> None:
+        super().__init__(ledger)
+        self._guard = guard
+        self._delivered = self._changed = False
+        """Whether a result was taken and it has not been looked at what committing it has changed; whether iterations
+        have changed what they share."""
+        self._contexts: dict[int, tuple[contextvars.Context, contextvars.Context]] = {}
+        """Of each task: the context that it runs in, and the one that is a copy of."""
+
+    def submitted(self, index: int, task: Task) -> contextvars.Context:
+        """The task may run from now on, in this context: variables (a decimal context is one) are those of the cell."""
+        self._guard.submitted(index, task)
+        self._files_submitted(task)
+        before = contextvars.copy_context()
+        context = before.copy()
+        self._contexts[index] = context, before
+        return context
+
+    def finished(self, index: int, result: TaskResult, more: bool) -> TaskResult:
+        """The result of a task that is about to be handed out, with what has changed. `more`: others run, or will."""
+        result.changed, result.late = self._guard.finished(index, result, more)
+        result.changed += tuple(set_in(*self._contexts.pop(index)))
+        self._changed = bool(result.changed)
+        self._files_delivered(result)
+        self._delivered = not (self._changed or result.unable)
+        return result
+
+    def settle(self) -> tuple[str, ...]:
+        """Whoever took the last result has done with it: names of what committing has changed so far."""
+        if self._delivered:
+            self._delivered = False
+            self._guard.committed()
+            self._files_committed()
+        return self._guard.suspect
+
+    def stale(self) -> TaskResult | None:
+        """What stands for the next task, where that does not know what commits have changed."""
+        changed = self.settle()
+        self._changed = self._changed or bool(changed)
+        return TaskResult([], changed=changed, late=True) if changed else None
+
     def dropped(self, running: bool) -> None:
         """No task runs any more. `running`: some did, whose results nobody takes."""
         self.settle()
@@ -78,10 +103,4 @@ class Watched:
             self._guard.restore()
         self._changed = False
         self._contexts.clear()
-        if self._ledger is not None:
-            self._ledger.dropped()
-
-    def close(self) -> None:
-        """The run is over."""
-        if self._ledger is not None:
-            self._ledger.close()
+        self._files_dropped()
