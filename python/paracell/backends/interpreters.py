@@ -49,12 +49,7 @@ class Interpreters:
         why = missing(self.name)
         if why is not None:
             raise RuntimeError(why)
-        aside = Aside(job)  # first: those who run tasks are told of its journal
-        try:
-            return self._opened(job, workers, aside)
-        except BaseException:
-            aside.close()
-            raise
+        return Aside.of(job, lambda aside: self._opened(job, workers, aside))
 
     def _opened(self, job: Job, workers: int, aside: Aside) -> InterpretersRun:
         shipment = self._shipper.job(job.shipped(), self._namespace)

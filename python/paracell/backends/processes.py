@@ -100,12 +100,7 @@ class Processes:
         return self._workers.pool
 
     def open(self, job: Job, workers: int) -> Run:
-        aside = Aside(job)  # first: those who run tasks are told of its journal
-        try:
-            return self._opened(job, workers, aside)
-        except BaseException:
-            aside.close()
-            raise
+        return Aside.of(job, lambda aside: self._opened(job, workers, aside))
 
     def _opened(self, job: Job, workers: int, aside: Aside) -> Run:
         start, sent = job.options.get("start"), job.shipped()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from paracell import _native
 from paracell.run.guard import Guard
@@ -13,6 +14,8 @@ from paracell.run.touching import ledger_of
 from paracell.run.watched import OfFiles
 from paracell.ship.kernel import Shipment
 from paracell.ship.missing import has
+
+Opened = TypeVar("Opened")
 
 
 class Aside(OfFiles):
@@ -26,6 +29,17 @@ class Aside(OfFiles):
         super().__init__(ledger_of(job))  # behind what may fail: a ledger is to be closed
         self._delivered = False
         """Whether a result was taken since it was looked at what committing has changed."""
+
+    @classmethod
+    def of(cls, job: Job, opened: Callable[[Aside], Opened]) -> Opened:
+        """What `opened` makes with what is looked at beside it, which is there first: those who run tasks are told of
+        its journal."""
+        aside = cls(job)
+        try:
+            return opened(aside)
+        except BaseException:
+            aside.close()
+            raise
 
     def settle(self) -> tuple[str, ...]:
         """Whoever took the last result has done with it: names of what committing has changed so far."""
