@@ -130,12 +130,12 @@ async fn ten_thousand_queued_requests_are_all_answered_after_an_error() {
     shell.send("kernel_info_request", json!({})).await;
     assert_eq!(shell.next().await.kind(), "kernel_info_reply"); // all has arrived
     kernel.echo.open();
+    assert_eq!(shell.next().await.parent_id(), failing);
     for i in 0..QUEUED {
         let reply = shell.next().await;
         assert_eq!(reply.content["status"], "aborted", "{i}");
         assert_eq!(reply.parent_id(), format!("execute_request-{}", i + 2));
     }
-    assert_eq!(shell.next().await.parent_id(), failing);
     assert_eq!(shell.next().await.parent_id(), other);
     let mut idle = 0;
     while idle < QUEUED + 3 {

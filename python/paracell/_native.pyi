@@ -71,6 +71,18 @@ class Kernel:
     ) -> None:
         """Answer on the channel and to the client that asked. What was written before, captured descriptors included,
         is on iopub first."""
+    def reply_failed(
+        self,
+        request: Request,
+        content: bytes,
+        metadata: bytes,
+        taken: Sequence[Request],
+        aborted: bytes,
+        subshell_id: str | None,
+    ) -> None:
+        """``reply`` of a cell that failed. The execute requests that have arrived by the time that it is sent get
+        status "aborted" and the metadata `aborted`: first `taken`, then those that still wait here for `subshell_id`
+        (None: the main shell). A request that a client sends when it has the reply is none of them."""
     def status(self, state: Literal["starting", "busy", "idle"], parent: bytes) -> None: ...
     def publish(
         self,
@@ -99,8 +111,6 @@ class Kernel:
         there belongs to that cell, however late. None if what was captured under this name is not in use any more."""
     def set_captured_parent(self, parent: bytes) -> None:
         """The parent (a raw header) of what captured descriptors receive from now on; what they hold is read first."""
-    def abort_queued(self, subshell_id: str | None = None) -> None:
-        """Answer the execute requests that wait now with status "aborted" (stop_on_error)."""
     def input_request(self, request: Request, prompt: str, password: bool) -> None:
         """Ask the client that sent `request`; stale replies are purged first."""
     def take_input_reply(self) -> str | None:

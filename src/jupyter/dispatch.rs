@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::connection::{Channel, Connection};
 use super::debug::Debugger;
 use super::heartbeat::Heartbeat;
-use super::ingress::{Command, Ingress};
+use super::ingress::{Aborting, Command, Ingress};
 use super::iopub::IoPub;
 use super::language::Language;
 use super::message::{Builder, Message, Request, json_string, whole_text};
@@ -272,7 +272,7 @@ impl Dispatch {
                 self.stdin.send_or_hold(&identity, &message);
             }
             Command::DebugAnswer { ticket, content } => self.debugger.answered(ticket, &content),
-            Command::Abort { subshell } => self.abort(subshell.as_deref()),
+            Command::Failed { reply, aborting } => self.failed(*reply, aborting),
             Command::Flush | Command::Stop { .. } => {}
         }
     }
@@ -287,20 +287,26 @@ impl Dispatch {
         }
     }
 
-    /// Answers the execute requests that have arrived by now, those included that no one has read from the socket yet.
-    fn abort(&self, subshell: Option<&str>) {
+    /// Aborts the execute requests that have arrived by now, those included that no one has read from the socket yet.
+    /// They are collected before the failed cell's reply goes out: what a client sends once it has read that reply runs.
+    fn failed(&self, reply: Command, aborting: Aborting) {
         self.shell.drain();
-        for request in self.language.take_queued_executes(subshell) {
-            self.iopub.status("busy", &request.header);
-            let started = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let mut waiting = aborting.taken;
+        waiting.extend(
+            self.language
+                .take_queued_executes(aborting.subshell.as_deref()),
+        );
+        self.command(reply);
+        for request in waiting {
             let message = Message {
-                metadata: Bytes::from(format!(r#"{{"started":"{started}","status":"aborted"}}"#)),
+                metadata: aborting.metadata.clone(),
                 ..Message::new(
                     "execute_reply",
                     request.header.clone(),
                     r#"{"status":"aborted"}"#,
                 )
             };
+            self.iopub.status("busy", &request.header);
             self.reply(&request, message);
             self.iopub.status("idle", &request.header);
         }

@@ -15,7 +15,7 @@ use super::connection::{Channel, Connection, Endpoint};
 use super::debug::{dap, replies};
 use super::dispatch::Dispatch;
 use super::inbox::Inbox;
-use super::ingress::{Command, Ingress};
+use super::ingress::{Aborting, Command, Ingress};
 use super::language::Language;
 use super::limits::Limits;
 use super::message::{Request, whole_text};
@@ -279,7 +279,14 @@ async fn talk(dispatch: &Rc<Dispatch>, channel: Channel, bytes: &[u8]) -> Vec<u8
             tokio::task::yield_now().await;
         }
     }
-    dispatch.command(Command::Abort { subshell: None });
+    dispatch.command(Command::Failed {
+        reply: Box::new(Command::Flush),
+        aborting: Aborting {
+            subshell: None,
+            taken: Vec::new(),
+            metadata: Bytes::from_static(b"{}"),
+        },
+    });
     drop(writer);
     if let Err(error) = serving.await {
         std::panic::resume_unwind(error.into_panic());

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::connection::Channel;
-use super::message::Message;
+use super::message::{Message, Request};
 
 /// The largest text of one stream message: small enough for a browser, large enough for a flood.
 pub const STREAM_MESSAGE: usize = 256 * 1024;
@@ -48,8 +48,10 @@ pub enum Command {
         identity: Bytes,
         message: Message,
     },
-    Abort {
-        subshell: Option<String>,
+    /// A reply that says that a cell failed, and with it the end of those that wait behind the cell.
+    Failed {
+        reply: Box<Command>,
+        aborting: Aborting,
     },
     DebugAnswer {
         ticket: u64,
@@ -61,6 +63,17 @@ pub enum Command {
     },
 }
 
+/// The execute requests behind a failed cell.
+#[derive(Debug)]
+pub struct Aborting {
+    /// Of which subshell; `None`: of the main shell.
+    pub subshell: Option<String>,
+    /// Those that the language has taken already, in order.
+    pub taken: Vec<Request>,
+    /// Of the replies that they get.
+    pub metadata: Bytes,
+}
+
 impl Command {
     /// About how many bytes it holds.
     pub fn size(&self) -> usize {
@@ -70,7 +83,16 @@ impl Command {
             | Self::Reply { message, .. }
             | Self::Input { message, .. } => message.size(),
             Self::DebugAnswer { content, .. } => content.len() + 64,
-            Self::Abort { .. } | Self::Flush | Self::Stop { .. } => 64,
+            Self::Failed { reply, aborting } => {
+                reply.size()
+                    + 64
+                    + aborting
+                        .taken
+                        .iter()
+                        .map(|r| r.content.len() + 64)
+                        .sum::<usize>()
+            }
+            Self::Flush | Self::Stop { .. } => 64,
         }
     }
 }

@@ -34,7 +34,7 @@ pub mod zmtp;
 pub use connection::{Channel, Connection, ConnectionError};
 pub use debug::cellfile::path as cell_file_name;
 pub use inbox::Inbox;
-pub use ingress::{Stdio, Ticket, Waited};
+pub use ingress::{Aborting, Stdio, Ticket, Waited};
 pub use language::Language;
 pub use limits::Limits;
 pub use message::{Message, MessageError, Request, json_string};

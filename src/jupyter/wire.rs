@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::children::Children;
 use super::connection::Connection;
 use super::gate::BindError;
-use super::ingress::{Command, Ingress, Stdio, Ticket, Waited};
+use super::ingress::{Aborting, Command, Ingress, Stdio, Ticket, Waited};
 use super::io;
 use super::language::Language;
 use super::limits::Limits;
@@ -130,14 +130,19 @@ impl Wire {
 
     /// Answers `request` where it came from. The parent of `message` is set here.
     pub fn reply(&self, request: &Request, message: Message) {
-        self.push(Command::Reply {
-            channel: request.channel,
-            identities: request.identities.clone(),
-            message: Message {
-                parent: request.header.clone(),
-                ..message
-            },
-        });
+        self.push(to(request, message));
+    }
+
+    /// As [`Self::reply`], for a cell that failed: the execute requests that have arrived by the time that the reply is
+    /// sent are answered with "aborted". None of them waits once the ticket is done.
+    pub fn reply_failed(
+        &self,
+        request: &Request,
+        message: Message,
+        aborting: Aborting,
+    ) -> Option<Ticket> {
+        let reply = Box::new(to(request, message));
+        self.push(Command::Failed { reply, aborting })
     }
 
     /// Asks the client of `request` for input. Once the ticket is done, earlier replies are forgotten.
@@ -146,11 +151,6 @@ impl Wire {
             identity: request.identities.first().cloned().unwrap_or_default(),
             message: Message::new("input_request", request.header.clone(), content),
         })
-    }
-
-    /// Answers the execute requests that have arrived with "aborted"; none of them waits once the ticket is done.
-    pub fn abort_queued(&self, subshell: Option<String>) -> Option<Ticket> {
-        self.push(Command::Abort { subshell })
     }
 
     /// Once the ticket is done, everything before is in the subscribers' queues, and what they could take is written.
@@ -194,6 +194,18 @@ impl Wire {
         {
             tracing::error!("the I/O thread had panicked");
         }
+    }
+}
+
+/// The command that answers `request` with `message`, wherever it came from.
+fn to(request: &Request, message: Message) -> Command {
+    Command::Reply {
+        channel: request.channel,
+        identities: request.identities.clone(),
+        message: Message {
+            parent: request.header.clone(),
+            ..message
+        },
     }
 }
 

@@ -19,8 +19,8 @@ use super::buffer::ByteView;
 use super::request::Request;
 use crate::jupyter::capture::Capture;
 use crate::jupyter::{
-    self, Connection, ConnectionError, Inbox, Language, Limits, Message, StartError, Stdio, Ticket,
-    Waited, Wire,
+    self, Aborting, Connection, ConnectionError, Inbox, Language, Limits, Message, StartError,
+    Stdio, Ticket, Waited, Wire,
 };
 
 /// Between two looks for signals while a call waits.
@@ -189,6 +189,35 @@ impl Kernel {
         Ok(())
     }
 
+    fn reply_failed(
+        &self,
+        request: &Bound<'_, Request>,
+        content: &[u8],
+        metadata: &[u8],
+        taken: Vec<Bound<'_, Request>>,
+        aborted: &[u8],
+        subshell_id: Option<String>,
+    ) -> PyResult<()> {
+        let message = Message {
+            metadata: Bytes::copy_from_slice(metadata),
+            ..Message::new(
+                "execute_reply",
+                Bytes::new(),
+                Bytes::copy_from_slice(content),
+            )
+        };
+        let aborting = Aborting {
+            subshell: subshell_id,
+            taken: taken.iter().map(|r| r.get().inner.clone()).collect(),
+            metadata: Bytes::copy_from_slice(aborted),
+        };
+        self.capture.drain();
+        let ticket = self
+            .wire
+            .reply_failed(&request.get().inner, message, aborting);
+        self.wait(request.py(), ticket)
+    }
+
     fn status(&self, state: &str, parent: &[u8]) {
         self.wire.status(state, Bytes::copy_from_slice(parent));
     }
@@ -269,11 +298,6 @@ impl Kernel {
 
     fn set_captured_parent(&self, parent: &[u8]) {
         self.capture.set_parent(Bytes::copy_from_slice(parent));
-    }
-
-    #[pyo3(signature = (subshell_id = None))]
-    fn abort_queued(&self, py: Python<'_>, subshell_id: Option<String>) -> PyResult<()> {
-        self.wait(py, self.wire.abort_queued(subshell_id))
     }
 
     fn input_request(

@@ -6,9 +6,43 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 SPEC = {"name": "paracell", "display_name": "Python 3 (paracell)", "language": "python"}
+
+
+class DebuggerButton:
+    """The button that turns the debugger on. To be made before the notebook is opened.
+
+    JupyterLab asks a new kernel several times whether it can be debugged, and draws the button anew after each answer:
+    a click in between is lost, whatever the kernel does. People are not that fast, a test is.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._asked = self._answered = 0
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame: str | bytes) -> None:
+        self._asked += b"debug_request" in (frame.encode() if isinstance(frame, str) else frame)
+
+    def _received(self, frame: str | bytes) -> None:
+        self._answered += b"debug_reply" in (frame.encode() if isinstance(frame, str) else frame)
+
+    def press(self) -> None:
+        """Press it when JupyterLab has no question under way and no next one; returns when the debugger is on."""
+        drawn = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        before = -1
+        while self._asked == 0 or self._asked != before or self._answered != self._asked:
+            before = self._asked
+            self._page.evaluate(drawn)
+        self._page.locator(".jp-DebuggerBugButton").click()
+        # Attached, not visible: the sidebar that opens may leave the toolbar no room for it.
+        self._page.locator('.jp-DebuggerBugButton[aria-pressed="true"]').wait_for(state="attached")
 
 
 class Notebook:

@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -67,6 +68,9 @@ class Lab:
                 break
         else:
             raise RuntimeError("JupyterLab ended:\n" + "".join(self.said))
+        # A full pipe would stop the server.
+        self._reader = threading.Thread(target=self.said.extend, args=(self.process.stderr,), daemon=True)
+        self._reader.start()
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/lab/tree/{path}?token={self.token}&reset"
@@ -77,5 +81,5 @@ class Lab:
 
     def stop(self) -> None:
         self.process.terminate()
-        _, rest = self.process.communicate(timeout=60)
-        self.said.append(rest)
+        self.process.wait(timeout=60)
+        self._reader.join(timeout=60)

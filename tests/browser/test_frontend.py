@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from frontend import Notebook
+from frontend import DebuggerButton, Notebook
 from lab import Lab
 from playwright.sync_api import expect
 
@@ -93,10 +93,9 @@ def test_widgets(lab, page, artifacts):
 
 def test_the_debugger_stops_shows_steps_and_goes_on(lab, page, artifacts):
     code = "def inner(n):\n    total = n + 1\n    return total * 2\n\ninner(20)"
+    button = DebuggerButton(page)
     notebook = Notebook(lab, page, "debugger", [code])
-    page.locator(".jp-DebuggerBugButton").click()
-    # Attached, not visible: the sidebar that opens may leave the toolbar no room for it.
-    page.locator('.jp-DebuggerBugButton[aria-pressed="true"]').wait_for(state="attached")
+    button.press()
     gutter = notebook.cell(0).locator(".cm-breakpoint-gutter .cm-gutterElement")
     gutter.nth(2).click()
     expect(notebook.cell(0).locator(".cm-breakpoint-icon")).not_to_have_count(0)

@@ -90,6 +90,20 @@ def test_error_aborts_the_cells_that_wait_and_nothing_else(shared: Client) -> No
     assert shared.run("'aborted_1' in globals()").result == "False"
 
 
+def test_what_is_sent_behind_the_reply_of_an_error_runs(fresh: Client) -> None:
+    client = BlockingKernelClient(connection_file=fresh.manager.connection_file)
+    client.load_connection_file()
+    client.start_channels(iopub=False, hb=False)
+    statuses = []
+    for _ in range(500):
+        client.execute("1 / 0", silent=False, store_history=False)
+        statuses.append(client.get_shell_msg(timeout=30)["content"]["status"])
+        client.execute("1", silent=True)
+        statuses.append(client.get_shell_msg(timeout=30)["content"]["status"])
+    client.stop_channels()
+    assert statuses == ["error", "ok"] * 500
+
+
 def test_without_stop_on_error_the_cells_that_wait_run(shared: Client) -> None:
     first = shared.kc.execute("import time; time.sleep(0.2); 1/0", stop_on_error=False)
     second = shared.kc.execute("1 + 1")

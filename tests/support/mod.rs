@@ -13,7 +13,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use paracell::jupyter::zmtp::{Decoder, Event, encode};
 use paracell::jupyter::{
-    Channel, Connection, Inbox, Language, Limits, Message, Request, Stdio, Wire, json_string,
+    Aborting, Channel, Connection, Inbox, Language, Limits, Message, Request, Stdio, Wire,
+    json_string,
 };
 use serde_json::{Value, json};
 use zeromq::util::PeerIdentity;
@@ -78,8 +79,6 @@ impl Echo {
                         .unwrap(),
                 );
                 status = "error";
-                let ticket = wire.abort_queued(None).unwrap();
-                wire.wait(ticket, DEADLOCK);
             }
             "input" => {
                 let ticket = wire.input_request(
@@ -93,10 +92,18 @@ impl Echo {
             code => wire.stream(Stdio::Stdout, code, &request.header),
         }
         let content = format!(r#"{{"status":{}}}"#, json_string(status));
-        wire.reply(
-            request,
-            Message::new("execute_reply", Bytes::new(), content),
-        );
+        let reply = Message::new("execute_reply", Bytes::new(), content);
+        if status == "ok" {
+            wire.reply(request, reply);
+            return;
+        }
+        let aborting = Aborting {
+            subshell: None,
+            taken: Vec::new(),
+            metadata: Bytes::from_static(b"{}"),
+        };
+        let ticket = wire.reply_failed(request, reply, aborting);
+        wire.wait(ticket.unwrap(), DEADLOCK);
     }
 }
 

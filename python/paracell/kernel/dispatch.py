@@ -287,15 +287,12 @@ class Dispatcher:
         coroutine.task.add_done_callback(done, context=self.context)
 
     def _reply(self, cell: Execution) -> None:
-        abort = False
         try:
-            abort = cell.reply()
+            cell.reply(self._take_cells, self.subshell_id)
         except BaseException as error:
             assert cell.parent.request is not None
             self._answer_with_error(cell.parent.request, error)
         finally:
-            if abort:
-                self._abort()
             self._finish(cell.parent)
 
     def _finish(self, parent: Parent) -> None:
@@ -312,18 +309,9 @@ class Dispatcher:
         if self.idle() and self.on_idle is not None and self.on_idle():
             self.on_idle = None
 
-    def _abort(self) -> None:
-        """Answer the cells that wait behind a failed one; other requests proceed."""
-        content = pack({"status": "aborted"})
-        metadata = pack({"status": "aborted", "engine": self._kernel.ident, "dependencies_met": True})
-        kept: list[Request] = []
-        while self._waiting:
-            request = self._waiting.popleft()
-            if request.msg_type != "execute_request":
-                kept.append(request)
-                continue
-            self._native.status("busy", request.header)
-            self._native.reply(request, "execute_reply", content, metadata)
-            self._native.status("idle", request.header)
-        self._waiting.extend(kept)
-        self._native.abort_queued(self._subshell.name if self._subshell is not None else None)
+    def _take_cells(self) -> list[Request]:
+        """The execute requests that wait, which wait no more; other requests do."""
+        cells = [request for request in self._waiting if request.msg_type == "execute_request"]
+        others = [request for request in self._waiting if request.msg_type != "execute_request"]
+        self._waiting = deque(others)
+        return cells

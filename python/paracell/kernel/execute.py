@@ -22,6 +22,9 @@ from paracell.kernel.packing import pack, unpack
 from paracell.kernel.shell import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from paracell._native import Request
     from paracell.kernel.facade import Kernel
     from paracell.kernel.interrupts import Interrupts, NoInterrupts
     from paracell.kernel.parents import Parent
@@ -133,8 +136,9 @@ class Execution:
         if self.shell._last_traceback is None:
             self.shell.showtraceback((type(error), error, error.__traceback__))
 
-    def reply(self) -> bool:
-        """Answer; whether the cells that wait behind this one are to be aborted."""
+    def reply(self, take_behind: Callable[[], list[Request]], subshell_id: str | None) -> None:
+        """Answer. If the cell failed, those that wait behind it in its (sub)shell are aborted: what arrived before, of
+        which `take_behind` gives those that are here."""
         shell = self.shell
         content: dict[str, Any] = {"status": "ok"}
         failed = self._error is not None or shell._last_traceback_during_displayhook
@@ -158,8 +162,12 @@ class Execution:
             "status": content["status"],
         }
         assert self.parent.request is not None
-        self.kernel.native.reply(self.parent.request, "execute_reply", pack(content), pack(metadata))
-        return failed and not self.silent and self.stop_on_error
+        native, request = self.kernel.native, self.parent.request
+        if failed and not self.silent and self.stop_on_error:
+            aborted = pack({**metadata, "started": datetime.now(timezone.utc), "status": "aborted"})
+            native.reply_failed(request, pack(content), pack(metadata), take_behind(), aborted, subshell_id)
+        else:
+            native.reply(request, "execute_reply", pack(content), pack(metadata))
 
     def _expressions(self) -> Any:
         if not self.user_expressions:
