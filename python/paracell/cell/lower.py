@@ -86,23 +86,42 @@ class Lower:
         for name in wanted:
             slot = self._slot(level, node)
             read = self.read(level, slot, node)
-            late = name in self.needs.late and level.number == 0
-            value = [set_slot(level, slot, ast.Constant(True) if late else load(name), node)]
+            late = name in self.needs.late
+            value = [set_slot(level, slot, self._left(name, level) if late else load(name), node)]
             if name in sure:
                 compute += value
             else:
                 tried = [ast.copy_location(ast.Expr(load(name)), node), *value] if late else value
                 handler = ast.ExceptHandler(at("unbound"), None, [set_slot(level, slot, at("absent"), node)])
                 compute.append(ast.copy_location(ast.Try(tried, [handler], [], []), node))
-            commit.append(placed(self._bind(name, node, read, late, name in sure), node))
-
-    def _bind(self, name: str, node: ast.stmt, read: ast.expr, late: bool, sure: bool) -> ast.stmt:
-        """The commit part's statement that gives `name` the value that the worker bound."""
-        if late:
-            self.parked.add(name)
-            return ast.Expr(
-                ast.Call(ast.Attribute(load(self.runtime), "park", ast.Load()), [ast.Constant(name), read], [])
+            commit.append(
+                self._park(name, level, slot, node)
+                if late
+                else placed(self._bind(name, node, read, name in sure), node)
             )
+
+    def _is_passing(self, name: str, level: Level) -> bool:
+        """Whether an iteration may have bound `name` otherwise by its end."""
+        return level.number > 0 or name in self.needs.several
+
+    def _left(self, name: str, level: Level) -> ast.expr:
+        """What stands in the slot of a name whose value stays in the worker: it, if that is computed once more."""
+        if not self._is_passing(name, level):
+            return ast.Constant(True)
+        return ast.IfExp(at("again"), load(name), ast.Constant(True))
+
+    def _park(self, name: str, level: Level, slot: int, node: ast.stmt) -> ast.stmt:
+        """The commit part's statement that notes that the worker has bound `name`."""
+        self.parked.add(name)
+        said = [ast.Constant(name), self.read(level, slot, node)]
+        if self._is_passing(name, level):
+            said.append(ast.Constant(slot))
+        if level.number:
+            said.append(ast.Attribute(load(self.runtime), f"v{level.number}", ast.Load()))
+        return placed(ast.Expr(ast.Call(ast.Attribute(load(self.runtime), "park", ast.Load()), said, [])), node)
+
+    def _bind(self, name: str, node: ast.stmt, read: ast.expr, sure: bool) -> ast.stmt:
+        """The commit part's statement that gives `name` the value that the worker bound."""
         bind: ast.stmt = ast.Assign([name_of(name)], read)
         if isinstance(node, ast.AnnAssign):
             bind = ast.AnnAssign(name_of(name), node.annotation, read, node.simple)
@@ -249,8 +268,8 @@ class Lower:
             # What it opened stays with the worker: after the loop the last one is wanted, wherever it was opened.
             self.pending = None
             slot = self._slot(level, part.node)
-            compute.append(set_slot(level, slot, ast.Constant(True), part.node))
-            commit.append(placed(self._bind(name, part.node, self.read(level, slot, part.node), True, True), part.node))
+            compute.append(set_slot(level, slot, self._left(name, level), part.node))
+            commit.append(self._park(name, level, slot, part.node))
 
     def _jump(self, part: Jump, level: Level, compute: list[ast.stmt], commit: list[ast.stmt]) -> None:
         self._flush(level, compute, commit)

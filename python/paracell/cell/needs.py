@@ -4,6 +4,7 @@ iteration to iteration in whether they are bound."""
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from . import names
@@ -27,24 +28,27 @@ class Needs:
             if isinstance(part, Compute) and isinstance(part.node, ast.AnnAssign):
                 self.needed |= names.stores(part.node)  # the notebook gets the annotation, too
         bound = [name for name, _ in assignments(body.parts)]
-        self.needed |= {name for name in bound if bound.count(name) > 1} & body.temporaries & assigned
+        self.several = {name for name in bound if bound.count(name) > 1}
+        """Names of which an iteration that is left half-way may have an earlier value than at its end."""
+        self.needed |= self.several & body.temporaries & assigned
         self.needed |= body.loop & assigned  # the commit part has the item under that name
         if has_break(body.parts):
             self.needed |= body.temporaries & assigned
-        self.late = self._late_names(read, bound, assigned)
+        self.late = self._late_names(read, assigned)
 
-    def _late_names(self, read: set[str], bound: list[str], assigned: set[str]) -> set[str]:
+    def _late_names(self, read: set[str], assigned: set[str]) -> set[str]:
         """Names of which only the last value matters: workers say that they were bound, the value stays there."""
         if self.split.changes_items:
             return set()
-        once = {name for name in bound if bound.count(name) == 1}
+        # Which of several values the commit part has come to is not what the worker has at the end.
+        doubtful = self._bound_in(lambda part: isinstance(part, Guarded) or not part.by_worker) & self.several
         annotated = {
             name
             for part in every_part(self.split.parts)
             if isinstance(part, Compute) and isinstance(part.node, ast.AnnAssign)
             for name in names.stores(part.node)
         }
-        return (self.needed & self.split.temporaries & assigned & once) - read - self.both - annotated
+        return (self.needed & self.split.temporaries & assigned) - read - self.both - annotated - doubtful
 
     def _commit_reads(self, parts: list[Part]) -> set[str]:
         found = parts_loads(parts)
@@ -64,12 +68,15 @@ class Needs:
                 lines[name] = line
         return lines
 
-    def partial(self) -> set[str]:
-        speculative = {
+    def _bound_in(self, asked: Callable[[Guarded | Branch], bool]) -> set[str]:
+        """Names that are bound in the guarded blocks and branches that are `asked` for."""
+        return {
             n
             for part in every_part(self.split.parts)
-            if isinstance(part, (Guarded, Branch))
+            if isinstance(part, (Guarded, Branch)) and asked(part)
             for n in names.stores(part.node)
         }
+
+    def partial(self) -> set[str]:
         bound = {n for n, _ in assignments(self.split.parts)}
-        return (bound & self.needed) - speculative
+        return (bound & self.needed) - self._bound_in(lambda part: True)

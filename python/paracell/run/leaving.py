@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ship.errors import Unshipped
 from . import capture, streams
 from .job import Job
-from .rejoin import rejoin
-from .residue import State
+from .rejoin import rejoin, row_like, slots_of
+from .residue import UNSET, State
 from .walk import Position
 
 if TYPE_CHECKING:
     from ..cell import Region
+
+STOOD = "__paracell_stood"
+
+
+class _Parked(NamedTuple):
+    """The iteration that bound a name last, in a worker."""
+
+    number: int
+    item: Any
+    value: Any
+    slot: int | None
+    """Where in its values the name stands, if an iteration may bind it several times."""
+    row: Any
+    """The inner loop's row that has the slot; None: it is the iteration's own."""
 
 
 class Names:
@@ -31,14 +45,15 @@ class Names:
         self.failed: BaseException | None = None
         """What the current iteration's compute part raised; ``kept_by_failing`` is what it had bound."""
         self.kept_by_failing: dict[str, Any] = {}
-        self._parked: dict[str, tuple[int, Any, Any]] = {}
-        """Name -> number, item and value of the iteration that bound it last, in a worker."""
+        self._parked: dict[str, _Parked] = {}
+        self._computed: dict[int, dict[str, Any]] = {}
+        """Number of an iteration -> what it has bound when it was computed once more."""
         self._before = set(namespace)
 
-    def park(self, name: str) -> None:
-        """The current iteration has bound `name`, in the worker."""
+    def park(self, name: str, slot: int | None, row: Any) -> None:
+        """The current iteration has bound `name`, in the worker (see ``Runtime.park``)."""
         self.position.catch_up()
-        self._parked[name] = (self.position.items, self.position.item, self.position.value)
+        self._parked[name] = _Parked(self.position.items, self.position.item, self.position.value, slot, row)
 
     def exhausted(self) -> None:
         """Every iteration was committed: bind what the last one left."""
@@ -63,13 +78,16 @@ class Names:
         for name, value in partial.items():
             self._parked.pop(name, None)
             self._give(name, value)
+        for name, value in self._stood().items():
+            self._parked.pop(name)
+            self._give(name, value)
         self._fetch({})
         self.bind(now)
 
     def _fetch(self, kept: dict[str, Any]) -> None:
         """Bind the parked names: from what the current iteration kept, else by computing theirs once more."""
         computed: dict[int, dict[str, Any]] = {self.position.items: kept}
-        for name, (number, item, value) in self._parked.items():
+        for name, (number, item, value, _, _) in self._parked.items():
             if number != self.position.items and self.region.variables.get(name) == "loop":
                 continue  # an iteration since then has its item under that name
             if name not in computed.get(number, ()):
@@ -92,13 +110,38 @@ class Names:
             return self._compute(self.position.before, self.position.value_before, self.position.items - 2)
         return self._compute(self.position.item, self.position.value, self.position.items - 1)
 
+    def _stood(self) -> dict[str, Any]:
+        """Of names that the iteration may have bound otherwise by its end: the values where it was left."""
+        if not any(
+            parked.slot is not None and parked.number == self.position.items for parked in self._parked.values()
+        ):
+            return {}
+        return self._compute(self.position.item, self.position.value, self.position.items - 1)[STOOD]
+
     def _compute(self, item: Any, value: Any, number: int) -> dict[str, Any]:
-        keep: dict[str, Any] = {}
-        again = streams.within(self.job.seed, self.namespace, self.first + number)
-        with capture.collected(lambda kind, content: None), again:
-            again_value = self.job.compute(item, keep, State())
-        rejoin(again_value, value, keep)
-        return keep
+        """What an iteration binds, by computing it once more: names, and under `STOOD` where they were parked."""
+        if number not in self._computed:
+            keep: dict[str, Any] = {}
+            again = streams.within(self.job.seed, self.namespace, self.first + number)
+            state = State()
+            state.again = True
+            with capture.collected(lambda kind, content: None), again:
+                made = self.job.compute(item, keep, state)
+            alone = len(self.region.residues) == 1 and not state.special
+            keep[STOOD] = self._slots(number + 1, (made,) if alone else made)
+            rejoin(made, value, keep)
+            self._computed[number] = keep
+        return self._computed[number]
+
+    def _slots(self, number: int, made: tuple[Any, ...]) -> dict[str, Any]:
+        """Name -> what stands in the slot where it was parked in this iteration, computed again as `made`."""
+        found: dict[str, Any] = {}
+        for name, parked in self._parked.items():
+            if parked.number == number and parked.slot is not None:
+                slots = made if parked.row is None else row_like(parked.row, slots_of(parked.value), made)
+                if slots is not None and slots[parked.slot] is not UNSET:
+                    found[name] = slots[parked.slot]
+        return found
 
     def bind(self, values: dict[str, Any]) -> None:
         for name in self.job.temporaries:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .beneath import LEAVES
-from .residue import Replay
+from .residue import Replay, Row, Rows
 
 LIMIT = 100_000
 DEEP = 50
@@ -18,15 +19,30 @@ def rejoin(again: Any, committed: Any, kept: dict[str, Any]) -> None:
     """Replace in `kept`, in place, what `again` (the slots of the second computation) shares with it by what
     `committed` (those of the first) has there. Bounded; objects that differ in shape are left as they are."""
     known: dict[int, Any] = {}
-    _pair(again, _slots(committed), known)
+    _pair(again, slots_of(committed), known)
     if known:
         seen: dict[int, Any] = {}
         for name, value in kept.items():
             kept[name] = _replaced(value, known, seen)
 
 
-def _slots(value: Any) -> Any:
+def slots_of(value: Any) -> Any:
+    """What an iteration has sent, without what else it left."""
     return value.slots if type(value) is Replay else value
+
+
+def row_like(row: Row, old: Iterable[Any], new: Iterable[Any]) -> list[Any] | None:
+    """The slots of the row that stands in `new` where `row` stands in `old`; None if there is none."""
+    for some, others in zip(old, new, strict=False):
+        if not isinstance(some, Rows) or not isinstance(others, Rows):
+            continue
+        for (_, one), (_, other) in zip(list.__iter__(some), list.__iter__(others), strict=False):
+            found = (
+                list(list.__iter__(other)) if one is row else row_like(row, list.__iter__(one), list.__iter__(other))
+            )
+            if found is not None:
+                return found
+    return None
 
 
 def _pair(new: Any, old: Any, known: dict[int, Any]) -> None:

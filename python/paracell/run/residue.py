@@ -158,6 +158,9 @@ class State:
     every = BaseException
     unbound = NameError
 
+    again = False
+    """Whether an iteration is computed once more, for the values that had stayed in its worker."""
+
     def __init__(self) -> None:
         self.slot = 0
         self.row: Row | None = None

@@ -308,10 +308,12 @@ class Runtime(Serially, Onward):
         """Whether a name was bound by its compute statement."""
         return value is not ABSENT
 
-    def park(self, name: str, value: Any) -> None:
-        """A name that only workers know the value of was bound in this iteration (or not: ABSENT)."""
+    def park(self, name: str, value: Any, slot: int | None = None, row: Any = None) -> None:
+        """A name that only workers know the value of was bound in this iteration (or not: ABSENT).
+
+        `slot` (of the iteration's, or of the inner loop's `row`) is where it was, if it may be bound again."""
         if value is not ABSENT:
-            self._looping.names.park(name)
+            self._looping.names.park(name, slot, row)
 
     def during(self, index: int) -> During:
         """Around the loop: once it is over, whatever the way, bind what only workers had bound and end the run."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from paracell.records import fields, replace
 from paracell.run.job import TaskResult
+from paracell.run.residue import Replay
 
 from . import hashes
 from .buffers import Sink
@@ -284,6 +285,8 @@ def _sendable(result: TaskResult, error: Exception, link: Link) -> TaskResult:
     values = list(result.values)
     for number, value in enumerate(values):
         try:
+            if type(value) is Replay and value.kept:
+                value.kept = {name: _temporary(name, kept, dumps) for name, kept in value.kept.items()}
             dumps(value)
         except Exception as cause:
             failed = ship_error(value, "result", dumps, cause, _WHAT)
