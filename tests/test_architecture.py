@@ -73,8 +73,11 @@ def test_no_panic_is_left_where_input_can_reach():
 
 def test_nothing_sleeps_to_synchronise():
     sleep = re.compile(r"\b(time|thread)(\.|::)sleep\(")
-    backs_off = ROOT / "src/jupyter/gate.rs"  # between two tries to accept while the process has no descriptor left
-    assert [p for p in rust() if p != backs_off and sleep.search(code(p))] == []
+    others = {
+        ROOT / "src/jupyter/gate.rs",  # between two tries to accept while the process has no descriptor left
+        ROOT / "src/python/threads.rs",  # so that who waits for the GIL has time to take it; nothing hangs on it
+    }
+    assert [p for p in rust() if p not in others and sleep.search(code(p))] == []
     assert [p for p in python("python/paracell") if sleep.search(p.read_text())] == []
 
 

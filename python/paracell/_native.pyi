@@ -289,6 +289,9 @@ def clocks(schedule: int | None) -> tuple[float, float, int, float, float]:
     """(elapsed, run by this thread, its page faults that needed no disk, run by the process, waited by this thread for
     a core): seconds, but for the faults. `schedule` is a descriptor of the thread's schedstat, if there is one."""
 
+def working_directory() -> bytes | None:
+    """The working directory's path; None if it has been removed."""
+
 class GilProbe:
     """A thread that asks for the GIL about once a millisecond while a measurement is under way, and rests otherwise."""
 

@@ -20,7 +20,7 @@ pub const STACK: usize = 16 << 20;
 
 /// Seconds for which a task has the interpreter, which all threads share: to hand it out, to begin it and to take its
 /// result.
-const TURN: f64 = 0.000_3;
+const TURN: f64 = 0.000_1;
 
 thread_local! {
     static COUNTS: RefCell<Option<(Arc<CounterPage>, usize)>> = const { RefCell::new(None) };

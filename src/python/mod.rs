@@ -4,6 +4,7 @@ mod audit;
 mod behind;
 pub mod buffer;
 mod clocks;
+mod directory;
 mod feed;
 mod fork;
 mod gil;
@@ -40,6 +41,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     side::register(module)?;
     output::register(module)?;
     clocks::register(module)?;
+    directory::register(module)?;
     feed::register(module)?;
     gil::register(module)?;
     fork::register(module)?;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::ffi;
@@ -27,6 +28,19 @@ type Value = (Option<Py<PyAny>>, Option<PyErr>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `f` finds out under the lock, which is not waited for with the GIL. Where it is free the GIL is kept, too: to have
+/// it back may take longer than anything that is done here.
+fn with<T, R>(py: Python<'_>, mutex: &Mutex<T>, f: impl Send + FnOnce(&mut T) -> R) -> R
+where
+    T: Send,
+    R: Send,
+{
+    match mutex.try_lock() {
+        Ok(mut held) => f(&mut held),
+        Err(_) => py.detach(|| f(&mut lock(mutex))),
+    }
 }
 
 /// A thread that runs user code, and the subinterpreter in which it does, if it is in one.
@@ -51,8 +65,7 @@ impl Running {
     fn call(self: &Arc<Self>, py: Python<'_>, slot: usize, call: &Py<PyAny>) -> Value {
         // SAFETY: asks for this thread's own number.
         let ident = unsafe { PyThread_get_thread_ident() };
-        let cancelled = py.detach(|| {
-            let mut threads = lock(&self.threads);
+        let cancelled = with(py, &self.threads, |threads| {
             let inside = None;
             threads.1.insert(slot, At { ident, inside });
             threads.0
@@ -68,8 +81,7 @@ impl Running {
             })
         };
         interpreters::at(None);
-        let interrupted = py.detach(|| {
-            let mut threads = lock(&self.threads);
+        let interrupted = with(py, &self.threads, |threads| {
             threads.1.remove(&slot);
             threads.0
         });
@@ -220,6 +232,7 @@ impl ThreadPool {
                 tidy: Some(self.tidy.clone_ref(py)),
                 ..Running::default()
             }),
+            shared: Mutex::new(Instant::now()),
         })
     }
 
@@ -246,6 +259,31 @@ impl ThreadPool {
 pub struct ThreadRun {
     run: Arc<native::ThreadRun<Value>>,
     running: Arc<Running>,
+    /// When the thread that takes the results last let go of the GIL.
+    shared: Mutex<Instant>,
+}
+
+/// How long whoever takes the results keeps the GIL before it offers it to the tasks.
+const SHARE: Duration = Duration::from_micros(200);
+
+impl ThreadRun {
+    /// Lets go of the GIL for a moment if this thread has had it for a while: results that come at once, as those of
+    /// tasks that wait equally long, keep it from the tasks behind them for up to five milliseconds, after which Python
+    /// takes it away. A moment is not nothing: whoever waits for the GIL has to wake up.
+    fn share(&self, py: Python<'_>) {
+        let since = lock(&self.shared).elapsed();
+        if since >= SHARE {
+            py.detach(|| std::thread::sleep(Duration::from_micros(1)));
+            *lock(&self.shared) = Instant::now();
+        }
+    }
+
+    /// Waits for what `ready` tells of.
+    fn wait(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.run.ready.wait())?;
+        *lock(&self.shared) = Instant::now();
+        py.check_signals()
+    }
 }
 
 #[pymethods]
@@ -255,7 +293,7 @@ impl ThreadRun {
     }
 
     #[pyo3(signature = (call, items, first=0))]
-    fn submit(&self, call: Py<PyAny>, items: u64, first: u64) -> PyResult<u64> {
+    fn submit(&self, py: Python<'_>, call: Py<PyAny>, items: u64, first: u64) -> PyResult<u64> {
         let running = Arc::clone(&self.running);
         let job = Box::new(move |slot| {
             Python::attach(|py| {
@@ -264,7 +302,9 @@ impl ThreadRun {
                 value
             })
         });
-        Ok(self.run.submit(job, (first, items))?)
+        let index = self.run.submit(job, (first, items))?;
+        self.share(py);
+        Ok(index)
     }
 
     #[allow(clippy::type_complexity)]
@@ -272,12 +312,12 @@ impl ThreadRun {
         loop {
             self.run.ready.clear();
             if let Some(outcome) = self.run.try_next()? {
+                self.share(py);
                 let (value, error) = outcome.value;
                 let error = error.map(|error| error.into_value(py).into_any());
                 return Ok((outcome.task, value, error, outcome.nanos as f64 / 1e9));
             }
-            py.detach(|| self.run.ready.wait())?;
-            py.check_signals()?;
+            self.wait(py)?;
         }
     }
 
@@ -291,8 +331,7 @@ impl ThreadRun {
             if (more && self.run.wanted() > 0) || self.run.was_poked() || self.run.is_heard() {
                 return Ok(true);
             }
-            py.detach(|| self.run.ready.wait())?;
-            py.check_signals()?;
+            self.wait(py)?;
         }
     }
 
@@ -320,8 +359,7 @@ impl ThreadRun {
                 self.run.ready.set();
                 return Ok(());
             }
-            py.detach(|| self.run.ready.wait())?;
-            py.check_signals()?;
+            self.wait(py)?;
         }
     }
 
@@ -371,7 +409,7 @@ mod tests {
             let pool = ThreadPool::new(py.None()).unwrap();
             let run = pool.open(py, 1, None, false).unwrap();
             for call in [panics, works].map(|call| call.unwrap().into_any().unbind()) {
-                run.submit(call, 1, 0).unwrap();
+                run.submit(py, call, 1, 0).unwrap();
             }
             let (_, value, error, _) = run.next(py).unwrap();
             assert!(value.is_none());

@@ -110,10 +110,10 @@ def test_what_an_import_adds_is_no_change(monkeypatch):
     assert not picture.same()
 
 
-def guard(before, cell, **options):
+def guard(before, cell, commits=False, **options):
     namespace = prepare(before)
     (region,) = plan(cell, "<cell>", namespace).regions
-    job = Job(function(region, "<cell>", namespace), True, "<cell>", 1, "", None, options=options)
+    job = Job(function(region, "<cell>", namespace), not commits, "<cell>", 1, "", None, options=options)
     return guard_of(job), namespace
 
 
@@ -219,7 +219,7 @@ def test_what_the_loops_own_body_may_have_changed_is_not_put_back():
 
 
 def test_what_changes_right_behind_a_look_is_the_loops_own_doing():
-    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]", commits=True)
     made.finished(0, DONE, True)
     namespace["log"].append(1)
     made.committed()
@@ -228,8 +228,18 @@ def test_what_changes_right_behind_a_look_is_the_loops_own_doing():
     assert namespace["log"] == [1]
 
 
-def test_what_goes_on_changing_is_the_iterations_doing():
+def test_where_nothing_runs_between_two_tasks_a_change_is_the_iterations_doing():
     made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made.finished(0, DONE, True)
+    namespace["log"].append(1)
+    made.committed()
+    assert made.finished(1, DONE, True) == (("log",), False)
+    made.restore()
+    assert namespace["log"] == []
+
+
+def test_what_goes_on_changing_is_the_iterations_doing():
+    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]", commits=True)
     made.finished(0, DONE, True)
     namespace["log"].append(1)
     made.committed()
@@ -239,7 +249,7 @@ def test_what_goes_on_changing_is_the_iterations_doing():
 
 
 def test_what_changed_since_a_look_long_ago_is_put_back():
-    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]")
+    made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]", commits=True)
     made._album._fresh = 0  # there was no time for any of them
     namespace["log"].append(1)
     made.committed()

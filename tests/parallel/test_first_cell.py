@@ -124,14 +124,25 @@ def test_auto_waits_for_workers_where_forks_would_not_do(monkeypatch):
     mine.shutdown()
 
 
+def judging(ready):
+    judge = Judge.__new__(Judge)
+    judge._machine, judge._threads = SimpleNamespace(ready=ready), None
+    judge._cell = SimpleNamespace(workers_for=lambda backend: 4)
+    judge.region = SimpleNamespace(whole_task=True)
+    return judge
+
+
+@pytest.mark.parametrize(("busy", "threads"), [(1.004, 4), (1.25, 3), (2.0, 2)])
+def test_auto_has_a_thread_for_each_core_that_the_loop_leaves_free(busy, threads):
+    shares = machine.Shares(waiting=0.0, memory=0.0, busy=busy)
+    choice = judging(None)._choose(Found(1e-3, 0.1, 100, shares, free=1.0, ship=0.0, broadcast=0.03))
+    assert choice is not None and (choice.backend, choice.workers) == ("threads", threads)
+
+
 @pytest.mark.parametrize(("rest", "forks"), [(0.1, True), (0.04, False)])
 def test_auto_forks_where_that_pays_and_else_starts_workers_for_what_is_left(rest, forks):
     asked = []
-    here = SimpleNamespace(ready=lambda count, forks: asked.append((count, forks)))
-    cell = SimpleNamespace(workers_for=lambda backend: 4)
-    judge = Judge.__new__(Judge)
-    judge._machine, judge._cell, judge._threads = here, cell, None
-    judge.region = SimpleNamespace(whole_task=True)
+    judge = judging(lambda count, forks: asked.append((count, forks)))
     shares = machine.Shares(waiting=0.0, memory=0.0, busy=1.0)
     judge._choose(Found(rest / 100, rest, 100, shares, free=0.0, ship=0.0, broadcast=0.0))
     assert asked == [(4, forks)]

@@ -229,7 +229,7 @@ class Judge:
         if found.shares.waiting >= WAITS or threads == 1:
             why = f"{free:.0%} of it waiting"
         else:
-            threads, why = int(processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"
+            threads, why = round(processes / max(found.shares.busy, 1.0)), f"the GIL is free for {free:.0%} of it"
         threads = max(1, min(threads, int(found.left)))
         # Threads take turns at the memory of their process, too.
         alone = found.rest * max(1 - free, min(found.shares.memory, 1.0 - found.shares.waiting))

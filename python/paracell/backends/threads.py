@@ -56,6 +56,7 @@ class ThreadsRun:
     def __init__(self, native: _native.ThreadRun, job: Job, guard: Guard) -> None:
         self._native = native
         self._job = job
+        self._gil = gil_enabled()
         self._watched = Watched(guard, ledger_of(job, threads=True))
         self._submitted = self._taken = 0
         self._said: dict[int, list[tuple[str, Any]]] = {}
@@ -75,7 +76,7 @@ class ThreadsRun:
         context = self._watched.submitted(self._submitted, task)
         said = self._said[self._submitted] = []
         live = partial(self._live, self._submitted, said)
-        job = self._job if gil_enabled() else _apart(self._job)
+        job = self._job if self._gil else _apart(self._job)
         self._native.submit(partial(context.run, run_task, job, task, live), len(task.items), task.start)
         self._submitted += 1
 

@@ -12,6 +12,8 @@ import warnings
 from contextvars import Context, ContextVar
 from typing import Any
 
+from paracell import _native
+
 from .events import renew_filters
 from .pictures import Picture
 
@@ -84,14 +86,14 @@ class OfDirectory(Around):
     label = "os.getcwd()"
 
     def look(self) -> Any:
-        try:
-            return [os.getcwd()]
-        except OSError:
-            return []
+        return [_native.working_directory()]
+
+    def _only_more(self, now: Any) -> bool:
+        return False
 
     def restore(self) -> None:
-        for directory in self.saved:
-            os.chdir(directory)
+        if self.saved[0] is not None:
+            os.chdir(self.saved[0])
 
 
 class OfFilters(Around):
@@ -116,8 +118,9 @@ class OfDecimal(Around):
     _PARTS = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
     def look(self) -> Any:
-        context = self._context()
-        return [*(getattr(context, part) for part in self._PARTS), dict(context.traps)]
+        # As pickle sees it: the parts, the signals whose flags are set, and those that are traps.
+        *parts, _, traps = self._context().__reduce__()[1]
+        return [*parts, traps]
 
     def _context(self) -> Any:
         return sys.modules["decimal"].getcontext() if self.shown is None else self.shown
@@ -127,10 +130,11 @@ class OfDecimal(Around):
 
     def restore(self) -> None:
         context = self._context()
-        for part, value in zip(self._PARTS, self.saved, strict=False):
+        *parts, traps = self.saved
+        for part, value in zip(self._PARTS, parts, strict=True):
             setattr(context, part, value)
-        for signal, on in self.saved[-1].items():
-            context.traps[signal] = on
+        for signal in context.traps:
+            context.traps[signal] = signal in traps
 
 
 def around() -> list[Around]:

@@ -56,6 +56,7 @@ class Guard:
         self._held.code(job.compute)
         for one in around():
             self._held.picture(one, None)
+        self._commits = job.commits
         self._blind = bool(options.get("blind"))
         """Whether the loop's own body may change any object, too: what changes while it commits is then its doing."""
         self._album = Album()
@@ -126,6 +127,8 @@ class Guard:
 
     def committed(self) -> None:
         """The latest task has been committed."""
+        if not (self._commits or self._blind):
+            return  # nobody's code has run: what changed meanwhile, iterations did, and it is seen before the next task
         changed, late = self._look(0.0)
         if not changed:
             return

@@ -118,22 +118,19 @@ for x in xs:
                 out.append(n)
 
 ## with open, its parts in one value -> parallel; processes: fh; interpreters: fh
-open("part.txt", "w").write("some text")
 for x in xs:
-    with open("part.txt") as fh:
+    with open(json.__file__) as fh:
         out.append((fh.name, fh.closed, f(x), fh.read().upper()))
 
 ## with open, used after the block -> with-block
-open("part.txt", "w").write("some text")
 for x in xs:
-    with open("part.txt") as fh:
+    with open(json.__file__) as fh:
         out.append(len(fh.read()))
     d[x] = fh.name, fh.closed
 
 ## with open, used after the block by what is computed -> parallel; processes: fh; interpreters: fh
-open("part.txt", "w").write("some text")
 for x in xs:
-    with open("part.txt") as fh:
+    with open(json.__file__) as fh:
         out.append(f(x))
     s = f(len(fh.name))
     out.append(s)
