@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
+from paracell.line.inputs import Inputs
 from paracell.line.marker import BELOW_CODE, MARKER, Marker, misplaced
 from paracell.line.words import BACKENDS, usage
 
@@ -57,6 +58,7 @@ class Hook:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.marker = Marker()
+        self.inputs = Inputs(shell)
         self._session: Session | None = None
         self._workers: Workers | None = None
 
@@ -65,7 +67,7 @@ class Hook:
         if self._session is None:
             from paracell.session import Session
 
-            self._session = Session(self.shell, self._workers)
+            self._session = Session(self.shell, self.inputs, self._workers)
         return self._session
 
     def visit(self, tree: ast.AST) -> ast.AST:
@@ -92,6 +94,7 @@ class Hook:
         return self.session.transform(tree, *marked)
 
     def begin_cell(self) -> None:
+        self.inputs()
         if self._session is not None:
             self._session.begin_cell()
 

@@ -24,6 +24,7 @@ from paracell.cell.located import located
 from paracell.cell.regions import sites
 from paracell.cellrun import CellRun
 from paracell.line.defaults import Defaults
+from paracell.line.inputs import Inputs
 from paracell.line.options import Options, OptionsError, parse_line
 from paracell.report import RunReport, remember
 from paracell.report.notes import Notes
@@ -55,7 +56,8 @@ _NO_LOOP = (
 class Session:
     """The state behind ``%%parallel`` in one IPython shell."""
 
-    def __init__(self, shell: Any, workers: Workers | None = None) -> None:
+    def __init__(self, shell: Any, inputs: Inputs, workers: Workers | None = None) -> None:
+        """`inputs`: the cells that have run. `workers`: those that have been started already."""
         self.shell = shell
         self.defaults = Defaults()
         self.notes = Notes(shell)
@@ -67,8 +69,7 @@ class Session:
         self._ended: list[CellRun] = []
         """Parallel cells that have ended and whose outcome is not known yet."""
         compiler.put(shell.compile)
-        manager = getattr(shell, "history_manager", None)
-        patched.history = lambda: getattr(manager, "input_hist_parsed", ())
+        patched.history = inputs
         self._names = itertools.count()
 
     def transform(self, tree: ast.Module, line: str, source: str | None) -> ast.Module:

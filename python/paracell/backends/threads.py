@@ -19,6 +19,7 @@ from paracell.run.streams import sure
 from paracell.run.task import run_task
 from paracell.run.touching import ledger_of
 from paracell.run.watched import Watched
+from paracell.ship.process_settings import processors, use_processors
 
 
 class Threads:
@@ -77,7 +78,8 @@ class ThreadsRun:
         said = self._said[self._submitted] = []
         live = partial(self._live, self._submitted, said)
         job = self._job if self._gil else _apart(self._job)
-        self._native.submit(partial(context.run, run_task, job, task, live), len(task.items), task.start)
+        run = partial(context.run, _run_on, processors(), job, task, live)
+        self._native.submit(run, len(task.items), task.start)
         self._submitted += 1
 
     def pending(self) -> int:
@@ -139,6 +141,12 @@ class ThreadsRun:
         self.cancel()
         self._watched.close()
         return self._native.close()
+
+
+def _run_on(cores: frozenset[int] | None, job: Job, task: Task, live: Any) -> TaskResult:
+    """Run a task on the processors of the thread that commits: each thread is told for itself."""
+    use_processors(cores)
+    return run_task(job, task, live)
 
 
 def _apart(job: Job) -> Job:

@@ -378,6 +378,8 @@ class Effects:
                 value = self.resolver.name(n.id)
                 if value is UNKNOWN or getattr(value, "__name__", n.id) == n.id:
                     return n, tables.FORBIDDEN[n.id]
+            if ofprocess.is_input(self, n):
+                return n, tables.FORBIDDEN["input"]
             if isinstance(n, ast.Call):
                 module, name = ofprocess.qualified(self, n.func) or ("", "")
                 if name in tables.WHERE.get(module, ()):

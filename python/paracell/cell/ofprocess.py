@@ -32,6 +32,7 @@ _TABLES = {
 """Module -> what it holds by which every import, or every child, goes."""
 _STREAMS = tables.words("stdin stdout stderr __stdin__ __stdout__ __stderr__")
 """Of ``sys``: what they do is seen to, though not that another one is put in their place."""
+_INPUT = tables.words("stdin __stdin__")
 _SETTINGS = {
     "matplotlib": ("RcParams",),
     "pandas._config.config": ("DictWrapper",),
@@ -75,6 +76,18 @@ def module_of(effects: Effects, node: ast.expr) -> str | None:
     if not isinstance(end, ast.Name) or end.id not in {*effects.fresh.own, *effects.fresh.given}:
         return effects.resolver.module_of(node)
     return _local(effects, node)
+
+
+def is_input(effects: Effects, node: ast.AST) -> bool:
+    """Whether `node` is the stream from which the process reads what the user says."""
+    if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
+        return False
+    if isinstance(node, ast.Attribute):
+        return node.attr in _INPUT and module_of(effects, node.value) == "sys"
+    if node.id in imported(effects):
+        return imported(effects)[node.id] in ("sys.stdin", "sys.__stdin__")
+    value = effects.resolve(node)
+    return value is not None and any(value is getattr(sys, name) for name in _INPUT)
 
 
 def _of_library(effects: Effects, node: ast.expr) -> str | None:

@@ -11,10 +11,13 @@ Hook = Callable[[Any], None]
 class AfterImport:
     """A finder that finds nothing itself, and calls a hook when one of `hooks`' modules has been loaded."""
 
-    def __init__(self, hooks: dict[str, Hook]) -> None:
+    def __init__(self, hooks: dict[str, Hook], asked: Callable[[str], None] = lambda name: None) -> None:
+        """`asked` is told of every module that is looked for."""
         self.hooks = hooks
+        self.asked = asked
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        self.asked(name)
         hook = self.hooks.pop(name, None)
         if hook is None:
             return None

@@ -15,7 +15,7 @@ from typing import Any
 
 from paracell.run.events import renew_filters
 
-from . import filters, missing, process_objects, process_settings
+from . import filters, finders, missing, process_objects, process_settings
 from .after_import import AfterImport
 from .patches import Patches
 
@@ -163,7 +163,7 @@ class Surroundings:
         """`output` applies settings of display and figures (``workershell.Settings``). `beside`: in the notebook's own
         process, which has one working directory and one environment, in an interpreter without numpy."""
         self._beside = beside
-        self._after = AfterImport({})
+        self._after = AfterImport({}, finders.note)
         self._patches = Patches(self._await)
         self._last: dict[str, Any] = {}
         self._noted: dict[str, Any] = {}
@@ -177,6 +177,10 @@ class Surroundings:
         names = {"numpy", "pandas", "logging", *process_settings.LIBRARIES, *process_objects.MODULES}
         self._after.hooks.update(dict.fromkeys(names - sys.modules.keys(), self._loaded))
         missing.watch()
+        if "linecache" in sys.modules:
+            missing.watch_lines(sys.modules["linecache"])
+        else:
+            self._after.hooks["linecache"] = missing.watch_lines
         sys.meta_path.insert(0, self._after)
         self._objects = process_objects.Objects()
         self._output = output
@@ -283,6 +287,8 @@ class Surroundings:
                 if _directory() != found["cwd"]:
                     os.chdir(found["cwd"][0])
         sys.path[:] = found["path"]
+        if "finders" in found:
+            finders.wanted(*found["finders"])
         if found["filters"] != last.get("filters"):
             warnings.filters[:] = filters.restored(found["filters"])  # type: ignore[index]
             renew_filters()

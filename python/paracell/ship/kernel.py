@@ -24,7 +24,7 @@ from typing import Any
 
 from paracell.run.job import Job, Task, TaskResult
 
-from . import filters, output_settings, process_objects
+from . import filters, finders, output_settings, process_objects
 from .buffers import Sink
 from .collect import Collector, KernelLink, Value
 from .definitions import Registry
@@ -98,7 +98,7 @@ class Shipper:
                 _imported(collector)
                 reached = [sys.modules[name] for name in collector.modules.values()]
                 assigned = self._assigned(watch, reached, link, collector)
-                environment = self._environment(link, collector)
+                environment = self._environment(link, collector, watch)
         finally:
             link.collector = None
         shipment = Shipment(self, link, collector, held)
@@ -163,7 +163,7 @@ class Shipper:
         collector.run()
         return file.getvalue()
 
-    def _environment(self, link: KernelLink, collector: Collector) -> bytes:
+    def _environment(self, link: KernelLink, collector: Collector, watch: Watch) -> bytes:
         def part(value: Any) -> bytes:
             link.collector = trial = Collector(link, collector.epoch)
             try:
@@ -174,11 +174,12 @@ class Shipper:
             return dump(value, link)
 
         found = {**snapshot(), "output": output_settings.snapshot(part)}
+        found["finders"] = finders.sent()
         found["objects"] = process_objects.snapshot(link.namespace, part)
         if self._beside:
             found["objects"].pop(process_objects.SIGNALS, None)
         found["filters"] = filters.named(found["filters"])
-        found["patched"] = self._patches(link, collector, part)
+        found["patched"] = self._patches(link, collector, watch, part)
         found["registered"] = []
         for where, cls, function in self._patched.registered(link.namespace):
             name = ".".join(filter(None, where))
@@ -197,10 +198,12 @@ class Shipper:
         collector.run()
         return file.getvalue()
 
-    def _patches(self, link: KernelLink, collector: Collector, part: Callable[[Any], bytes]) -> dict[Any, bytes]:
+    def _patches(
+        self, link: KernelLink, collector: Collector, watch: Watch, part: Callable[[Any], bytes]
+    ) -> dict[Any, bytes]:
         """What the notebook has set in libraries; ShipError if code names what cannot travel."""
         found: dict[Any, bytes] = {}
-        for (where, attribute), value in self._patched.found(link.namespace).items():
+        for (where, attribute), value in self._patched.found(link.namespace, watch.users()).items():
             named = attribute in collector.attributes
             name = ".".join(filter(None, (*where, attribute)))
             if named and type(value).__module__ == "unittest.mock":

@@ -72,6 +72,10 @@ class Watch:
                 self.epoch += 1
         return {name: generation for name, (_, _, generation) in self._users.items() if name in sys.modules}
 
+    def users(self) -> list[ModuleType]:
+        """The user's modules, as they are loaded."""
+        return [module for name, (module, _, _) in self._users.items() if name in sys.modules]
+
     def assigned(self, reached: list[ModuleType], named: set[str]) -> dict[str, dict[str, Any]]:
         """Module name -> attributes that a worker's own import may not have as the notebook has them. `named`:
         attributes for which code asks."""

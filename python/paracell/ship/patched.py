@@ -1,7 +1,8 @@
-"""Kernel side: attributes of libraries' modules and classes that the notebook has set.
+"""Kernel side: attributes of libraries' modules and classes that the notebook has set, or a module of the user's.
 
 No process can tell which of its attributes those are, so the text of the notebook's cells says where to look:
-``json.dumps = f``, ``setattr(pd.DataFrame, "first", f)``, ``mock.patch("time.sleep")``, in functions as well.
+``json.dumps = f``, ``setattr(pd.DataFrame, "first", f)``, ``mock.patch("time.sleep")``, in functions as well. That of
+the user's modules is searched rather than read: they may be many.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -21,7 +22,9 @@ history: Callable[[], Sequence[str]] | None = None
 
 Chain = tuple[str, ...]
 
-_MAY = re.compile(r"\.\s*\w+\s*(:[^=\n]+)?=[^=]|setattr|patch|register|del\s|\bfor\b.*\.\w+.*\bin\b|\bas\s+\w+\.")
+_MAY = re.compile(
+    r"\.\s*\w+\s*(:[^=\n]+)?=[^=]|setattr|patch|register|del\s|\bfor\b.*\.\w+.*\bin\b|\bas\s+\w+\.|import\s"
+)
 _LEFT = {
     "builtins": (),
     "sys": ("stdin", "stdout", "stderr", "displayhook", "excepthook", "argv", "path", "modules", "last_value"),
@@ -43,6 +46,8 @@ class Patched:
         """(What, whom) of ``what.register(whom)``."""
         self._imported: dict[str, str] = {}
         """Name that a function imports -> module."""
+        self._modules: dict[str, tuple[Any, tuple[Chain, ...]]] = {}
+        """A module of the user's -> its spec, and where its text may set something."""
 
     def look(self) -> None:
         """Read the cells that have been added."""
@@ -93,19 +98,36 @@ class Patched:
         if len(chain) > 1:
             self._chains[chain] = None
 
-    def found(self, namespace: Mapping[str, Any]) -> dict[tuple[Holder, str], Any]:
-        """(Where, attribute) -> the value that is there now."""
+    def found(self, namespace: Mapping[str, Any], modules: Sequence[ModuleType] = ()) -> dict[tuple[Holder, str], Any]:
+        """(Where, attribute) -> the value that is there now. `modules`: the user's, whose own attributes are followed
+        elsewhere."""
         self.look()
         found: dict[tuple[Holder, str], Any] = {}
+        own = {module.__name__ for module in modules}
+        for module in modules:
+            chains = self._of(module)
+            space = {first: vars(module).get(first, sys.modules.get(first)) for first, *_ in chains}
+            for chain in chains:
+                self._add(found, self._holder(chain[:-1], space), chain[-1], own)
         for chain in self._chains:
-            holder = self._holder(chain[:-1], namespace)
-            where = None if holder is None else _where(holder)
-            if where is None or _left(where, chain[-1]):
-                continue
-            value = vars(holder).get(chain[-1], GONE)
-            if value is not GONE and not _belongs(value, where, chain[-1]):
-                found[where, chain[-1]] = value
+            self._add(found, self._holder(chain[:-1], namespace), chain[-1])
         return found
+
+    def _add(self, found: dict[Any, Any], holder: Any, attribute: str, left: Collection[str] = ()) -> None:
+        where = None if holder is None else _where(holder)
+        if where is None or where[0] in left or _left(where, attribute):
+            return
+        value = vars(holder).get(attribute, GONE)
+        if value is not GONE and not _belongs(value, where, attribute):
+            found[where, attribute] = value
+
+    def _of(self, module: ModuleType) -> tuple[Chain, ...]:
+        """Where a module of the user's may set something, as its file has it when it is first asked."""
+        spec, chains = self._modules.get(module.__name__, (None, ()))
+        if spec is not module.__spec__ or spec is None:
+            chains = tuple(_set_in(_text_of(module)))
+            self._modules[module.__name__] = module.__spec__, chains
+        return chains
 
     def registered(self, namespace: Mapping[str, Any]) -> list[tuple[Holder, Any, Any]]:
         """(Where, class, function) of what libraries' generic functions have been told; of their abstract classes, with
@@ -135,6 +157,35 @@ class Patched:
         for name in rest:
             holder = vars(holder).get(name) if isinstance(holder, (ModuleType, type)) else None
         return holder if isinstance(holder, kinds) else None
+
+
+_SETS = re.compile(
+    r"""(?<![\w.])([A-Za-z_]\w*(?:\.\w+)+)[ \t]*(?::[^=\n]+)?=(?!=)
+    |\bsetattr\(\s*([A-Za-z_][\w.]*)\s*,\s*["'](\w+)["']
+    |\bpatch\(\s*["']([A-Za-z_]\w*(?:\.\w+)+)["']""",
+    re.VERBOSE,
+)
+_SELF = ("self.", "cls.")
+
+
+def _set_in(text: str) -> Iterator[Chain]:
+    """Attributes that code sets, most of them of its own objects."""
+    for assigned, holder, attribute, name in _SETS.findall(text):
+        if name:
+            yield ("", *name.split("."))
+        elif attribute:
+            yield (*holder.split("."), attribute)
+        elif not assigned.startswith(_SELF):
+            yield tuple(assigned.split("."))
+
+
+def _text_of(module: ModuleType) -> str:
+    path = getattr(module, "__file__", None) or ""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read() if path.endswith(".py") else ""
+    except OSError:
+        return ""
 
 
 def _chain(node: ast.AST) -> Chain:

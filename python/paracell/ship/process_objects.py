@@ -62,6 +62,29 @@ def _set_by(name: str, usual: Any) -> Write:
     return write
 
 
+def _stdin(module: Any, own: Is) -> Any:
+    """One that stands in the place of the process's: whoever reads from it moves it on for all."""
+    stdin = module.stdin
+    if stdin is module.__stdin__ or stdin is None:
+        return None
+    return missing.StandIn("sys.stdin") if own(stdin) else missing.Stream("sys.stdin", stdin)
+
+
+def _policy(module: Any, own: Is) -> Any:
+    """Of event loops: its class, where there is nothing more to it."""
+    policy = module.events._event_loop_policy
+    kind = type(policy)
+    if policy is None or (kind.__module__.startswith("asyncio.") and kind.__name__.endswith("DefaultEventLoopPolicy")):
+        return None
+    return kind if vars(policy).keys() <= {"_local", "_watcher"} else policy
+
+
+def _set_policy(module: Any, policy: Any) -> Undo:
+    events, before = module.events, module.events._event_loop_policy
+    events._event_loop_policy = policy() if isinstance(policy, type) else policy
+    return lambda: setattr(events, "_event_loop_policy", before)
+
+
 def _opener(module: Any, own: Is) -> Any:
     """The opener, if it is not one that is made where there is none."""
     opener = module._opener
@@ -198,6 +221,8 @@ SIGNALS = "signal.signal()"
 _OBJECTS: dict[str, tuple[str, Read, Write]] = {
     "sys.excepthook": ("sys", *_hook("excepthook")),
     "sys.displayhook": ("sys", *_hook("displayhook")),
+    "sys.stdin": ("sys", _stdin, _hook("stdin")[1]),
+    "asyncio.set_event_loop_policy()": ("asyncio", _policy, _set_policy),
     "sys.unraisablehook": ("sys", *_hook("unraisablehook")),
     "threading.excepthook": ("threading", *_hook("excepthook")),
     "logging.setLogRecordFactory()": (

@@ -85,6 +85,24 @@ def _stack(module: Any) -> int:
     return size
 
 
+_PINNED = ("OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY")
+"""Variables by which libraries, and not the notebook, say where the thread runs that has loaded them."""
+
+
+def processors() -> frozenset[int] | None:
+    """Those that this thread may use; None where libraries say so for each thread, or nobody can."""
+    if not hasattr(os, "sched_getaffinity") or any(name in os.environ for name in _PINNED):
+        return None
+    return frozenset(os.sched_getaffinity(0))
+
+
+def use_processors(wanted: frozenset[int] | None) -> None:
+    """Let this thread run on the same."""
+    if wanted is not None and processors() not in (wanted, None):
+        with contextlib.suppress(OSError):  # of a machine that has lost them
+            os.sched_setaffinity(0, wanted)
+
+
 def _collecting(module: Any) -> tuple[bool, Any]:
     return module.isenabled(), module.get_threshold()
 
@@ -181,6 +199,7 @@ _SETTINGS: dict[str, tuple[str, Read, Write]] = {
     "tracebacks": ("sys", lambda m: getattr(m, "tracebacklimit", None), _depth),
     "resources": ("resource", _limits, _limit),
     "mask": ("posix", _mask, lambda m, v: m.umask(v)),
+    "processors": ("posix", lambda m: processors(), lambda m, v: use_processors(v)),
     "stacks": ("_thread", _stack, lambda m, v: m.stack_size(v)),
     "temporary": ("tempfile", lambda m: m.tempdir, lambda m, v: setattr(m, "tempdir", v)),
     "types of files": ("mimetypes", _types, _tell_types),
@@ -207,7 +226,7 @@ def _usual(name: str, value: Any) -> bool:
         return all(part.endswith("=C") or part.startswith("LC_CTYPE=") for part in value.split(";")) or value == "C"
     if name == "dialects":
         return bool(value.keys() <= {"excel", "excel-tab", "unix"})
-    if name in ("collection", "switching", "tracebacks", "mask", "stacks"):
+    if name in ("collection", "switching", "tracebacks", "mask", "stacks", "processors"):
         return False  # modules that are there in any case
     return (name, value) in (("socket", None), ("csv", 131072))
 

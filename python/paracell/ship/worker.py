@@ -214,7 +214,7 @@ class Receiver:
             known = received.ticket == 0 or built.job.options.get("changes_items")
             untouched = None if known else received.print_items()
             hashes.begin()
-            missing.taken(None)
+            missing.begin()
             self.link.namespace.pop(WARNED, None)
             built.remember(self.link)
             began = time.perf_counter()

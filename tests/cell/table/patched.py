@@ -172,6 +172,7 @@ sys.meta_path.insert(0, Finder())
 r = [use(x) for x in xs]
 del sys.meta_path[0]
 _ = sys.modules.pop("a_found", None)
+_ = None
 
 ## module that nobody has -> parallel
 def use(x):
@@ -180,4 +181,80 @@ def use(x):
     except ImportError:
         return -x
 r = [use(x) for x in xs]
+
+## module that a finder for a folder finds -> parallel; processes: the module
+import sys, importlib, importlib.machinery
+class Finder:
+    def __init__(self, path):
+        if path != "mine:":
+            raise ImportError
+    def find_spec(self, name, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name == "a_found_four" else None
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        module.v = 5
+sys.path_hooks.insert(0, Finder)
+sys.path.append("mine:")
+def use(x):
+    try:
+        import a_found_four
+    except ImportError:
+        return -x
+    return a_found_four.v * x
+---
+r = [use(x) for x in xs]
+_ = sys.path_hooks.pop(0), sys.path.pop(), sys.modules.pop("a_found_four", None), sys.path_importer_cache.pop("mine:")
+_ = None
+
+## module that a finder of the notebook's finds in another's place -> parallel; processes: as the notebook finds it
+import sys, importlib.machinery
+_ = sys.modules.pop("colorsys", None)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name == "colorsys" else None
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        module.ONE_THIRD = 5
+sys.meta_path.insert(0, Finder())
+def use(x):
+    import colorsys
+    return f(x), colorsys.ONE_THIRD
+---
+r = [use(x) for x in xs]
+_ = sys.meta_path.pop(0), sys.modules.pop("colorsys", None)
+_ = None
+
+## modules beside those that a finder of the notebook's finds -> parallel
+import sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        return None
+sys.meta_path.insert(0, Finder())
+def other(x):
+    import sched
+    return f(x), sched.__name__
+---
+r = [other(x) for x in xs]
+del sys.meta_path[0]
+
+## attribute of a library that no cell's text sets -> parallel; processes: the attribute
+import fractions
+exec("fractions.limited = fractions.Fraction.limit_denominator")
+def use(x):
+    return fractions.limited(fractions.Fraction(x, 7), 3)
+---
+r = [use(x) for x in xs]
+exec("del fractions.limited")
+
+## attribute of a library that nobody has -> parallel
+import fractions
+def use(x):
+    return fractions.a_number_of_nobody * x
+---
+try:
+    r = [use(x) for x in xs]
+except AttributeError as error:
+    out.append(str(error))
 """)

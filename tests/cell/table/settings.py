@@ -355,4 +355,97 @@ multiprocessing.set_start_method("forkserver", force=True)
 ---
 r = [(f(x), multiprocessing.get_start_method()) for x in xs]
 multiprocessing.set_start_method(None, force=True)
+
+## stdin put in its place -> interactive
+import sys, io
+old = sys.stdin
+sys.stdin = io.StringIO("a\nb\n")
+def use(x):
+    return f(x), sys.stdin.readline()
+---
+r = [use(x) for x in xs]
+sys.stdin = old
+
+## stdin that a library reads -> parallel; processes: sys.stdin
+import sys, io, fileinput
+old = sys.stdin, sys.argv[:]
+sys.stdin = io.StringIO("a\nb\n")
+sys.argv[1:] = []
+def use(x):
+    with fileinput.input() as lines:
+        return f(x), list(lines)
+---
+r = [use(x) for x in xs]
+sys.stdin, sys.argv[:] = old
+
+## stdin imported by its name -> parallel; told: talks to the user
+from sys import stdin as words
+r = [(f(x), words.isatty()) for x in xs]
+words = None
+
+## policy of event loops -> parallel
+import asyncio
+class Mine(asyncio.DefaultEventLoopPolicy):
+    pass
+old = asyncio.get_event_loop_policy()
+asyncio.set_event_loop_policy(Mine())
+async def wait(x):
+    return x, type(asyncio.get_event_loop_policy()).__name__
+---
+r = [asyncio.run(wait(x)) for x in xs]
+asyncio.set_event_loop_policy(old)
+
+## policy of event loops that does not pickle -> parallel; processes: event_loop_policy
+import asyncio, threading
+class Mine(asyncio.DefaultEventLoopPolicy):
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+old = asyncio.get_event_loop_policy()
+asyncio.set_event_loop_policy(Mine())
+def use(x):
+    loop = asyncio.new_event_loop()
+    loop.close()
+    return x
+---
+r = [use(x) for x in xs]
+asyncio.set_event_loop_policy(old)
+
+## processors that the notebook may use -> parallel parallel
+import os
+old = os.sched_getaffinity(0)
+def use(x):
+    return f(x), len(os.sched_getaffinity(0))
+---
+r = [use(x) for x in xs]
+os.sched_setaffinity(0, [min(old)])
+d["after"] = [use(x) for x in xs]
+os.sched_setaffinity(0, old)
+
+## lines of a file that there is not -> parallel; processes: the lines
+import linecache
+linecache.cache["a_file_of_mine"] = (8, None, ["one\n", "two\n"], "a_file_of_mine")
+def use(x):
+    return f(x), linecache.getline("a_file_of_mine", 2)
+---
+r = [use(x) for x in xs]
+del linecache.cache["a_file_of_mine"]
+
+## lines of code that the notebook has made, in a traceback -> parallel
+import linecache, traceback
+source = "def g(x):\n    return 1 // (x * 0)\n"
+linecache.cache["<made>"] = (len(source), None, source.splitlines(True), "<made>")
+exec(compile(source, "<made>", "exec"), globals())
+def use(x):
+    try:
+        return g(x)
+    except ZeroDivisionError:
+        return traceback.format_exc()
+---
+r = [use(x) for x in xs]
+del linecache.cache["<made>"]
+
+## lines that nobody has -> parallel
+import linecache
+r = [(f(x), linecache.getline("a_file_of_nobody", 2)) for x in xs]
 """)

@@ -41,7 +41,9 @@ def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
     inner = origin.node if origin is not None else node
     kind = _forbidden_kind(inner)
     what = ast.unparse(inner).split("\n")[0]
-    what = f"{what}()" if isinstance(inner, ast.Name) else f"'{what}'" if len(what) < 60 else "it"
+    what = (
+        f"{what}()" if isinstance(inner, ast.Name) and inner.id in BY_NAME else f"'{what}'" if len(what) < 60 else "it"
+    )
     detail = f"{what} {_FORBIDDEN.get(kind, str(how))}"
     lines = together(shown(case, node))
     edit, advice = None, ""
@@ -100,8 +102,10 @@ def _forbidden_kind(node: ast.AST) -> type[Refusal]:
         return Yields
     if isinstance(node, ast.Compare):
         return ComparesIdentity
+    if isinstance(node, ast.Attribute):
+        return Interactive  # sys.stdin
     if isinstance(node, ast.Name):
-        return BY_NAME.get(node.id, DynamicCode)
+        return BY_NAME.get(node.id, Interactive)
     if isinstance(node, ast.Call) and _called(node) in _WHERE:
         return AsksWhere
     return NoSource
@@ -115,7 +119,7 @@ def _forbidden_edit(case: Case, kind: type[Refusal], inner: ast.AST) -> tuple[Ed
         return None, _gathered(case, inner)
     if kind is UsesIPython:
         return edits.as_subprocess(case, inner), ""
-    if kind is Interactive and isinstance(inner, ast.Name) and inner.id != "input":
+    if kind is Interactive and isinstance(inner, ast.Name) and inner.id in ("help", "breakpoint"):
         return edits.left_out(case, inner), ""
     for n in walk(case.node):
         if isinstance(n, ast.Call) and n.func is inner and kind is Interactive:

@@ -1,4 +1,4 @@
-"""An iteration talks to the user: ``input()``, ``help()``, ``breakpoint()``.
+"""An iteration talks to the user: ``input()``, ``sys.stdin``, ``help()``, ``breakpoint()``.
 
 Not parallel::
 
