@@ -89,16 +89,20 @@ _PINNED = ("OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY")
 """Variables by which libraries, and not the notebook, say where the thread runs that has loaded them."""
 
 
+_first = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
 def processors() -> frozenset[int] | None:
     """Those that this thread may use; None where libraries say so for each thread, or nobody can."""
-    if not hasattr(os, "sched_getaffinity") or any(name in os.environ for name in _PINNED):
+    if not hasattr(os, "sched_getaffinity"):
         return None
-    return frozenset(os.sched_getaffinity(0))
+    found = frozenset(os.sched_getaffinity(0))
+    return None if found != _first and any(name in os.environ for name in _PINNED) else found
 
 
 def use_processors(wanted: frozenset[int] | None) -> None:
     """Let this thread run on the same."""
-    if wanted is not None and processors() not in (wanted, None):
+    if wanted is not None and os.sched_getaffinity(0) != wanted:
         with contextlib.suppress(OSError):  # of a machine that has lost them
             os.sched_setaffinity(0, wanted)
 
