@@ -6,6 +6,7 @@ import reprlib
 import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from . import capture, written
@@ -140,9 +141,14 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
 
 def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
     items: Any = _entering(task.items, task, drawing)
-    if (journal := _journal(job)) is not None:
-        items = journal.over(items, task.start)
+    parts: Any = (items,)
+    apart = job.options.get("files")
+    if apart:
+        # What an iteration has done to files it has done for good: none runs again for its value (``_before``).
+        items = journal.over(items, task.start) if (journal := _journal(job)) is not None else items
+        parts = ([item] for item in items)
     count = len(task.items)
+    found: list[list[Any]] = []
     output: list[tuple[int, int, str, Any]] = []
     keep: dict[str, Any] | None = {} if job.temporaries else None
     lazy = job.options.get("lazy")
@@ -156,7 +162,8 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
 
     with capture.collected(write):
         try:
-            values = job.compute(items) if keep is None else job.compute(items, keep)
+            for part in parts:
+                found.append(job.compute(part) if keep is None else job.compute(part, keep))
             written.flush(write)
         except BaseException as error:
             written.flush(write)
@@ -165,10 +172,14 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
             at = count - items.__length_hint__() - 1
             _annotate(error, task.start + at, task.items[at] if 0 <= at < count else None)
             interrupted = isinstance(error, KeyboardInterrupt)
-            at, before = (0, []) if interrupted else _before(job, task, min(max(at, 0), count), drawing)
+            if apart:
+                at, values = len(found), list(chain.from_iterable(found))
+            else:
+                at, values = (0, []) if interrupted else _before(job, task, min(max(at, 0), count), drawing)
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            return TaskResult(before, output, error, finished=at, temporaries=keep)
+            return TaskResult(values, output, error, finished=at, temporaries=keep)
     done(count)
+    values = list(chain.from_iterable(found)) if apart else found[0]
     return TaskResult(values, output, finished=count, temporaries=keep)
 
 

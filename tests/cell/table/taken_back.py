@@ -172,4 +172,74 @@ for x in range(12):
     out.append(save(x))
 r = np.load(f"{folder}/3.npy").tolist()
 del folder
+
+## file that iterations of a comprehension add to, before one that fails -> parallel parallel
+import os, tempfile
+folder = tempfile.mkdtemp()
+mode = "aa"[:1]
+def save(x):
+    with open(f"{folder}/{x}", mode) as file:
+        file.write(str(x))
+    if x == 5:
+        raise ValueError(x)
+    return x
+---
+try:
+    r = [save(x) for x in range(12)]
+except ValueError:
+    pass
+r = [(name, open(f"{folder}/{name}").read()) for name in sorted(os.listdir(folder))]
+del folder
+
+## file that a map's function adds to, before one that fails -> trivial parallel parallel
+import os, tempfile
+folder = tempfile.mkdtemp()
+mode = "aa"[:1]
+def save(x):
+    with open(f"{folder}/{x}", mode) as file:
+        file.write(str(x))
+    if x == 5:
+        raise ValueError(x)
+    return x
+---
+try:
+    for v in map(save, range(12)): out.append(v)
+except ValueError:
+    pass
+r = [(name, open(f"{folder}/{name}").read()) for name in sorted(os.listdir(folder))]
+del folder
+
+## file of several items that a map's function adds to -> trivial parallel parallel; processes: same time; threads: same time
+import os, tempfile
+folder = tempfile.mkdtemp()
+mode = "aa"[:1]
+def save(x):
+    with open(f"{folder}/{x//4}", mode) as file:
+        file.write(str(x))
+    if x == 5:
+        raise ValueError(x)
+    return x
+---
+try:
+    for v in map(save, range(12)): out.append(v)
+except ValueError:
+    pass
+r = [(name, open(f"{folder}/{name}").read()) for name in sorted(os.listdir(folder))]
+del folder
+
+## folder that there may be only once, made by a map's function, before one that fails -> trivial parallel parallel
+import os, tempfile
+folder = tempfile.mkdtemp()
+def save(x):
+    os.mkdir(f"{folder}/{x}")
+    if x == 5:
+        raise ValueError(x)
+    return x
+---
+try:
+    for v in map(save, range(12)): out.append(v)
+except ValueError:
+    pass
+r = [(name, os.listdir(f"{folder}/{name}")) for name in sorted(os.listdir(folder))]
+del folder
 """)
