@@ -12,8 +12,9 @@ from paracell.run import taking_back as journals
 from paracell.run import touching
 from paracell.run.filenames import reaches
 from paracell.run.journal import Writer
+from paracell.run.ledger import Ledger
 from paracell.run.taking_back import Journal
-from paracell.run.touching import Ledger, Touched, recorded, writer
+from paracell.run.touching import Touched, recorded, writer
 
 
 @pytest.fixture
@@ -143,14 +144,19 @@ def test_nobody_is_asked_at_each_event_before_a_loop_has_to_do_with_files():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def kept_in():
+    """The folder of a session's only journal."""
+    return f"{journals._session}-0"
+
+
 @pytest.fixture
 def journal(monkeypatch, tmp_path_factory):
-    monkeypatch.setattr(journals, "_folder", str(tmp_path_factory.mktemp("kept") / "journal"))
+    monkeypatch.setattr(journals, "_session", str(tmp_path_factory.mktemp("kept") / "journal"))
     made = Journal(journals.folder())
     ledger = Ledger(journal=made)
     yield ledger
     ledger.close()
-    assert not os.path.exists(journals._folder) and not journals._in_use
+    assert not os.path.exists(kept_in()) and not journals._in_use
 
 
 def state(folder):
@@ -185,7 +191,7 @@ def test_what_one_task_has_done_is_taken_back_as_if_it_had_not_run(journal, tmp_
     (tmp_path / "empty").mkdir()
     (tmp_path / "link").symlink_to("old")
     before = state(tmp_path)
-    with recorded(journals._folder, 3):
+    with recorded(kept_in(), 3):
         change_all(tmp_path)
     assert state(tmp_path) != before
     journal.dropped()
@@ -194,18 +200,18 @@ def test_what_one_task_has_done_is_taken_back_as_if_it_had_not_run(journal, tmp_
 
 def test_what_a_task_reads_that_a_later_one_has_written_by_then_is_known_before_it_is_committed(journal, tmp_path):
     journal.submitted(1, 0), journal.submitted(1, 1)
-    with recorded(journals._folder, 1):
+    with recorded(kept_in(), 1):
         touch(tmp_path, "a")
-    with recorded(journals._folder, 0) as found:
+    with recorded(kept_in(), 0) as found:
         read(tmp_path, "a")
     assert "at the same time" in journal.delivered(found.packed())
 
 
 def test_what_a_task_lists_that_a_later_one_has_filled_by_then_is_known(journal, tmp_path):
     journal.submitted(1, 0), journal.submitted(1, 1)
-    with recorded(journals._folder, 1):
+    with recorded(kept_in(), 1):
         touch(tmp_path, "a")
-    with recorded(journals._folder, 0) as found:
+    with recorded(kept_in(), 0) as found:
         os.listdir(tmp_path)
     assert "at the same time" in journal.delivered(found.packed())
 
@@ -213,16 +219,16 @@ def test_what_a_task_lists_that_a_later_one_has_filled_by_then_is_known(journal,
 def test_what_a_later_task_writes_when_it_has_been_committed_is_not_held_against_it(journal, tmp_path):
     touch(tmp_path, "a")
     journal.submitted(1, 0), journal.submitted(1, 1)
-    with recorded(journals._folder, 0) as first:
+    with recorded(kept_in(), 0) as first:
         read(tmp_path, "a")
     assert journal.delivered(first.packed()) == ""
-    with recorded(journals._folder, 1) as second:
+    with recorded(kept_in(), 1) as second:
         touch(tmp_path, "a")
     assert journal.delivered(second.packed()) == ""
 
 
 def test_of_a_task_the_iterations_that_do_not_count_are_taken_back(journal, tmp_path):
-    with recorded(journals._folder, 3):
+    with recorded(kept_in(), 3):
         for number in (3, 4, 5):
             writer().at(number)
             touch(tmp_path, str(number))
@@ -239,7 +245,7 @@ def test_what_cannot_be_taken_back_is_told(journal, tmp_path, monkeypatch):
     monkeypatch.setattr(written_down, "MOST", 10)
     (tmp_path / "large").write_text("x" * 11)
     (tmp_path / "tree").mkdir()
-    with recorded(journals._folder, 1):
+    with recorded(kept_in(), 1):
         touch(tmp_path, "large")
         shutil.rmtree(tmp_path / "tree")
         (tmp_path / "own").mkdir()
@@ -249,7 +255,7 @@ def test_what_cannot_be_taken_back_is_told(journal, tmp_path, monkeypatch):
 
 
 def test_what_the_loop_has_written_since_is_left_and_told(journal, tmp_path):
-    with recorded(journals._folder, 1):
+    with recorded(kept_in(), 1):
         touch(tmp_path, "a")
     with open(tmp_path / "a", "w") as file:
         file.write("by the loop")
@@ -260,14 +266,14 @@ def test_what_the_loop_has_written_since_is_left_and_told(journal, tmp_path):
 def test_a_task_of_another_process_that_begins_when_all_is_over_does_not(journal, tmp_path):
     journal.dropped()
     with pytest.raises(KeyboardInterrupt):
-        Writer(journals._folder, 1, True)
+        Writer(kept_in(), 1, True)
 
 
 def test_a_task_of_another_process_is_waited_for(journal, tmp_path):
     code = (
         "import sys\nfrom paracell.run import capture\ncapture.alone = True\n"
         "from paracell.run.touching import recorded\n"
-        f"with recorded({journals._folder!r}, 1):\n"
+        f"with recorded({kept_in()!r}, 1):\n"
         f"    open({str(tmp_path / 'a')!r}, 'w').close()\n    print(flush=True)\n    sys.stdin.readline()\n"
         f"    open({str(tmp_path / 'b')!r}, 'w').close()"
     )
@@ -296,10 +302,10 @@ def test_names_of_one_file_are_one(tmp_path):
 
 
 def test_a_folder_that_counting_iterations_want_as_well_stays(journal, tmp_path):
-    with recorded(journals._folder, 5):
+    with recorded(kept_in(), 5):
         os.makedirs(tmp_path / "made", exist_ok=True)
         os.makedirs(tmp_path / "other", exist_ok=True)
-    with recorded(journals._folder, 4) as found:
+    with recorded(kept_in(), 4) as found:
         os.makedirs(tmp_path / "made", exist_ok=True)
     journal.submitted(1, 4)
     assert journal.delivered(found.packed()) == ""
@@ -320,3 +326,104 @@ def test_a_journal_whose_session_was_killed_is_removed_by_the_next_one(tmp_path)
     assert os.listdir(tmp_path) == [f"{journals._PREFIX}alive"]
     alive.close()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_run_beside_another_has_a_journal_of_its_own(journal, tmp_path):
+    other = Ledger(journal=Journal(journals.folder()))
+    with recorded(kept_in(), 1):
+        touch(tmp_path, "a")
+    with recorded(f"{journals._session}-1", 1):
+        touch(tmp_path, "b")
+    other.dropped()
+    other.close()
+    assert state(tmp_path) == {"a": "x"} and journals.folder() == f"{journals._session}-1"
+
+
+def test_what_a_dead_worker_has_done_is_taken_back_before_its_task_runs_again(journal, tmp_path):
+    (tmp_path / "log").write_text("0")
+    journal.submitted(3, 0), journal.submitted(1, 3)
+    with recorded(kept_in(), 0):
+        for number in (0, 1):
+            writer().at(number)
+            os.mkdir(tmp_path / str(number))
+            with open(tmp_path / "log", "a") as file:
+                file.write(str(number))
+    with recorded(kept_in(), 3) as third:
+        touch(tmp_path, "third")
+    journal.again([(1, 0), (1, 1), (1, 2)])
+    assert state(tmp_path) == {"log": "0", "third": "x"}
+    for number in (0, 1, 2):
+        with recorded(kept_in(), number) as found:
+            os.mkdir(tmp_path / str(number))
+        assert journal.delivered(found.packed(), number > 0) == ""
+    journal.committed()
+    assert journal.delivered(third.packed()) == ""
+    journal.took(4)
+    journal.dropped()
+    assert state(tmp_path) == {"log": "0", "third": "x", "0": [], "1": [], "2": []} and journal.lost == []
+
+
+def test_what_others_have_read_of_what_a_dead_worker_has_left_does_not_count(journal, tmp_path):
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    with recorded(kept_in(), 0):
+        touch(tmp_path, "a")
+    with recorded(kept_in(), 1) as second:
+        read(tmp_path, "a")
+    journal.again([(1, 0)])
+    assert journal.delivered(((), (), (), ())) == ""
+    assert "at the same time" in journal.delivered(second.packed())
+
+
+@pytest.mark.parametrize("others", ["before", "after"])
+def test_a_file_of_a_dead_worker_that_others_write_as_well_is_taken_back_when_nothing_runs(journal, tmp_path, others):
+    def add(number):
+        with recorded(kept_in(), number) as found, open(tmp_path / "log", "a") as file:
+            file.write(str(number))
+        return found
+
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    for number in (1, 0) if others == "before" else (0, 1):
+        add(number)
+    journal.again([(1, 0)])
+    assert "before a worker died" in journal.delivered(add(0).packed())
+    journal.took(0)
+    journal.dropped()
+    assert state(tmp_path) == {} and journal.lost == []
+
+
+def test_a_folder_of_a_dead_worker_that_others_use_stays(journal, tmp_path):
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    with recorded(kept_in(), 0):
+        os.makedirs(tmp_path / "made", exist_ok=True)
+        touch(tmp_path / "made", "half")
+    with recorded(kept_in(), 1):
+        os.makedirs(tmp_path / "made", exist_ok=True)
+    journal.again([(1, 0)])
+    assert state(tmp_path) == {"made": []}
+
+
+def test_parts_of_a_task_that_run_at_the_same_time_do_not_use_one_file(journal, tmp_path):
+    journal.submitted(2, 0)
+    journal.again([(1, 0), (1, 1)])
+    with recorded(kept_in(), 1) as second:
+        touch(tmp_path, "a")
+    with recorded(kept_in(), 0) as first:
+        read(tmp_path, "a")
+    assert "at the same time" in journal.delivered(first.packed())
+    journal.delivered(second.packed(), True)
+    journal.took(0)
+    journal.dropped()
+    assert state(tmp_path) == {}
+
+
+def test_what_runs_anew_altogether_finds_files_as_they_were(journal, tmp_path):
+    journal.submitted(1, 0), journal.submitted(1, 1)
+    for number in (0, 1):
+        with recorded(kept_in(), number):
+            touch(tmp_path, "a")
+    journal.anew()
+    assert state(tmp_path) == {}
+    Writer(kept_in(), 0, True).close()  # tasks of other processes may begin
+    with recorded(kept_in(), 0) as found:
+        touch(tmp_path, "a")
+    assert journal.delivered(found.packed()) == ""

@@ -122,6 +122,27 @@ def test_a_try_after_a_timeout_and_after_a_death(kernel):
     assert ok(kernel.run("out[1:3]")).result == "[(1, 2), (2, 3)]"
 
 
+@pytest.mark.parametrize("start", ["spawn", "fork"])
+@pytest.mark.parametrize("size", [1, 4])
+def test_files_of_a_dead_worker_are_as_they_were_when_its_task_runs_again(kernel, tmp_path, start, size):
+    ok(
+        kernel.run(
+            f"import os, signal\nfrom pathlib import Path\nfolder = Path({str(tmp_path)!r})\nmode = 'ab'[0]\n"
+            "def act(x):\n    (folder / f'made{x}').mkdir()\n"
+            "    with open(folder / f'log{x}', mode) as file:\n        file.write(f'{x} begins, ')\n"
+            "    if x in (3, 9) and not os.system(f'mkdir {folder}/died{x} 2>/dev/null'):\n"
+            "        os.kill(int(os.readlink('/proc/self')), signal.SIGKILL)\n"
+            "    with open(folder / f'log{x}', mode) as file:\n        file.write(f'{x} ends')\n    return x"
+        )
+    )
+    for loop in ("out = [act(x) for x in range(12)]", "out = []\nfor x in range(12):\n    out.append(act(x))"):
+        ok(kernel.run(f"%%parallel processes 2 --start {start} --chunk {size}\n{loop}"))
+        assert ok(kernel.run("out == list(range(12)), paracell.last_run().regions[0].reason")).result == "(True, None)"
+        logs = {one.name: one.read_text() for one in tmp_path.iterdir() if one.is_file()}
+        assert logs == {f"log{x}": f"{x} begins, {x} ends" for x in range(12)}
+        ok(kernel.run("import shutil\nshutil.rmtree(folder)\nfolder.mkdir()"))
+
+
 @pytest.mark.parametrize("backend", ["serial", "threads 2", "processes 2"])  # with arrays: not in interpreters
 def test_checked_iterations_that_are_the_same_say_nothing(kernel, backend):
     ok(kernel.run("import numpy as np\nclass P:\n    def __init__(self, x): self.x = x"))

@@ -204,6 +204,7 @@ class ProcessesRun(ShippingRun):
         self._snapshot = None
         self._native = self._opening.spawned()
         self._early.clear()
+        self._aside.anew(bool(self._waiting and self._waiting[0].results))
         for waiting in self._waiting:
             waiting.rest = [self._ship(one.task) if isinstance(one, _Piece) else one for one in waiting.rest]
 
@@ -253,9 +254,9 @@ class ProcessesRun(ShippingRun):
             piece = waiting.rest[0]
             result = piece if isinstance(piece, TaskResult) else self._result(piece, waiting)
             if result is not None:
-                waiting.results.append(result)
+                waiting.results.append(self._aside.came(result, bool(waiting.results)))
         self._waiting.popleft()
-        return self._aside.came(waiting.whole())
+        return waiting.whole()
 
     def pending(self) -> int:
         return len(self._waiting)
@@ -296,21 +297,24 @@ class ProcessesRun(ShippingRun):
         outcome = self._early.pop(piece.native)
         if outcome.status == "done":
             return self._shipment.result(outcome.payload, outcome.buffers)
-        waiting.rest = [*self._again(piece.task, outcome), *waiting.rest[1:]]
+        waiting.rest = [*self._again(piece.task, outcome, bool(waiting.results)), *waiting.rest[1:]]
         return None
 
-    def _again(self, task: Task, death: _native.Outcome) -> list[_Piece | TaskResult]:
+    def _again(self, task: Task, death: _native.Outcome, more: bool) -> list[_Piece | TaskResult]:
+        """What is run in the place of a task whose worker died. `more`: it is not the first part of what waits."""
         at = min(death.finished, len(task.items) - 1)
         culprit = task.start + at
-        again: list[_Piece | TaskResult] = [self._ship(part) for part in task.before(at)]
         deaths = self._deaths.setdefault(culprit, [])
         deaths.append(death)
         # A death may be no fault of the iteration's, so it gets one more try than others; being late is its own.
-        if len(deaths) > self._retries + (not death.overdue):
+        fails = len(deaths) > self._retries + (not death.overdue)
+        before, rest = task.before(at), task.from_(at)
+        self._aside.again([*before, *(rest[:1] if fails else rest)], more)
+        if fails:
             self._native.counters.failed()
-            again.append(TaskResult(values=[], error=self._failure(culprit, task.items[at], deaths)))
-            return again
-        return again + [self._ship(part) for part in task.from_(at)]
+            failed = TaskResult(values=[], error=self._failure(culprit, task.items[at], deaths))
+            return [*map(self._ship, before), failed]
+        return [*map(self._ship, before), *map(self._ship, rest)]
 
     def _failure(self, index: int, item: Any, deaths: list[_native.Outcome]) -> Exception:
         if deaths[-1].overdue:

@@ -15,8 +15,8 @@ from paracell.records import field, record
 from ..run.guard import Guard
 from ..run.holdings import MOST
 from ..run.job import Job, Task, TaskResult
+from ..run.ledger import ledger_of
 from ..run.task import run_task
-from ..run.touching import ledger_of
 from ..run.watched import Watched
 
 

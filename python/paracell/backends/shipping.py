@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from paracell import _native
 from paracell.run.guard import Guard
 from paracell.run.job import Job, Task, TaskResult
-from paracell.run.touching import ledger_of
+from paracell.run.ledger import ledger_of
 from paracell.run.watched import OfFiles
 from paracell.ship.kernel import Shipment
 from paracell.ship.missing import has
@@ -60,11 +60,20 @@ class Aside(OfFiles):
         """A task has been handed out."""
         self._files_submitted(task)
 
-    def came(self, result: TaskResult) -> TaskResult:
-        """The lowest task's result, about to be taken."""
+    def again(self, parts: Sequence[Task], more: bool) -> None:
+        """The worker of the lowest task, or of a part of it, has died, and it is handed out as these. `more`: what is
+        before it has come."""
+        self._files_again(parts, more)
+
+    def anew(self, more: bool) -> None:
+        """All that was handed out and has not come is handed out again. `more`: a part of the lowest task has come."""
+        self._files_anew(more)
+
+    def came(self, result: TaskResult, more: bool = False) -> TaskResult:
+        """The lowest task's result, or of a part of it, behind others (`more`)."""
         if result.asked:
             result.unable = result.unable or has(result.asked)
-        self._files_delivered(result)
+        self._files_delivered(result, more)
         return result
 
     def dropped(self) -> None:

@@ -14,10 +14,10 @@ from paracell.run import capture
 from paracell.run.events import WARNED
 from paracell.run.guard import Guard, guard_of
 from paracell.run.job import Job, Run, Task, TaskResult
+from paracell.run.ledger import ledger_of
 from paracell.run.processwide import setters
 from paracell.run.streams import sure
 from paracell.run.task import run_task
-from paracell.run.touching import ledger_of
 from paracell.run.watched import Watched
 from paracell.ship.process_settings import processors, use_processors
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from .journal import Busy, Entry, copied, there
@@ -15,24 +16,25 @@ _LONGEST = 10.0
 """Seconds to wait for a task that was cancelled."""
 
 _PREFIX = "paracell-files-"
-_folder = ""
-_in_use = 0
+_session = ""
+_in_use: set[str] = set()
 
 
 def folder() -> str | None:
-    """The name of this session's journal; None while another run has it."""
-    global _folder
-    if _in_use or not sys.platform.startswith(("linux", "darwin")):
+    """The name of a journal that no run has now: the same one for one run after another, to whose workers a cell that
+    is run again is the same job."""
+    global _session
+    if not sys.platform.startswith(("linux", "darwin")):
         return None
-    if not _folder:
+    if not _session:
         # Not by tempfile, which would keep the answer for the notebook.
         places = (os.environ.get("TMPDIR", ""), "/tmp")
         place = next((one for one in places if os.path.isabs(one) and os.access(one, os.W_OK)), None)
         if place is None:
             return None
-        _folder = os.path.join(place, f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
+        _session = os.path.join(place, f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
         sweep(place)
-    return _folder
+    return next(name for number in itertools.count() if (name := f"{_session}-{number}") not in _in_use)
 
 
 def sweep(place: str) -> None:
@@ -64,14 +66,13 @@ class Journal:
         """OSError if it cannot be kept."""
         import fcntl
 
-        global _in_use
         with Busy():
             os.mkdir(name, 0o700)
             self._alive = os.open(os.path.join(name, "alive"), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._alive, fcntl.LOCK_EX)
             os.mkdir(os.path.join(name, "copies"), 0o700)
             self._lock = os.open(os.path.join(name, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        _in_use += 1
+        _in_use.add(name)
         self._folder = name
         self._files: dict[str, tuple[int, int]] = {}
         """What others write to -> its descriptor, and how much of it has been read."""
@@ -83,9 +84,7 @@ class Journal:
 
     def close(self) -> None:
         """Nobody needs it any more. Idempotent."""
-        global _in_use
         if self._folder:
-            _in_use -= 1
             with Busy(), suppress(OSError):
                 for file, _ in self._files.values():
                     os.close(file)
@@ -93,6 +92,7 @@ class Journal:
             with suppress(OSError):
                 os.close(self._lock)
                 os.close(self._alive)
+            _in_use.discard(self._folder)
             self._folder = ""
 
     def _look(self) -> list[Entry]:
@@ -144,12 +144,23 @@ class Journal:
                     return path
         return None
 
+    def _let_go(self) -> None:
+        """Tasks may begin again."""
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
     def _wait(self) -> bool:
         """Until no task runs in another process: whether that is so."""
         import fcntl
 
+        given_up = threading.Event()
+
         def wait() -> None:
             fcntl.flock(self._lock, fcntl.LOCK_EX)
+            if given_up.is_set():
+                self._let_go()
 
         with suppress(OSError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -157,7 +168,38 @@ class Journal:
         waiting = threading.Thread(target=wait, name="paracell-journal", daemon=True)
         waiting.start()
         waiting.join(_LONGEST)  # workers are ended well before that
+        given_up.set()
         return not waiting.is_alive()
+
+    def again(
+        self, start: int, first: int, end: int | None, untouched: Callable[[str], bool]
+    ) -> tuple[list[str], str | None]:
+        """Iterations from `first` to `end` (None: all) are run again, and those who ran them are gone: undo what they
+        have done. The paths of it; and one of them if that is left because others have to do with it, too, or because
+        it cannot be undone. Those below `start` have been committed."""
+        if not self._folder:
+            return [], None
+        ended = end is not None or self._wait()
+        self._let_go()
+        self._look()
+        self._count(start)
+        gone = [one for one in self._entries if first <= one.start and (end is None or one.start < end)]
+        others = [one for one in self._entries if one.start < first or (end is not None and one.start >= end)]
+        known = _names(entry for entry in others if entry.kind != "kept")
+        for entry in gone:
+            own = self.own.get(entry.path, -1) > entry.when or not untouched(entry.path)
+            inside = entry.kind in ("moved", "gone") and _within(entry.path, known)
+            both = entry.kind not in _SHARED and known & _names([entry])
+            if not ended or entry.kind == "lost" or own or inside or both:
+                return [one.path for one in gone], entry.path
+        wanted = _names(others)
+        left = [one for one in gone if one.kind == "folder" and (one.path in wanted or _within(one.path, wanted))]
+        with Busy():
+            for entry in sorted(gone, key=lambda one: -one.when):
+                if entry not in left and not _undone(entry):
+                    return [one.path for one in gone], entry.path
+        self._entries = others + left
+        return [one.path for one in gone], None
 
     def take_back(self, first: int, untouched: Callable[[str], bool]) -> list[str]:
         """Once none of them runs any more: undo what tasks of iterations from `first` on have done. What could not be
@@ -174,16 +216,31 @@ class Journal:
                 if entry.kind == "folder" and entry.path in self._wanted:
                     continue
                 own = self.own.get(entry.path, -1)
-                if not ended or own > entry.when or not untouched(entry.path):
-                    lost.append(entry.path)
-                    continue
-                try:
-                    _undo(entry)
-                except OSError:
+                if not ended or own > entry.when or not untouched(entry.path) or not _undone(entry):
                     lost.append(entry.path)
             with suppress(OSError):
                 os.unlink(os.path.join(self._folder, "lock"))  # no task begins any more
         return list(dict.fromkeys(reversed(lost)))
+
+
+_SHARED = ("folder", "kept")
+"""Kinds of what is the same thing for all, whoever has done it."""
+
+
+def _names(entries: Iterable[Entry]) -> set[str]:
+    return {path for one in entries for path in (one.path, one.other if one.kind == "moved" else one.path)}
+
+
+def _within(folder: str, paths: Collection[str]) -> bool:
+    return any(path.startswith(folder + os.sep) for path in paths)
+
+
+def _undone(entry: Entry) -> bool:
+    try:
+        _undo(entry)
+    except OSError:
+        return False
+    return True
 
 
 def _undo(entry: Entry) -> None:

@@ -1,9 +1,5 @@
-"""Which files code touches, told by Python's audit events: what a commit writes, iterations that were computed before
-it have not read.
-
-Each task says what it has read, listed and written. The main thread notes what the commits between tasks write (and the
-user's iterator). A result is not committed if something that it has read, listed or written was written after the task
-had been handed out, or in another task at the same time: then the loop goes on serially.
+"""Which files code touches, told by Python's audit events: each task says what it has read, listed and written, and
+the thread that commits notes what it writes itself (``ledger``).
 
 Not seen: files that C code opens by itself (``cv2.imread``, ``pyarrow``, HDF5), children's, what goes into a file that
 was opened before the loop and that the cell's code does not name, and other names of the same file (links).
@@ -15,19 +11,16 @@ import os
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from io import IOBase
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from paracell.records import field, record
 
 from . import capture
-from .filesnamed import forget, is_there, names_of, path_of, shown, start
+from .filesnamed import forget, is_there, names_of, path_of, start
 from .journal import Writer, busy, idle
-from .taking_back import Journal, folder
 
 _inside = False
 """Whether this is a subinterpreter, of which modules and threads are its worker's alone as those of a process are."""
@@ -78,12 +71,19 @@ class Touched:
         return tuple(map(tuple, self._parts()))
 
 
-# ----------------------------------------------------------------------------------------------------------- the events
+class Committing(Protocol):
+    """A run, on the thread that commits."""
+
+    owner: int
+    """That thread's number."""
+    here: Touched
+    """What it has done since this was looked at last."""
+
 
 _local = threading.local()
 _task: Touched | None = None
 """In a worker, which runs one task at a time: of the task, whichever thread of it does something."""
-_ledgers: list[Ledger] = []
+_committing: list[Committing] = []
 _hooked = False
 """Whether events are told."""
 
@@ -101,11 +101,11 @@ def _note(event: str, args: tuple[Any, ...]) -> None:
         if touched is not None:
             _EVENTS[event](touched, True, *args)
             return
-        for ledger in _ledgers:
-            if ledger.owner == threading.get_ident():
+        for one in _committing:
+            if one.owner == threading.get_ident():
                 new = Touched()
                 _EVENTS[event](new, False, *args)
-                ledger.here.add(new)
+                one.here.add(new)
 
 
 def _importing() -> bool:
@@ -285,6 +285,26 @@ def _watch(more: int) -> None:
     files_asked_for(more)
 
 
+def begin(one: Committing, threads: bool) -> None:
+    """A run begins. `threads`: its tasks run in this process."""
+    idle()
+    _watch(1)
+    _committing.append(one)
+    if threads:
+        _asked.put()
+
+
+def end(one: Committing, threads: bool) -> bool:
+    """It is over; False if that is known."""
+    if one not in _committing:
+        return False
+    _committing.remove(one)
+    _watch(-1)
+    if threads:
+        _asked.take_away()
+    return True
+
+
 @contextmanager
 def recorded(journal: Any = True, first: int = 0) -> Iterator[Touched]:
     """What this thread touches, as a task; in a worker, what any thread does. `journal`: the name of the run's, if it
@@ -313,180 +333,3 @@ def writer() -> Writer | None:
     """The journal of the task that runs here, if there is any."""
     touched = getattr(_local, "touched", None)
     return touched.writer if touched is not None else None
-
-
-# ----------------------------------------------------------------------------------------------------------- the ledger
-
-
-class _Times(dict[str, int]):
-    """Path -> when it was last touched, by the ledger's clock."""
-
-    trees = False
-    """Whether whole folders are among them: their paths end with a separator."""
-
-    def note(self, paths: Iterable[str], when: int) -> None:
-        for path in paths:
-            self[path] = when
-            self.trees = self.trees or path.endswith(os.sep)
-
-    def after(self, paths: Iterable[str], when: int) -> str | None:
-        """One of `paths` that was touched after `when`."""
-        return next((path for path in paths if any(self.get(one, when) > when for one in self._with(path))), None)
-
-    def has(self, paths: Iterable[str]) -> str | None:
-        """One of `paths` that was touched at any time."""
-        return next((path for path in paths if any(one in self for one in self._with(path))), None)
-
-    def _with(self, path: str) -> Iterator[str]:
-        yield path
-        while self.trees and path != os.sep:
-            path = os.path.dirname(path.rstrip(os.sep))
-            yield path.rstrip(os.sep) + os.sep
-
-
-class Ledger:
-    """One run: who has touched what, and when. Used by the thread that commits."""
-
-    def __init__(self, kept: Iterable[Any] = (), threads: bool = False, journal: Journal | None = None) -> None:
-        """`kept`: objects that commits use, open files among them. `threads`: tasks run in this process. `journal`:
-        where tasks say what they are about to do."""
-        self.journal = journal
-        self.lost: list[str] = []
-        """Files that could not be made again what they were before tasks that are not committed."""
-        self._first = 0
-        """Number of the first iteration that has not been committed."""
-        self.owner = threading.get_ident()
-        self.here = Touched()
-        """What this thread has done since it was last looked at."""
-        self._clock = 0
-        self._read, self._written, self._listed, self._filled = _Times(), _Times(), _Times(), _Times()
-        self._by_loop = _Times()
-        """What the loop's own body has written, or put something into."""
-        self._open = [where for one in kept for where in _paths_of(one)]
-        self._sent: deque[tuple[int, int, int]] = deque()
-        self._latest: tuple[int, int, tuple[tuple[str, ...], ...]] = 0, 0, ()
-        """(first iteration, items, what it has touched) of the task that is being committed."""
-        self._missed = ""
-        self._threads = threads
-        idle()
-        _watch(1)
-        _ledgers.append(self)
-        if threads:
-            _asked.put()
-
-    def close(self) -> None:
-        """Nothing more runs. Idempotent."""
-        if self in _ledgers:
-            _ledgers.remove(self)
-            _watch(-1)
-            if self._threads:
-                _asked.take_away()
-            if self.journal is not None:
-                self.journal.close()
-
-    def submitted(self, items: int, start: int = 0) -> None:
-        """A task of so many items has been handed out. `start`: number of the first."""
-        idle()
-        self._look()
-        self._sent.append((self._clock, start, items))
-        self._clock += 1
-
-    def delivered(self, touched: tuple[tuple[str, ...], ...]) -> str:
-        """The lowest task's result is there, which has touched this: why it cannot be committed, or ""."""
-        self._look()
-        since, start, items = self._sent.popleft() if self._sent else (self._clock, 0, 1)  # an interrupt cost one
-        self._latest = start, items, touched
-        if not touched:
-            return self._missed
-        read, written, listed, filled = touched
-        path = self._written.after((*read, *written), since) or self._filled.after(listed, since)
-        early = None
-        if self.journal is None:
-            early = self._read.after(written, since) or self._listed.after(filled, since)
-        elif path is None:
-            path = self.journal.ahead(start, start + items, {*read, *written}, listed)
-        for times, paths in zip((self._read, self._written, self._listed, self._filled), touched, strict=True):
-            times.note(paths, self._clock)
-        if path is not None:
-            if self._by_loop.has([path]):
-                return f"'{shown(path)}' was written by the loop when what comes here had read it already"
-            shared = "was used by several iterations at the same time: some may have seen too early what others wrote"
-            return f"'{shown(path)}' {shared}"
-        if early is not None:
-            return f"'{shown(early)}' was written ahead of time, and an earlier iteration may have seen that"
-        if items > 1 and (path := self._by_loop.has((*read, *listed))):
-            return f"'{shown(path)}' is read by iterations between which the loop may write to it"
-        return self._missed
-
-    def committed(self) -> None:
-        """The result that was delivered last has been committed."""
-        if self._open:
-            self.here.written.update(self._open)
-        now = self._look()
-        start, items, touched = self._latest
-        self._first = start + items
-        if items > 1 and touched and not self._missed and (path := now.has((*touched[0], *touched[2]))):
-            self._missed = f"'{shown(path)}' was written by the loop, and the iteration behind may have missed it"
-
-    def missed(self) -> str:
-        """Between two iterations of the task that is being committed: why the next one cannot be, or ""."""
-        _, items, touched = self._latest
-        if not touched or items < 2:
-            return ""
-        if self._open:
-            self.here.written.update(self._open)
-        now = self._look()
-        path = now.has((*touched[0], *touched[2])) if now else None
-        return f"'{shown(path)}' was written by the loop when what comes here had read it already" if path else ""
-
-    def took(self, first: int) -> None:
-        """Iterations below `first` count, and no others."""
-        self._first = first
-
-    def dropped(self) -> None:
-        """No task runs any more, or will: what those have done that are not committed is taken back."""
-        self._sent.clear()
-        if self.journal is not None:
-            self._look()
-            self.lost = self.journal.take_back(self._first, lambda path: path not in self._open)
-
-    def _look(self) -> _Times:
-        """What this thread has written has been written by now: what that is."""
-        here, now = self.here, _Times()
-        if here.written or here.filled:
-            if self.journal is not None:
-                self.journal.own.update(here.when)
-            self._written.note(here.written, self._clock)
-            self._filled.note(here.filled, self._clock)
-            for times in (now, self._by_loop):
-                times.note((*here.written, *here.filled), self._clock)
-            self.here = Touched()
-        return now
-
-
-def _paths_of(one: Any) -> Iterator[str]:
-    """The path of an open file that can be written to, of a database that is connected to."""
-    sqlite = sys.modules.get("sqlite3")
-    if sqlite is not None and type(one) is sqlite.Connection:
-        with suppress(Exception):
-            yield from filter(None, (row[2] for row in one.cursor().execute("PRAGMA database_list")))
-    if isinstance(one, IOBase) and not one.closed and one.writable():
-        where = path_of(getattr(one, "name", None))
-        if where is not None and getattr(one, "name", None) is not None:
-            yield where
-
-
-def ledger_of(job: Any, threads: bool = False, ahead: bool = True) -> Ledger | None:
-    """The ledger of a job that is about to run, if its iterations may touch files. `ahead`: some run ahead of the
-    loop."""
-    if not job.options.get("files"):
-        return None
-    namespace = job.compute.__globals__
-    kept = [namespace[name] for name in job.options.get("binds", ()) if name in namespace]
-    journal = None
-    job.options["files"] = True
-    if ahead and (name := folder()) is not None:
-        with suppress(OSError):
-            journal = Journal(name)
-            job.options["files"] = name  # those who run its tasks are told
-    return Ledger(kept, threads, journal)

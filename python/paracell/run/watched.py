@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextvars
+from collections.abc import Sequence
 
 from .around import set_in
 from .guard import Guard
 from .job import Task, TaskResult
-from .touching import Ledger
+from .ledger import Ledger
 
 
 class OfFiles:
@@ -39,9 +40,17 @@ class OfFiles:
         if self._ledger is not None:
             self._ledger.submitted(len(task.items), task.start)
 
-    def _files_delivered(self, result: TaskResult) -> None:
+    def _files_again(self, parts: Sequence[Task], more: bool) -> None:
         if self._ledger is not None:
-            result.unable = result.unable or self._ledger.delivered(result.touched)
+            self._ledger.again([(len(part.items), part.start) for part in parts], more)
+
+    def _files_anew(self, more: bool) -> None:
+        if self._ledger is not None:
+            self._ledger.anew(more)
+
+    def _files_delivered(self, result: TaskResult, more: bool = False) -> None:
+        if self._ledger is not None:
+            result.unable = result.unable or self._ledger.delivered(result.touched, more)
 
     def _files_committed(self) -> None:
         if self._ledger is not None:

@@ -209,7 +209,7 @@ except ValueError:
 r = [(name, open(f"{folder}/{name}").read()) for name in sorted(os.listdir(folder))]
 del folder
 
-## file of several items that map's function adds to -> trivial parallel parallel; processes: at the same; threads: at the same
+## file of several items, added to in map -> trivial parallel parallel; processes: at the same; threads: at the same
 import os, tempfile
 folder = tempfile.mkdtemp()
 mode = "aa"[:1]
