@@ -243,3 +243,17 @@ def test_what_an_object_has_computed_for_good_comes_back_if_it_can(nb):
     assert nb.result("a.p + x", [1]).kept == []
     result = nb.result("f(x)", [1])
     assert result.values == [3] and result.error is None and result.kept == []
+
+
+def test_what_an_object_has_computed_for_an_earlier_task_is_no_other_list(nb):
+    nb.run(
+        "import functools\nclass A:\n    @functools.cached_property\n    def p(s): return [5]\n"
+        "    @functools.cached_property\n    def q(s): return 5\na = A()"
+    )
+    assert [one.copied for one in (nb.result("a.p"), nb.result("a.p"))] == ["", "what A.p has computed"]
+    assert [nb.result(source).copied for source in ("len(a.p)", "a.q", "a.q", "[a.p]")] == [
+        "",
+        "",
+        "",
+        "what A.p has computed",
+    ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from . import names, tables
+from .drained import drained
 from .nodes import walk
 from .shapes import asks_id, consumed, function_body, has_jump, start_of
 from .waits import Waits
@@ -97,9 +99,15 @@ class Ahead(Waits):
         for n in walk(node):
             if at_once and n is node:
                 continue
-            if isinstance(n, (ast.Lambda, ast.GeneratorExp)) and not self._used_at_once(node, n):
+            kept = isinstance(n, (ast.Lambda, ast.GeneratorExp)) and not self._used_at_once(node, n)
+            if kept and (n is node or id(n) not in self._drained):
                 return True
         return False
+
+    @cached_property
+    def _drained(self) -> dict[int, str]:
+        """ids of generator expressions that the next statement uses up (see ``drained``) -> their names."""
+        return {id(made): name for name, made in drained(self.body, self.loop)}
 
     def _used_at_once(self, whole: ast.AST, function: ast.AST) -> bool:
         for n in walk(whole):

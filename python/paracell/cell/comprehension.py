@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from paracell.later import Later
@@ -21,6 +21,7 @@ from .refusal import Refusal
 from .regions import Site
 from .resolve import Resolver
 from .roots import added, changed, in_place
+from .shapes import start_of
 from .split import Splitter
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
             continue
         return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
     whole = ast.Expr(_stripped(element))
+    results: dict[tuple[int, int], ast.AST] = {}
+    own = names.stores(target, element, *(g.target for g in getattr(element, "generators", ())))
     for n in walk(whole):
         if (
             isinstance(n, (ast.Lambda, ast.GeneratorExp))
@@ -171,11 +174,24 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
             and not splitter._used_at_once(whole, n)
             and not _called(element, n)
         ):
-            return reasons.kept_function(case, n, "comprehension")
-    body = [element] if kind in ("map", "filter") else _evaluated(node)
+            # Workers run lists: made elsewhere a function would have another __qualname__.
+            if kind != "listcomp" or not isinstance(n, ast.Lambda) or names.free_names(n) & own:
+                return reasons.kept_function(case, n, "comprehension")
+            results[start_of(n)] = n  # it sees the same names whenever it is called
+    element = _without_bodies(element, results)
+    body = [element] if kind in ("map", "filter") else _evaluated(element)
     if not any(splitter.worth(b) and not (isinstance(b, ast.expr) and splitter._lazy(b)) for b in body):
-        return reasons.trivial(case)
+        return reasons.only_makes(case, *results.values()) if results else reasons.trivial(case)
     return None
+
+
+def _without_bodies(element: ast.expr, functions: Collection[tuple[int, int]]) -> ast.expr:
+    """`element`, without what these lambdas will compute when they are called."""
+    made = clone(element) if functions else element
+    for n in walk(made):
+        if isinstance(n, ast.Lambda) and start_of(n) in functions:
+            n.body = ast.Constant(None)
+    return made
 
 
 def _binds_first(element: Any, kind: str, splitter: Splitter) -> bool:

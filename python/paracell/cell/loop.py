@@ -234,6 +234,9 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     for name, reason in split.reasons.items():
         if _recurrence(name, splitter):
             return _waits(case, reason, case.node, splitter)
+    asked = (n for s in splitter.body for n in walk(s) if isinstance(n, ast.Attribute) and splitter.computes(n.attr))
+    for change in (change for n in asked for change in splitter.effects.changes(n)):
+        return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
     return _unseen(case, split, splitter) or reasons.trivial(case)
 
 

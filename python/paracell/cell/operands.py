@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeVar
 
 from . import names, tables
 from .ahead import Ahead
 from .nodes import walk
 from .parts import Hoist, Place
 from .shapes import lazy_function, prints, shallow, worth
+
+Function = TypeVar("Function", ast.Lambda, ast.FunctionDef)
 
 
 class Operands(Ahead):
@@ -53,8 +56,10 @@ class Operands(Ahead):
             place = Place(original=node)
             hoists.append(Hoist(node, place, guarded))
             return place
-        if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
+        if isinstance(node, (ast.Constant, ast.Name)):
             return node
+        if isinstance(node, ast.Lambda):
+            return self._defaults(node, hoists, guarded)
         if load and not isinstance(node, (ast.Starred, ast.Slice, ast.Tuple, ast.Dict, ast.List)) and self.worth(node):
             acts = guarded and (prints(node) or self.effects.acts(node))
             if self._free(node) and not acts and not self._lazy(node):
@@ -107,6 +112,14 @@ class Operands(Ahead):
         here = [n for cls in self.resolver.defined.values() if isinstance(cls, ast.ClassDef) for n in cls.body]
         methods = [n for n in here if getattr(n, "name", None) == getattr(func, "attr", "")]
         return any(map(lazy_function, [*(one.node for one in some), *methods]))
+
+    def _defaults(self, node: Function, hoists: list[Hoist], guarded: bool) -> Function:
+        """A copy of the function or lambda `node`; what its parameters have is computed where it is made."""
+        new = shallow(node)
+        new.args = args = shallow(node.args)
+        args.defaults = [self._hoist(d, hoists, guarded) for d in args.defaults]
+        args.kw_defaults = [d and self._hoist(d, hoists, guarded) for d in args.kw_defaults]
+        return new  # type: ignore[no-any-return]
 
     def _children(self, node: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
         new = shallow(node)

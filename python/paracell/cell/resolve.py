@@ -44,8 +44,9 @@ class Followed:
     """File name of its code; "" for a function of the cell that is being planned."""
 
 
-PROPERTIES = {"property", "setter", "deleter"}
+PROPERTIES = {"property", "setter", "deleter", "cached_property"}
 """Decorators whose methods run where an attribute is read or set."""
+_PROPERTY = (property, functools.cached_property)
 
 
 class Resolver:
@@ -163,7 +164,8 @@ class Resolver:
 
     def members(self, name: str, properties: bool = False) -> list[Followed]:
         """Methods (or properties) of this name in the notebook's own classes, as far as its names lead to them."""
-        functions = [getattr(m, "fget", m) for m in self.attributes(name) if isinstance(m, property) == properties]
+        held = [m for m in self.attributes(name) if isinstance(m, _PROPERTY) == properties]
+        functions = [m.func if isinstance(m, functools.cached_property) else getattr(m, "fget", m) for m in held]
         functions = [f.__wrapped__ if isinstance(f, CACHED) else f for f in functions]
         known = [followed for f in functions if (followed := self.plainly(f)) is not None]
         return [*self._stated(name, properties), *known]

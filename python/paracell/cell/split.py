@@ -77,6 +77,7 @@ class Splitter(Operands):
             parts = [p for s in self.body for p in self.statement(s, False)]
             self._escapes(parts)
             self._opened_for_both(parts)
+            self._drained_by_both(parts)
             if before == (set(self.reasons), self.dirty):
                 break
         certain = set.intersection(*map(set, exposed.ends)) if exposed.ends else set()
@@ -139,6 +140,11 @@ class Splitter(Operands):
                 for name in names.stores(*(i.optional_vars for i in part.node.items if i.optional_vars)) & read:
                     self._wait_name(name, part.node, f"opens '{name}'", None)
 
+    def _drained_by_both(self, parts: list[Part]) -> None:
+        """A generator stays where it is made: where the commit part uses it up, that makes it."""
+        for name in parts_loads(parts) & set(self._drained.values()):
+            self._wait_name(name, self._first_write(name), f"assigns '{name}'", None)
+
     def _reached(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         out = {name}
         for value in self.fresh.values.get(name, ()):
@@ -184,6 +190,8 @@ class Splitter(Operands):
                 node = shallow(s)
                 attribute = "iter" if isinstance(s, ast.For) else "subject"
                 setattr(node, attribute, self._hoist(getattr(s, attribute), hoists, guarded))
+            elif isinstance(s, ast.FunctionDef):
+                node = self._defaults(s, hoists, guarded)
             return [Commit(node, hoists)]
         hoists = []
         return [Commit(self._operands(s, hoists, guarded), hoists)]

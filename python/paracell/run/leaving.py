@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
+from types import CodeType, GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..ship.errors import Unshipped
+from ..ship.errors import ShipError, Unshipped
 from . import capture, streams
 from .job import Job
 from .rejoin import rejoin, row_like, slots_of
@@ -150,12 +152,20 @@ class Names:
         self._order()
 
     def _give(self, name: str, value: Any) -> None:
+        if type(value) is GeneratorType and value.gi_frame is not None and value.gi_code in self._own:
+            # It would go on with the names as the worker had them, where the notebook's may be others by then.
+            value = Unshipped(name, ShipError(f"`{name}` is a generator that has not come to its end", name))
         if type(value) is Unshipped:
             # An earlier value of this name would be a wrong one.
             self.namespace.pop(name, None)
             self.callbacks.unbound(self.region, name, str(value.error))
         else:
             self.namespace[name] = value
+
+    @cached_property
+    def _own(self) -> set[CodeType]:
+        """Code that stands in the compute function itself."""
+        return {code for code in self.job.compute.__code__.co_consts if isinstance(code, CodeType)}
 
     def _order(self) -> None:
         """Names that the loop made stand in the namespace in the order in which serial Python makes them."""

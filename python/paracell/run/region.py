@@ -110,7 +110,7 @@ class Active:
                 while self.run.hungry(not puller.done and not puller.waits):
                     self.shown.play(self.run.said())
                     self._feed(puller)
-                result = self.run.next()
+                result = self._next()
             except KeyboardInterrupt as interrupt:
                 yield from self._finished(puller)
                 self.position.catch_up()
@@ -132,6 +132,15 @@ class Active:
             puller.barrier = False
         if puller.error is not None:
             raise puller.error
+
+    def _next(self) -> TaskResult:
+        """The result of the lowest task."""
+        result = self.run.next()
+        if result.kept and not result.copied:
+            from .recomputed import recomputed
+
+            result.copied = recomputed(result, self.namespace)
+        return result
 
     def _raised(self, result: TaskResult) -> None:
         """What a task that counts has set in its process."""
@@ -210,7 +219,7 @@ class Active:
         behind it do not follow."""
         while self.flying and self.run.pending() == len(self.flying) and self.run.ready():
             try:
-                result = self.run.next()
+                result = self._next()
             except KeyboardInterrupt:
                 return
             if self._is_not_serials(result):

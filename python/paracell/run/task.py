@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 import sys
 from collections.abc import Callable
@@ -212,7 +213,7 @@ def _text(item: Any) -> str:
         return repr(item[:300])
     if isinstance(item, (list, tuple, dict, set, frozenset)) and len(item) > 300:
         return reprlib.repr(item)
-    return repr(item)
+    return re.sub(" at 0x[0-9a-fA-F]+", "", repr(item))  # where it is in a worker says nothing
 
 
 def _annotate(error: BaseException, index: int, item: Any) -> None:

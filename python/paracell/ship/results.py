@@ -6,7 +6,8 @@ from __future__ import annotations
 import io
 import pickle
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import GeneratorType
 from typing import Any, NamedTuple
 
 from paracell.records import fields, replace
@@ -21,7 +22,7 @@ from .fingerprint import fingerprint
 from .hashing import buffer_marks, plain_atoms, rebase_memo
 from .identity import TASK, Primer, Source
 from .link import Link
-from .memos import atomic
+from .memos import atomic, reach
 from .orders import FROZEN, Frozen, Order, Orders, orders
 from .paths import ship_error
 from .pickler import Pickler
@@ -48,6 +49,10 @@ class Received:
         """How the reader puts right the order of the result's sets."""
         self.frozen: list[Frozen] = []
         """Frozensets that the result names."""
+        self.objects: list[Any] = []
+        """What there is among the items that has an identity."""
+        self.remembered: list[tuple[Any, str, Any]] = []
+        """What objects that the task came with had computed for good before it (``cached_property``)."""
         self._items: tuple[Any, Callable[[], Any], Sequence[Any], bytes] | None = None
 
     def note_items(
@@ -60,6 +65,7 @@ class Received:
     ) -> None:
         """`objects` of the items have an identity; `again` reads the items once more; `marks` of `buffers` as they
         came."""
+        self.objects = [one for _, one in objects]
         self.primer = self.primer.extended(objects)
         self._items = (items, again, buffers, marks)
 
@@ -272,8 +278,25 @@ def _pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, li
         received.copied = "the order of a set"
     if not received.copied and (name := link.kept(dumped.objects)):
         received.copied = f"what {name}() keeps in its cache"
+    if not received.copied and (result.kept or received.remembered):
+        received.copied = _computed_before(result, received, link)
     references = [(number, received.primer.sources[number]) for number in dumped.used]
     return _close(dumped.payload, received, references, link), dumped.buffers
+
+
+def _computed_before(result: TaskResult, received: Received, link: Link) -> str:
+    """What the result holds a copy of that an object had computed for good before: the notebook's has another."""
+    some = [(one, name, value) for one, name, value in received.remembered if not atomic(value)]
+    some = [(one, name, value) for one, name, value in some if id(value) not in received.primer.memo]
+    if not some:
+        return ""
+    pickler = _ResultPickler(io.BytesIO(), link, Sink(), Views(received.primer.memo, link.apart), received.primer)
+    pickler.dump(_content(replace(result, kept=[])))
+    objects = {id(obj) for _, obj in pickler.memo.copy().values()}  # type: ignore[attr-defined]
+    for one, name, value in some:
+        if reach([value], objects, set()):
+            return f"what {type(one).__name__}.{name} has computed"
+    return ""
 
 
 def _sendable(result: TaskResult, error: Exception, link: Link) -> TaskResult:
@@ -298,7 +321,27 @@ def _sendable(result: TaskResult, error: Exception, link: Link) -> TaskResult:
     return replace(result, values=values, temporaries=temporaries)
 
 
+class Ended:
+    """A generator that has come to its end, as it is sent."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ended, self._names
+
+
+def ended(name: str, qualname: str) -> Iterator[Any]:
+    """A generator that gives nothing any more."""
+    made: Any = iter(one for one in [None] if one)
+    made.__name__, made.__qualname__ = name, qualname
+    assert not list(made)
+    return made  # type: ignore[no-any-return]
+
+
 def _temporary(name: str, value: Any, dumps: Any) -> Any:
+    if type(value) is GeneratorType and value.gi_frame is None:
+        return Ended(value.__name__, value.__qualname__)
     try:
         dumps(value)
         return value

@@ -19,7 +19,7 @@ from typing import Any
 from paracell.run.events import WARNED
 from paracell.run.job import Job, Task, TaskResult
 
-from . import hashes, missing
+from . import hashes, memos, missing
 from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
@@ -90,12 +90,13 @@ class BuiltJob:
         self.primer = Primer()
         self.supplements: set[int] = set()
         self.watcher = Watcher()
-        self._remembering: list[tuple[Any, dict[str, Any], frozenset[str]]] | None = None
-        """Objects that keep what they compute, with their attributes and those that they have not computed."""
+        self._keeping: list[memos.Keeping] | None = None
+        self._before: list[tuple[memos.Keeping, frozenset[str]]] = []
+        """Objects that keep what they compute, with what they had when the task began."""
 
     def prime(self, link: WorkerLink, definitions: list[int]) -> None:
         """Results may name the values that are there, and what these definitions came with."""
-        self._remembering = None
+        self._keeping = None
         if not definitions:
             self.primer = Primer()
             for serial, value in self.values.items():
@@ -103,31 +104,19 @@ class BuiltJob:
         for number in definitions:
             self.primer.add(-number, link.parts(number), MOST_BROADCAST)
 
-    def remember(self, link: WorkerLink) -> None:
-        """A task is about to run: see ``remembered``."""
-        if self._remembering is None:
-            classes = link.remembering()
-            held = (obj for _, obj in self.primer.memo.values()) if classes else ()
-            kinds = ((obj, classes.get(type(obj), frozenset())) for obj in held)
-            some = ((obj, _attributes(obj), names) for obj, names in kinds if names)
-            self._remembering = [(obj, held, names - held.keys()) for obj, held, names in some if held is not None]
+    def remember(self, link: WorkerLink, items: list[Any]) -> None:
+        """A task is about to run, with these objects among its items."""
+        classes = link.remembering()
+        if self._keeping is None:
+            self._keeping = memos.keeping(classes, (obj for _, obj in self.primer.memo.values()))
+        items_too = memos.keeping(classes, items) if classes else []
+        self._before = [(one, frozenset(one.held())) for one in (*self._keeping, *items_too)]
 
-    def remembered(self) -> list[tuple[Any, str, Any]]:
-        """(object, attribute, value): what objects that were sent have computed for good since this was asked last."""
-        some = self._remembering or []
-        found = [(obj, name, held[name]) for obj, held, names in some for name in sorted(names & held.keys())]
-        if found:
-            self._remembering = [(obj, held, names - held.keys()) for obj, held, names in some]
-        return found
-
-
-def _attributes(obj: Any) -> dict[str, Any] | None:
-    """The dictionary of an instance, whatever its class makes of it."""
-    try:
-        found = object.__getattribute__(obj, "__dict__")
-    except AttributeError:
-        return None
-    return found if isinstance(found, dict) else None
+    def remembered(self, result: TaskResult, received: Received) -> None:
+        """What objects that were sent have computed for good: in this task, and before it."""
+        for one, before in self._before:
+            for name, value in one.held().items():
+                (received.remembered if name in before else result.kept).append((one.obj, name, value))
 
 
 class Receiver:
@@ -216,13 +205,13 @@ class Receiver:
             hashes.begin()
             missing.begin()
             self.link.namespace.pop(WARNED, None)
-            built.remember(self.link)
+            built.remember(self.link, received.objects)
             began = time.perf_counter()
             result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             result.signals = self._surroundings.signals()
             result.unable, result.asked = missing.taken(missing.raised(result))
-            result.kept = built.remembered()
+            built.remembered(result, received)
             result.warned = self.link.namespace.pop(WARNED, None) is not None
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)
             self._torn = False

@@ -33,7 +33,7 @@ def made(x): return [x]
 r = [made(x % 2) for x in xs]
 q = r[0] is r[1]
 
-## cached property -> parallel trivial forbidden
+## cached property -> parallel parallel forbidden
 import functools
 class C:
     def __init__(self, x): self.x = x
@@ -224,4 +224,120 @@ def _(v: str): return v * 2
 for x in [1, "a", 2.0, True, None]:
     out.append(shown(x))
 del shown, _
+
+## cached property of items, handed on -> parallel
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+cs = [C(x) for x in xs]
+---
+for c in cs:
+    out.append(c.big)
+
+## cached property of items, used by a function -> parallel
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+    @functools.cached_property
+    def bigger(self): return [self.big, f(self.x)]
+def use(c): return len(c.bigger)
+cs = [C(x) for x in xs]
+---
+r = [use(c) for c in cs]
+
+## cached property of items that is dropped -> parallel
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+cs = [C(x) for x in xs]
+---
+for c in cs:
+    out.append(c.big)
+    del c.big
+
+## cached property of a shared object, handed on -> parallel; processes: what C.big has computed
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+c = C(3)
+def use(x): return c.big, f(x)
+---
+r = [use(x) for x in xs]
+
+## cached property of an object that items share -> parallel; processes: what C.big has computed
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+class D:
+    def __init__(self, c): self.c = c
+    @functools.cached_property
+    def all(self): return {"big": self.c.big}
+c = C(3)
+ds = [D(c) for x in xs]
+---
+for d in ds:
+    out.append(f(len(d.all)))
+
+## cached property of an object that comes many times -> parallel; processes: what C.big has computed
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return [f(self.x)]
+c = C(3)
+---
+for d in [c] * 8:
+    out.append(d.big)
+
+## cached property that prints, of an object that comes many times -> parallel; processes: what C.big has computed
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self):
+        print("once")
+        return f(self.x)
+c = C(3)
+---
+for d in [c] * 8:
+    out.append(d.big)
+
+## cached property that changes what is outside -> changes-global
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self):
+        log.append(self.x)
+        return f(self.x)
+cs = [C(x) for x in xs]
+---
+for c in cs:
+    out.append(c.big)
+
+## cached property of an item that fails -> parallel
+import functools
+class C:
+    def __init__(self, x): self.x = x
+    @functools.cached_property
+    def big(self): return fail(self.x)
+---
+for x in xs:
+    out.append(C(x).big)
+
+## item without a text of its own, of an iteration that fails -> parallel
+cs = [P(x) for x in xs]
+---
+for c in cs:
+    out.append(fail(c.x))
 """)

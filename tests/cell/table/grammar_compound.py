@@ -203,7 +203,7 @@ for x in xs:
         case _:
             out.append(0)
 
-## def decorators -> keeps-function
+## def decorators -> parallel
 def twice(fn):
     def w(*a):
         return fn(*a) * 2

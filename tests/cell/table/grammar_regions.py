@@ -16,7 +16,7 @@ r = [f(a) + b for (a, b), *c in [((1, 2), 3), ((4, 5),)]]
 ## listcomp attribute target error -> parallel
 r = [f(x) for x, in [(1,), (2,)]]
 
-## listcomp of lambda call -> keeps-function
+## listcomp of lambda call -> parallel
 r = [(lambda z: f(z) + k)(x) for x in xs]
 
 ## listcomp in call arg -> parallel parallel

@@ -231,7 +231,7 @@ for x in xs:
     fresh_one = f(x)
     total += fresh_one
 
-## type alias annotations -> keeps-function
+## type alias annotations -> parallel
 for x in xs:
     def typed(a: "int", *b: str, c: float = f(x), **kw) -> list[int]:
         return [a, c]

@@ -129,6 +129,9 @@ def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
     if isinstance(write, (ast.FunctionDef, ast.ClassDef)) and name not in _exposed(case):
         detail = f"The notebook makes '{name}' anew in each iteration, and what the loop computes waits for that"
         return KeepsFunction(case.line, lines, name, detail, None, f"Instead: define '{name}' before the loop.")
+    if (generator := _made_lazily(case, name)) is not None and name not in _exposed(case):
+        detail = f"What '{name}' gives is computed when it is asked for, where other lines of the body may have run"
+        return KeepsFunction(case.line, lines, name, detail, edits.as_list_inside(case, generator))
     if not _surely(case, name):
         detail = f"An iteration may read '{name}' as an earlier one left it"
         return MaybeCarried(case.line, lines, name, detail, edits.anew(case, name))
@@ -136,6 +139,12 @@ def carried(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
     detail = f"'{name}' is written in line {getattr(write, 'lineno', at)} and read in line {at}"
     edit = edits.shifted(case, name)
     return Carried(case.line, lines, name, detail, edit, "" if edit else _advice_on_chains(case, name))
+
+
+def _made_lazily(case: Case, name: str) -> ast.GeneratorExp | None:
+    """The generator expression that the body keeps under `name`."""
+    made = (n for s in case.body for n in walk(s) if isinstance(n, ast.Assign) and name in names.stores(*n.targets))
+    return next((n.value for n in made if isinstance(n.value, ast.GeneratorExp)), None)
 
 
 def _exposed(case: Case) -> set[str]:
@@ -177,12 +186,21 @@ def kept_function(case: Case, node: ast.AST, where: str) -> Refusal:
     if isinstance(node, ast.GeneratorExp) and node is not case.node:
         edit = edits.as_list_inside(case, node)
     bound = _bound_by_iterations(case)
-    advice = "To make a function computes nothing: workers could help where it is called."
+    advice = _MAKING
     if isinstance(node, ast.Lambda) and (own := edits.with_own_values(case, node, bound)) is not None:
         advice += (
             f"\nAs it is, each sees the last {_each(bound & names.free_names(node))}. To let it keep its own:\n{own}"
         )
     return KeepsFunction(case.line, together(shown(case, node)), None, detail, edit, "" if edit else advice)
+
+
+def only_makes(case: Case, *functions: ast.AST) -> Refusal:
+    """Functions that could come from workers are all that the comprehension makes."""
+    lines = together(*(shown(case, case.own(one)) for one in functions))
+    return KeepsFunction(case.line, lines, None, "It makes functions that are called later, if ever", None, _MAKING)
+
+
+_MAKING = "To make a function computes nothing: workers could help where it is called."
 
 
 def _bound_by_iterations(case: Case) -> set[str]:
