@@ -71,6 +71,8 @@ class Effects:
         self.memo: dict[int, Summary] = {} if memo is None else memo
         self._restored: set[int] = set()
         """Calls (by id) whose settings are put back by the block around them."""
+        self.another: set[int] = set()
+        """Calls (by id) that give something new instead of changing what they are methods of."""
         self.own_figure = False
         """Whether pyplot is used for a figure that this scope makes and closes."""
         self.imported: dict[str, str] | None = None
@@ -100,7 +102,7 @@ class Effects:
             elif isinstance(n, ast.Expr) and isinstance(n.value, ast.Call):
                 yield from self._dropped(n.value)
             elif isinstance(n, ast.Call):
-                yield from self._call(n)
+                yield from self._call(n, outright.gives_another(self, node, n))
             elif isinstance(n, ast.Attribute):
                 yield from self._property(n)
             elif isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -186,7 +188,8 @@ class Effects:
             return None
         return self.resolver.follow(func)
 
-    def _call(self, call: ast.Call) -> Iterator[Change]:
+    def _call(self, call: ast.Call, new: bool = False) -> Iterator[Change]:
+        """What `call` changes; `new`: its value is wanted, and is none that changes what it is a method of."""
         func = call.func
         yield from self._moved_on(call)
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
@@ -243,7 +246,7 @@ class Effects:
             if func.attr == "shuffle" and call.args:
                 how = f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[0])}'"
                 yield from self._change(call.args[0], call, how)
-            elif func.attr in tables.MUTATORS and not self._is_class(func.value):
+            elif func.attr in tables.MUTATORS and not new and not self._is_class(func.value):
                 how = f"'{ast.unparse(func)}()' changes '{ast.unparse(func.value)}'"
                 yield from self._change(func.value, call, how)
         yield from self._arguments(call)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paracell.later import Later
 
-from . import names, outright, tables
+from . import drawing, names, outright, tables
 from .build import placed
 from .calls import position, runtime_call, shallow
 from .case import Case
@@ -44,6 +44,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     target = clone(node.target)
     versions = distinguish(target, body)
     splitter = Splitter(target, body, node.iter, resolver)
+    splitter.effects.own_figure = drawing.each_its_own(body, resolver.qualified)
     found = splitter.effects.forbidden(ast.Module(body, []))
     if found is not None:
         region.refusal = reasons.forbidden(case, *found)
@@ -52,6 +53,9 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
         region.refusal = reasons.stored_items(case)
         return None
     split = splitter.split()
+    if splitter.effects.own_figure and not drawing.is_one_sided(body, split.parts, resolver.qualified):
+        splitter = Splitter(target, body, node.iter, resolver)
+        split = splitter.split()
     carried = {n for n, r in splitter.reasons.items() if r.how.startswith("assigns")}
     bound = splitter.loop | (splitter.assigned - carried)
     everything = changed(body, splitter.effects)

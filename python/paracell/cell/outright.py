@@ -166,3 +166,26 @@ def wrapper(effects: Effects, func: ast.expr) -> FunctionType | None:
         return None
     value = effects.resolver(func)
     return value if isinstance(value, FunctionType) and hasattr(value, "__wrapped__") else None
+
+
+def gives_another(effects: Effects, whole: ast.AST, call: ast.Call) -> bool:
+    """Whether a method that may change its receiver is asked for a value, which it has only where it does not."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in tables.TWO_FACED:
+        return False
+    value = effects.resolve(call.func.value)
+    if value is not UNKNOWN and type(value).__module__.split(".")[0] in ("numpy", "collections", "array", "__main__"):
+        return False
+    if any(_takes(part, call) for part in walk(whole)):
+        effects.another.add(id(call))
+    return id(call) in effects.another
+
+
+def _takes(part: ast.AST, call: ast.Call) -> bool:
+    """Whether `part` does something with what `call` gives for which that cannot be None."""
+    if isinstance(part, ast.Assign):
+        return part.value is call and all(isinstance(target, ast.Name) for target in part.targets)
+    if isinstance(part, ast.Call):
+        return call in part.args
+    if isinstance(part, (ast.ListComp, ast.DictComp)):
+        return call is getattr(part, "elt", getattr(part, "value", None))
+    return isinstance(part, (ast.Attribute, ast.Return)) and part.value is call

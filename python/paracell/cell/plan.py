@@ -6,7 +6,7 @@ import ast
 import copy
 import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from paracell.later import Later
@@ -31,9 +31,10 @@ from .serial import clocked
 from .slices import Slice
 
 if TYPE_CHECKING:
-    from . import reasons, refusals
+    from . import helps, reasons, refusals
 else:
     reasons, refusals = Later("paracell.cell.reasons"), Later("paracell.cell.refusals")
+    helps = Later("paracell.cell.helps")
 
 _serial = itertools.count()
 
@@ -225,7 +226,9 @@ def fresh(region: Region) -> Region:
 class Planner:
     """Plans the regions of one cell."""
 
-    def __init__(self, plan: Plan, resolver: Resolver) -> None:
+    def __init__(self, plan: Plan, resolver: Resolver, again: bool = False) -> None:
+        """`again`: it is the cell with an edit that is to be shown, if it helps."""
+        self.again = again
         self.plan = plan
         self.resolver = resolver
         self.lines = plan.source.splitlines()
@@ -268,7 +271,20 @@ class Planner:
             region.again = _replanning(replace(site, node=original), region, self.lines, name)
         region.closed = site.closed - self._goes_on_with(site) if region.may_stop else site.closed
         region.may_stop = region.may_stop or site.caught
+        if region.refusal is not None and region.refusal.edit is not None and not self.again:
+            region.refusal = helps.checked(region.refusal, region, self.lines, self.resolver, self._with_edit)
         return region, new
+
+    def _with_edit(self, site: Site, resolver: Resolver, lines: Sequence[str]) -> Refusal | None:
+        """Why a region of the cell that has these lines is not parallel."""
+        plan = Plan("\n".join(lines), ast.Module([], []), [], self.plan.runtime_name, self.plan.light)
+        planner = Planner(plan, resolver, again=True)
+        begun(plan, planner.lines, site.node, site.kind, site.consumer)
+        try:
+            return planner.planned(site, fresh(plan.regions[0]))[0].refusal
+        except Exception:
+            log.exception("planning a loop with an edit failed")
+            return None
 
     def _goes_on_with(self, site: Site) -> set[str]:
         """Names that are used after it where they are not closed yet."""

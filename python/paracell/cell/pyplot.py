@@ -33,7 +33,7 @@ def contained(body: list[Any], qualified: Qualified) -> bool:
         (at, node)
         for at, s in enumerate(body)
         for node in walk(s)
-        if isinstance(node, ast.Call) and _is_pyplot(node, qualified)
+        if isinstance(node, ast.Call) and is_pyplot(node, qualified)
     ]
     if not calls:
         return False
@@ -48,7 +48,7 @@ def contained(body: list[Any], qualified: Qualified) -> bool:
     return not any(isinstance(node, (ast.Return, ast.Yield)) for s in body[:last] for node in walk(s))
 
 
-def _is_pyplot(call: ast.Call, qualified: Qualified) -> bool:
+def is_pyplot(call: ast.Call, qualified: Qualified) -> bool:
     found = qualified(call.func)
     return found is not None and found[0] == PYPLOT
 

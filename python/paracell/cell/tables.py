@@ -22,6 +22,10 @@ MUTATORS = words(
 )
 """Methods that change their receiver although their value may be used."""
 
+TWO_FACED = words("rotate resize subtract")
+"""Those of them that give nothing where they change their receiver (deques, arrays), and something new elsewhere
+(images, tables)."""
+
 PURE_METHODS = words(
     """
     get keys values items copy index count split rsplit splitlines strip lstrip rstrip lower upper title join

@@ -108,4 +108,8 @@ def _sentence(detail: str) -> str:
 
 def items_depend(region: Region, detail: str) -> Refusal:
     advice = "Instead, if reading all items first is right: loop over a list of them (for ... in list(...))."
+    if detail.endswith(begun.LATER):
+        advice = "Instead: let it yield a copy, which is another object each time."
+    elif "groupby()" in detail:
+        advice = "Instead: loop over a list of the groups ([(key, list(group)) for key, group in groupby(...)])."
     return refusals.ItemsDepend(region.line, _line(region), None, _sentence(detail), None, advice)

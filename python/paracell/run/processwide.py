@@ -28,6 +28,8 @@ PROCESS = frozenset(("chdir", "umask", "setlocale", "tzset"))
 """Of these, what even the interpreters of one process share."""
 _PATCHING = ("unittest.mock", "unittest")
 """Where ``patch`` is, which is no other library's word for it (``requests.patch``)."""
+_DRAWING = frozenset(("plot", "hist", "boxplot"))
+"""Methods of tables that draw into pyplot's current figure."""
 _MOST = 500
 
 
@@ -36,6 +38,8 @@ def setters(compute: FunctionType) -> list[str]:
     found: dict[str, None] = {}
     for names in functions_of(compute):
         found.update(dict.fromkeys(sorted(SETTERS & names.attributes)))
+        if _DRAWING & names.attributes and "matplotlib.pyplot" in sys.modules:
+            found["plt.figure"] = None
         patches = "patch" in names.attributes and any(one in names.imports for one in _PATCHING)
         if patches:
             found["patch"] = None

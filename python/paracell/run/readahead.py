@@ -73,8 +73,10 @@ def _called(source: Any) -> Iterator[Any]:
     """What runs when `source` is asked for an item, but for what its type does."""
     if isinstance(source, GeneratorType):
         if source.gi_frame is not None:
-            yield _function(source.gi_code, source.gi_frame.f_globals, source.gi_frame.f_locals)
-            yield from source.gi_frame.f_locals.values()  # it may call what it was given
+            frame = source.gi_frame
+            yield _function(source.gi_code, frame.f_globals, frame.f_locals)
+            given = (v for v in frame.f_locals.values() if not _of_same_module(v, frame.f_globals))
+            yield from given  # it may call what it was given
     elif type(source).__module__ not in ("builtins", "itertools"):
         yield from (getattr(type(source), name, None) for name in ("__iter__", "__next__", "__getitem__"))
         yield from getattr(source, "__dict__", {}).values()
@@ -83,6 +85,12 @@ def _called(source: Any) -> Iterator[Any]:
             while isinstance(held, partial):
                 held = held.func
             yield held
+
+
+def _of_same_module(value: Any, module: dict[str, Any]) -> bool:
+    """Whether a generator's local value is a method that stands in a library's module beside the generator itself."""
+    own = isinstance(value, MethodType) and getattr(value.__func__, "__globals__", None) is module
+    return own and not is_users(module.get("__name__"))
 
 
 def _acts(called: Any) -> str | None:
@@ -141,7 +149,7 @@ def _does(function: FunctionType, resolver: Resolver, bound: set[str]) -> str | 
     seen = bound & summary.reads
     if seen:
         return f"{over} reads '{min(seen)}', which the loop changes"
-    again = _yields_again(followed.node)
+    again = _yields_again(followed.node, followed.resolver)
     if again is not None:
         return f"{over} yields '{again}' and changes it later"
     return None
@@ -153,7 +161,7 @@ def _is_self(followed: Followed, name: str) -> bool:
     return followed.name.endswith(("__next__", "__iter__", *_MAKERS)) and bool(first) and first[0].arg == name
 
 
-def _yields_again(node: ast.AST) -> str | None:
+def _yields_again(node: ast.AST, resolver: Resolver) -> str | None:
     """A name whose object a generator yields in a loop, and changes there without making a new one."""
     for loop in ast.walk(node):
         if not isinstance(loop, (ast.For, ast.While)):
@@ -164,7 +172,7 @@ def _yields_again(node: ast.AST) -> str | None:
                     continue
                 for name in _handed_out(statement.value.value):
                     made = _made(loop.body, name) or _made(block, name)
-                    if not made and _changed(loop, name, node):
+                    if not made and _changed(loop, name, node, resolver):
                         return name
     return None
 
@@ -201,7 +209,7 @@ def _made(block: list[ast.stmt], name: str) -> bool:
     return False
 
 
-def _changed(loop: ast.AST, name: str, function: ast.AST) -> bool:
+def _changed(loop: ast.AST, name: str, function: ast.AST, resolver: Resolver) -> bool:
     """Whether the loop may change the object that the name holds."""
     numbers = any(
         isinstance(n, ast.Assign)
@@ -220,14 +228,22 @@ def _changed(loop: ast.AST, name: str, function: ast.AST) -> bool:
             func = node.func
             if isinstance(func, ast.Attribute) and func.attr in tables.MUTATORS and name in _handed_out(func.value):
                 return True
-            if any(isinstance(a, ast.Name) and a.id == name for a in node.args) and not _pure(func):
+            if any(isinstance(a, ast.Name) and a.id == name for a in node.args) and not _pure(func, resolver):
                 return True
             if any(k.arg == "out" and name in _handed_out(k.value) for k in node.keywords):
                 return True
     return False
 
 
-def _pure(func: ast.expr) -> bool:
-    """Builtins that leave their arguments as they are."""
-    known = ("len", "sum", "min", "max", "sorted", "list", "tuple", "dict", "set", "str", "repr", "any", "all", "print")
-    return isinstance(func, ast.Name) and func.id in known
+_PURE = tables.words(
+    """
+    len sum min max sorted list tuple dict set str repr any all print open int float bool range enumerate zip isinstance
+    """
+)
+
+
+def _pure(func: ast.expr, resolver: Resolver) -> bool:
+    """Whether it is a builtin, or a library's function, that leaves its arguments as they are."""
+    if isinstance(func, ast.Attribute) and resolver.module_of(func.value) is not None:
+        return resolver.qualified(func) not in tables.LIBRARY_CHANGES
+    return isinstance(func, ast.Name) and func.id in _PURE

@@ -19,7 +19,7 @@ from typing import Any
 from paracell.run.events import WARNED
 from paracell.run.job import Job, Task, TaskResult
 
-from . import hashes, memos, missing
+from . import figures, hashes, memos, missing
 from .drift import Watcher, cost
 from .environment import Surroundings
 from .errors import ShipError
@@ -206,11 +206,13 @@ class Receiver:
             missing.begin()
             self.link.namespace.pop(WARNED, None)
             built.remember(self.link, received.objects)
+            open_before = figures.held()
             began = time.perf_counter()
             result = runner(built.job, Task(index, start, items, final))  # type: ignore[arg-type]
             result.seconds = time.perf_counter() - began
             result.signals = self._surroundings.signals()
             result.unable, result.asked = missing.taken(missing.raised(result))
+            result.unable = result.unable or figures.left(open_before)
             built.remembered(result, received)
             result.warned = self.link.namespace.pop(WARNED, None) is not None
             received.changed, received.late = built.watcher.after(self, built, result.seconds, final)

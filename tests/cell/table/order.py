@@ -75,7 +75,7 @@ for x in xs:
     if total < f(x) < 30 < total + 100:
         total += 1
 
-## nested def default evaluated -> carried
+## nested def default evaluated -> parallel
 for x in xs:
     def h(a=f(x), b=total):
         return a + b

@@ -399,4 +399,45 @@ src = map(silent(loud), xs)
 ---
 for x in src:
     print("use", f(x))
+
+## generator that opens the files that it names -> parallel parallel
+import os, tempfile
+from pathlib import Path
+folder = tempfile.mkdtemp()
+for name in "abcd":
+    Path(folder, name).write_text(name * 3)
+def opened(paths):
+    for path in paths:
+        with open(path) as file:
+            yield path.name, file.read()
+def loaded(paths):
+    for path in paths:
+        yield path.name, os.stat(path).st_size
+---
+for name, text in opened(sorted(Path(folder).iterdir())):
+    out.append((name, f(len(text))))
+for name, size in loaded(sorted(Path(folder).iterdir())):
+    out.append((name, f(size)))
+folder = os.path.basename(folder) and None
+
+## generator of a library that calls methods of its own -> parallel
+import tempfile
+from pathlib import Path
+folder = tempfile.mkdtemp()
+for name in "abcd":
+    Path(folder, name).write_text(name * 3)
+---
+r = sorted(len(path.name) + f(len(path.read_text())) for path in Path(folder).rglob("*"))
+folder = None
+
+## generator that lets a library change what it yields -> parallel; told: changes it later
+import heapq
+def lowest(n):
+    kept = [3, 2, 1, 0]
+    for i in range(n):
+        heapq.heapreplace(kept, i + 4)
+        yield kept
+---
+for kept in lowest(4):
+    out.append(f(kept[0]))
 """)

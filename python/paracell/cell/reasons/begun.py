@@ -18,6 +18,7 @@ from ..resolve import Resolver
 from .lines import shown, together
 
 CHANGED = re.compile(r"'([^\W\d]\w*)', which the loop changes")
+LATER = "and changes it later"
 PATH = re.compile(r"^'?([^\W\d]\w*)(.*)$")
 
 
@@ -57,6 +58,8 @@ def _of_kind(case: Case, refusal: Refusal, path: str) -> tuple[list[list[Shown]]
         changed = CHANGED.search(refusal.detail)
         write = _first(case, lambda n: _changes(n, changed[1])) if changed else None
         lines = [head, shown(case, write, f"changes '{changed[1]}'") if changed else []]
+        if refusal.detail.endswith(LATER) or "groupby()" in refusal.detail:
+            return lines, None  # a list would hold one object many times, or what has come to its end
         return lines, _as_list(case, "if reading all items first is right")
     if refusal.code in ("shared-elements", "shared-items"):
         own = (name,) if name else tuple(names.stores(getattr(case.node, "target", case.node)))

@@ -263,7 +263,11 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
     same = read is not None and isinstance(node, ast.Attribute) and ast.unparse(node) in ast.unparse(read)
     needs = name is None or (read is not None and name in names.loads(read) and (read is not node or stores))
     kind: type[Refusal] = ReadsStored if (stores and not same) or not (needs or _takes(node)) else ReadsChanged
-    lines = together(shown(case, node, f"writes '{name}'"), shown(case, read, "reads it"))
+    if _is_display(owner):
+        lines = together(shown(case, node, "draws or shows"), shown(case, read, "computes behind it"))
+        detail = f"'{_first_line(node)}' acts on the notebook's own display"
+        return DisplayState(case.line, lines, None, detail, None, _DRAWING)
+    lines = together(shown(case, node, f"writes '{name}'" if name else "writes it"), shown(case, read, "reads it"))
     if name is None:
         detail = f"The loop {how}, and later iterations may need that"
         return ReadsStored(case.line, lines, name, detail, None, "Instead: do that after the loop.")
@@ -274,6 +278,12 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         advice = f"Instead: two loops, one that takes what it needs '{name}' for, and one that computes from that."
     advice = "" if edit else advice
     return kind(case.line, lines, name, detail, edit, advice)
+
+
+_DRAWING = (
+    "Instead: let each iteration make a figure and close it (plt.subplots() first, plt.close(fig) last), which "
+    "workers do, or compute first and draw in a second loop."
+)
 
 
 def _takes(node: ast.AST) -> bool:
