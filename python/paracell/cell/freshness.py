@@ -45,6 +45,11 @@ def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
 
 
+def _text(key: ast.expr) -> str | None:
+    """A key that is written as a text: no other one means the same element."""
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+
+
 class Freshness:
     """The temporaries of one scope: how deep their objects are new, and what they may share with others.
 
@@ -66,6 +71,8 @@ class Freshness:
         self._asked: set[str] = set()
         self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
         self.given = given
+        self.keyed: dict[int, str] = {}
+        """Under which key a value (by id) was stored, where that is a text."""
         for statement in statements:
             self._collect(statement)
         self.depths: dict[str, int] = {name: 2 for name in own if name not in given}
@@ -111,7 +118,7 @@ class Freshness:
                     if target.id in self.values:
                         self.values[target.id].append(value)
                 elif isinstance(target, (ast.Attribute, ast.Subscript)) and value is not None:
-                    self._put(target.value, [value])
+                    self._put(target.value, [value], target)
                 elif isinstance(target, (ast.Tuple, ast.List)):
                     if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
                         for t, v in zip(target.elts, value.elts, strict=True):
@@ -127,11 +134,14 @@ class Freshness:
         members = getattr(self.resolve, "members", None)
         return method in tables.KEEPING or (members is not None and bool(members(method)))
 
-    def _put(self, container: ast.expr, values: list[ast.expr]) -> None:
-        """`container` may hold `values` from now on: what it reaches need not be new."""
+    def _put(self, container: ast.expr, values: list[ast.expr], place: ast.expr | None = None) -> None:
+        """`container` may hold `values` from now on, in this `place` if that is known: what it reaches need not be new."""
         end = names.root(container)
         if values and isinstance(end, ast.Name) and end.id in self.values and end.id not in self.given:
-            self.values[end.id].append(ast.List(values, ast.Load()))
+            held = ast.List(values, ast.Load())
+            self.values[end.id].append(held)
+            if container is end and isinstance(place, ast.Subscript) and (key := _text(place.slice)) is not None:
+                self.keyed[id(held)] = key
 
     def _raised(self, node: ast.Try) -> None:
         """What handlers catch: what the text raises, and what calls may."""
@@ -181,12 +191,26 @@ class Freshness:
         if isinstance(node, (ast.Subscript, ast.Attribute)):
             if self.depth(node.value) == 2 and not self._is_held(node):
                 return 2
-            return self._made_with(node) if isinstance(node, ast.Attribute) else 0
+            return self._made_with(node) if isinstance(node, ast.Attribute) else self._stored(node)
         if isinstance(node, ast.NamedExpr):
             return self.depth(node.value)
         if isinstance(node, ast.Call):
             return self._call(node)
         return 0
+
+    def _stored(self, node: ast.Subscript) -> int:
+        """How deep the element under a key is new, of a container that is new but for what others of its keys hold."""
+        name, key = getattr(node.value, "id", ""), _text(node.slice)
+        if name not in self.depths or key is None or name in self._asked:
+            return 0
+        asked: Any = getattr(self.resolve, "attributes", None)
+        if asked is None or any(map(asked, ("__getitem__", "__setitem__", "__missing__"))):
+            return 0
+        self._asked.add(name)
+        kept = [v for v in self.values[name] if id(v) not in self.keyed or self.keyed[id(v)] == key]
+        found = min((self.depth(v) if v is not None else 0 for v in kept), default=0)
+        self._asked.discard(name)
+        return 2 if found == 2 else 0
 
     def _made_with(self, node: ast.Attribute) -> int:
         """How deep an attribute is new that an object of the notebook's, which is new itself, was made with."""

@@ -366,4 +366,62 @@ same = Same()
 for row in [[1], [2], [3]]:
     same[row].append(f(row[0]))
     out.append(f(len(row)))
+
+## copied settings, of which one is set and another added to -> parallel
+import copy
+base = {"rate": 0.1, "layers": [1, 2], "deep": {"a": [1]}}
+shared = [1]
+---
+for x in xs:
+    settings = copy.deepcopy(base)
+    settings["rate"] = shared
+    settings["layers"].append(f(x))
+    deep = settings["deep"]
+    deep["a"].append(f(x))
+    out.append(settings)
+
+## copied settings, of which one that is set is added to -> parallel
+import copy
+base = {"rate": 0.1, "layers": [1, 2]}
+shared = [1]
+---
+for x in xs:
+    settings = copy.deepcopy(base)
+    settings["rate"] = shared
+    settings["layers"] = settings["rate"]
+    settings["layers"].append(f(x))
+
+## copied settings that are set under a name and added to -> parallel
+import copy
+base = {"rate": 0.1, "layers": [1, 2]}
+shared = [1]
+---
+for x in xs:
+    settings = copy.deepcopy(base)
+    key = "layers"
+    settings[key] = shared
+    settings["layers"].append(f(x))
+
+## list whose last element is set by its number -> parallel
+shared = [1]
+---
+for x in xs:
+    both = [[], []]
+    both[1] = shared
+    both[0].append(f(x))
+    both[-1].append(f(x))
+    out.append(both)
+
+## copied settings of a class that finds others -> reads-changed
+import copy
+class Settings(dict):
+    def __getitem__(self, key):
+        return dict.__getitem__(self, "rate")
+base = Settings(rate=[], layers=[])
+shared = [1]
+---
+for x in xs:
+    settings = copy.deepcopy(base)
+    settings["rate"] = shared
+    settings["layers"].append(f(x + len(shared)))
 """)
