@@ -135,7 +135,7 @@ class Freshness:
         return method in tables.KEEPING or (members is not None and bool(members(method)))
 
     def _put(self, container: ast.expr, values: list[ast.expr], place: ast.expr | None = None) -> None:
-        """`container` may hold `values` from now on, in this `place` if that is known: what it reaches need not be new."""
+        """`container` may hold `values` from now on, in `place` if that is known: what it reaches need not be new."""
         end = names.root(container)
         if values and isinstance(end, ast.Name) and end.id in self.values and end.id not in self.given:
             held = ast.List(values, ast.Load())
