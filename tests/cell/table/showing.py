@@ -7,6 +7,7 @@ CELLS = cells(r"""
 import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+plt.close("all")
 ---
 for x in xs[:4]:
     fig, ax = plt.subplots(figsize=(1, 1))
@@ -21,6 +22,7 @@ fig = ax = None
 import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+plt.close("all")
 ---
 for x in xs[:3]:
     fig, ax = plt.subplots(figsize=(1, 1))
@@ -33,6 +35,7 @@ fig = ax = None
 import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+plt.close("all")
 ---
 for x in xs[:3]:
     fig, ax = plt.subplots(figsize=(1, 1))
