@@ -76,6 +76,19 @@ def test_what_the_cell_itself_has_made_stands_in_the_cell(kernel):
     assert ok(kernel.run("log == list(range(9)), out[-1]")).result == "(True, 64)"
 
 
+def test_what_the_cell_itself_has_made_and_is_known_when_the_loop_begins_stands_in_the_cell(kernel):
+    """What `go` is nobody knows before that: nothing is refused, and the loop runs serially."""
+    made = (
+        "class Log:\n    def go(self, x):\n        log.append(x)\n        return pow(x, 2)\n"
+        "log, out = [], []\ngo = Log().go"
+    )
+    ran = ok(kernel.run(f"%%parallel processes 2\n{made}\nfor x in range(9):\n    out.append(go(x))"))
+    (ended,) = notes(ran, "update_display_data")
+    assert ended.startswith("Line 8 ran serially: ") and "In [" not in ended, ended
+    assert "     4 | log.append(x)" in ended and "writes 'log', Log.go()" in ended, ended
+    assert ok(kernel.run("log == list(range(9)), out[-1]")).result == "(True, 64)"
+
+
 def test_a_refused_cell_says_that_nothing_has_run(kernel):
     ok(kernel.run(SETUP))
     ran = kernel.run(f"%%parallel processes\n{CELL}\n{CELL}")
