@@ -14,6 +14,9 @@ from typing import Any
 
 Asked = tuple[tuple[str, str], ...]
 
+_ALIKE = ("paracell.", "_pytest.")
+"""Where finders are from whose modules do the same as others: pytest's say more of an assertion that fails."""
+
 _imported: list[str] = []
 _lacking: Counter[str] = Counter()
 _others: tuple[str, ...] = ()
@@ -33,7 +36,7 @@ def _kind(finder: Any) -> str:
 def _kinds(finders: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     for finder in finders:
         with contextlib.suppress(Exception):
-            if not (kind := _kind(finder)).startswith("paracell."):
+            if not (kind := _kind(finder)).startswith(_ALIKE):
                 yield kind, finder
 
 
