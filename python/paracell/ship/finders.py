@@ -53,8 +53,10 @@ def sent() -> tuple[tuple[str, ...], tuple[str, ...]]:
 def wanted(kinds: tuple[str, ...], others: tuple[str, ...]) -> None:
     """In a worker: what ``sent`` has said."""
     global _lacking, _others
-    _lacking, _others = Counter(kinds) - Counter(present()), others
-    _imported.clear()
+    before, _lacking, _others = _lacking, Counter(kinds) - Counter(present()), others
+    if _lacking != before:
+        # What has been imported before is asked about as well: the notebook may have thrown its own away.
+        _imported[:] = sys.modules if _lacking else ()
 
 
 def note(name: str) -> None:

@@ -226,6 +226,26 @@ r = [use(x) for x in xs]
 _ = sys.meta_path.pop(0), sys.modules.pop("colorsys", None)
 _ = None
 
+## module that workers had before a finder finds another -> parallel parallel; processes: as the notebook finds it
+import sys, importlib.machinery
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name == "colorsys" else None
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        module.ONE_THIRD = 5
+def use(x):
+    import colorsys
+    return f(x), colorsys.ONE_THIRD
+---
+r = [use(x) for x in xs]
+_ = sys.modules.pop("colorsys", None)
+sys.meta_path.insert(0, Finder())
+d["after"] = [use(x) for x in xs]
+_ = sys.meta_path.pop(0), sys.modules.pop("colorsys", None)
+_ = None
+
 ## modules beside those that a finder of the notebook's finds -> parallel
 import sys
 class Finder:
