@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from paracell.run.iterables import package
+
 
 def loaded(nb, library):
     return nb.worker.ask("call", f"{library!r} in __import__('sys').modules")
@@ -53,6 +55,31 @@ def test_a_worker_that_was_told_of_a_job_prepares_for_it_when_idle_and_makes_not
     assert fresh.worker.ask("call", "__import__('os').getcwd()") == str(tmp_path)
     assert fresh.result("f(x)", [1]).values == [1]
     assert fresh.worker.ask("call", "__import__('os').getcwd()") == os.getcwd()
+
+
+def test_an_idle_worker_imports_the_packages_of_a_job_but_no_code_of_the_user(fresh, tmp_path, monkeypatch):
+    (tmp_path / "own_of_user.py").write_text("x = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    fresh.run("import own_of_user, yaml\ndef f(x):\n    return x, own_of_user.x, yaml.dump")
+    job = fresh.job("f(x)")
+    job.options["package"] = package([pd.Series([1])])
+    fresh.worker.define(fresh.shipper.job(job, fresh.ns))
+    fresh.worker.ask("call", "receiver.idle()")
+    assert [loaded(fresh, one) for one in ("yaml", "pandas", "own_of_user")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("iterable", "found"),
+    [
+        ([pd.Series([1])], "pandas"),
+        (pd.DataFrame({"a": [1]}).groupby("a"), "pandas"),
+        ((np.ones(1),), "numpy"),
+        ([], "builtins"),
+        (range(3), "builtins"),
+    ],
+)
+def test_the_package_of_items_is_told_without_taking_one(iterable, found):
+    assert package(iterable) == found
 
 
 def test_a_filter_about_a_librarys_warnings_does_not_load_it(fresh):

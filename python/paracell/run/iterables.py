@@ -45,6 +45,12 @@ class Zipped(zip):  # type: ignore[type-arg]
         return min(one for one in lengths if one is not None)
 
 
+def package(iterable: Any) -> str:
+    """The package of the items that `iterable` gives, as far as can be told without taking one, or else its own."""
+    one = iterable[0] if type(iterable) in (list, tuple) and iterable else iterable
+    return str(type(one).__module__).partition(".")[0]
+
+
 def length(iterable: Any) -> int | None:
     if isinstance(getattr(type(iterable), "__len__", None), FunctionType) and type(iterable).__module__ == "__main__":
         return None  # the loop itself does not ask, and the notebook's own code may do more than answer

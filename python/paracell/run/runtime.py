@@ -21,7 +21,7 @@ from .doubts import located
 from .draws import find, mentioned
 from .filenames import reaches
 from .here import Here, watched
-from .iterables import AT_ONCE, CONSUMERS, Zipped, length
+from .iterables import AT_ONCE, CONSUMERS, Zipped, length, package
 from .job import Job, Run
 from .marks import Marks
 from .onward import Onward, below, container
@@ -462,6 +462,7 @@ class Runtime(Serially, Onward):
                 "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
                 "files": reaches(compute),
+                "package": package(iterable),
                 **({"choice": choice} if choice is not None else {}),
             },
         )

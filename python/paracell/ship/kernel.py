@@ -33,7 +33,7 @@ from .errors import ShipError
 from .hashing import buffer_hashes, content_hash, plain_atoms
 from .held import Held
 from .link import holding
-from .modules import Watch
+from .modules import Watch, loads
 from .patched import Patched
 from .paths import find, ship_error
 from .pickler import DefinitionPickler, Pickler, dump
@@ -102,7 +102,7 @@ class Shipper:
         finally:
             link.collector = None
         shipment = Shipment(self, link, collector, held)
-        self._encode(shipment, body, generations, (assigned, environment))
+        self._encode(shipment, body, generations, (assigned, environment), job.options.get("package", ""))
         self._latest = shipment
         return shipment
 
@@ -231,7 +231,7 @@ class Shipper:
         return sent
 
     def _encode(
-        self, shipment: Shipment, body: bytes, generations: dict[str, int], around: tuple[bytes, bytes]
+        self, shipment: Shipment, body: bytes, generations: dict[str, int], around: tuple[bytes, bytes], package: str
     ) -> None:
         collector, epoch = shipment.collector, shipment.collector.epoch
         inline: list[tuple[int, tuple[str, ...], bytes]] = []
@@ -269,6 +269,7 @@ class Shipper:
             "generations": generations,
             "assigned": around[0],
             "environment": around[1],
+            "loads": loads(shipment.collector.modules.values(), package),
             "body": body,
         }
         self._finish(shipment, content)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -44,6 +45,14 @@ def simple(value: Any, budget: list[int] | None = None) -> bool:
     if type(value) is dict:
         return all(simple(k, budget) and simple(v, budget) for k, v in value.items())
     return all(simple(part, budget) for part in value)
+
+
+def loads(modules: Iterable[str], package: str) -> list[str]:
+    """Of the packages of these modules, and this one, those that a worker may import before it has to: importing them
+    runs nobody's code but a library's."""
+    roots = {name.partition(".")[0] for name in modules} | {package}
+    found = {root: sys.modules.get(root) for root in roots - sys.stdlib_module_names - _NEVER}
+    return sorted(root for root, module in found.items() if hasattr(module, "__file__") and not is_users(module))  # type: ignore[arg-type]
 
 
 class Watch:

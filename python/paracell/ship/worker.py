@@ -144,6 +144,8 @@ class Receiver:
         self._bound: set[str] = set()
         self._surroundings = Surroundings(output, beside)
         self._mirror = Mirror()
+        self._prepared: Any = None
+        """The job for which idle time has been used."""
         self._torn = False
         """Whether a task has begun and has not come to its end: one that is cancelled is cut off anywhere."""
 
@@ -231,10 +233,17 @@ class Receiver:
 
     def idle(self) -> None:
         """There is time now for what a later task may have to wait for. Never raises."""
-        if self._jobs and not self._surroundings.known:
-            with using(self.link), contextlib.suppress(Exception):  # where it matters, it is its first task's error
-                self._surround(pickle.loads(next(reversed(self._jobs.values()))))
-        self._surroundings.load()
+        job = next(reversed(self._jobs.values()), None)
+        if job is None or job is self._prepared:
+            return
+        self._prepared = job
+        with using(self.link), contextlib.suppress(Exception):  # where it matters, it is its first task's error
+            content = pickle.loads(job)
+            if not self._surroundings.known:
+                self._surround(content)
+            self._surroundings.load()
+            for package in content["loads"]:
+                __import__(package)
 
     def build(self, job_key: bytes) -> ShipError | None:
         """Build a job before any of its tasks: why that cannot be."""
