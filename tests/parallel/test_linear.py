@@ -52,10 +52,15 @@ def test_threads_have_the_notebooks_and_so_its_digits(fresh, backend):
         ("helper(x)", True),
         ("Model().reckon(x)", True),
         ("x * 2 + np.sum(x)", False),
+        ("score(x)", False),
+        ("score(x) + model.score(x)", True),
     ],
 )
 def test_where_it_may_show(text, shows):
     names = {"__name__": "__main__"}
-    source = "class Model:\n    def reckon(self, x):\n        return x @ x\n"
-    exec(f"{source}def helper(x):\n    return x.dot(x)\ndef compute(x):\n    return {text}", names)
+    source = (
+        "class Model:\n    def reckon(self, x):\n        return x @ x\n"
+        "def helper(x):\n    return x.dot(x)\ndef score(x):\n    return x + 1\n"
+    )
+    exec(f"{source}def compute(x):\n    return {text}", names)
     assert linear.shows(names["compute"]) == shows

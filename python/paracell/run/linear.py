@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType, FunctionType
+from typing import Any
 
 from ..cell import tables
 from .named import codes
@@ -45,7 +46,20 @@ def fewer(workers: int) -> tuple[int, int] | None:
 
 def shows(function: FunctionType) -> bool:
     """Whether `function`, or a function or class of the notebook's that it names, does linear algebra."""
-    return any(not _NAMES.isdisjoint(code.co_names) or _multiplies(code) for code in codes(function, classes=True))
+    namespace = function.__globals__
+    return any(_names(code, namespace) or _multiplies(code) for code in codes(function, classes=True))
+
+
+def _names(code: CodeType, namespace: dict[str, Any]) -> set[str]:
+    """What it names of linear algebra; a function of the notebook that is called ``fit`` is what its code is."""
+    named = set(_NAMES.intersection(code.co_names))
+    own = {name for name in named if getattr(namespace.get(name), "__globals__", None) is namespace}
+    if not own:
+        return named
+    import dis
+
+    elsewhere = {one.argval for one in dis.get_instructions(code) if one.opname not in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return {name for name in named if name not in own or name in elsewhere}
 
 
 def _multiplies(code: CodeType) -> bool:
