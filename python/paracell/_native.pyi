@@ -289,6 +289,21 @@ def clocks(schedule: int | None) -> tuple[float, float, int, float, float]:
     """(elapsed, run by this thread, its page faults that needed no disk, run by the process, waited by this thread for
     a core): seconds, but for the faults. `schedule` is a descriptor of the thread's schedstat, if there is one."""
 
+class Untraced:
+    """A function, or in a class a method, whose errors are handed to ``trim(error)``, which may take frames out of the
+    traceback, before they go on to its caller. The call itself has no frame."""
+
+    def __init__(self, call: Callable[..., Any], trim: Callable[[BaseException], None]) -> None: ...
+    def __get__(self, object: Any, owner: Any) -> Untraced: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+class Raising(Iterator[Any]):
+    """An iterator that has nothing but an error to give, once, with the traceback that it has."""
+
+    def __init__(self, error: BaseException) -> None: ...
+    def __iter__(self) -> Raising: ...
+    def __next__(self) -> Any: ...
+
 def working_directory() -> bytes | None:
     """The working directory's path; None if it has been removed."""
 

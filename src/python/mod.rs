@@ -21,6 +21,7 @@ pub mod ship;
 mod side;
 pub mod threads;
 pub mod timeline;
+mod untraced;
 mod worker;
 
 use pyo3::prelude::*;
@@ -42,6 +43,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     output::register(module)?;
     clocks::register(module)?;
     directory::register(module)?;
+    untraced::register(module)?;
     feed::register(module)?;
     gil::register(module)?;
     fork::register(module)?;

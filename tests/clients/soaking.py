@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections import Counter
@@ -12,6 +11,7 @@ from typing import Any
 
 import psutil
 import zmq
+from descriptors import descriptors
 from jupyter_client.manager import KernelManager
 
 DEADLOCK = 120_000
@@ -286,11 +286,10 @@ class Soak:
     def held(self) -> Held:
         """What the kernel holds now."""
         objects = self.value("(gc.collect(), len(gc.get_objects()))[1]")
-        folder = f"/proc/{self.process.pid}/fd"
         with open(f"/proc/{self.process.pid}/maps") as file:
             maps = file.read()
         # IPython's history opens and closes its files when it likes.
-        names = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if os.path.lexists(f"{folder}/{fd}")]
+        names = descriptors(self.process.pid)
         return Held(
             self.executes,
             self.process.memory_info().rss,

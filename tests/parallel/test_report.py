@@ -142,6 +142,8 @@ def test_report_is_one_display_in_two_forms(kernel, backend):
     assert re.search(r"worker 0 +│.{60}│ +\d+%", text) and "efficiency" in text and "slowest: " in text
     assert ("shipped: " in text and "broadcast: " in text and "table" in text) == (backend in ("processes 2", *INSIDE))
     assert html.count("<svg") == 2 and "for x in range(60):" in html and "var(--jp-" in html
+    (value,) = ok(kernel.run("import paracell; paracell.last_run()")).of("execute_result")
+    assert (value["data"]["text/plain"], value["data"]["text/html"]) == (text, html)
 
 
 def test_a_report_escapes_what_it_shows_and_survives_a_broken_repr(kernel):

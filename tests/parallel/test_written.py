@@ -49,6 +49,16 @@ def test_comprehensions_and_large_tasks(kernel):
     assert kernel.run(f"%%parallel processes 2\n{loop}").text() == expected
 
 
+def test_a_long_iteration_among_tiny_ones_has_what_it_writes(kernel):
+    writes = "    if i % 150 == 0:\n        os.system(f'echo {i}')\n"
+    cell = f"for i in range(900):\n{writes}    if i % 150 < 2:\n        print('at', i)"
+    kernel.run("import os")
+    expected = "".join(f"{i}\nat {i}\nat {i + 1}\n" for i in range(0, 900, 150))
+    assert kernel.run(f"%%parallel processes 2\n{cell}").text() == expected
+    seen = cell.replace("print('at', i)", "seen.append(i)\n        print('at', seen[-1])")
+    assert kernel.run(f"%%parallel processes 2\nseen = []\n{seen}").text() == expected
+
+
 def test_a_failing_iterations_output_comes_before_its_error_and_later_ones_have_none(kernel):
     body = "    os.system(f'echo {i}')\n    if i == 3:\n        raise ValueError(i)"
     ran = kernel.run(f"%%parallel processes 2\n{WAITS}{body}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 from typing import Any
 
 import psutil
 import pytest
+from descriptors import descriptors
 from hostile import GREETING, Raw, changed, frames, message, odd, ready
 from kernel_client import Client, is_idle
 
@@ -29,9 +29,8 @@ class Living:
 
     def held(self) -> tuple[int, int]:
         """Threads and sockets."""
-        folder = f"/proc/{self.process.pid}/fd"
-        names = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if os.path.lexists(f"{folder}/{fd}")]
-        return self.process.num_threads(), len([n for n in names if n.startswith("socket")])
+        sockets = [name for name in descriptors(self.process.pid) if name.startswith("socket")]
+        return self.process.num_threads(), len(sockets)
 
     def is_as_before(self) -> None:
         """It answers, has forgotten those clients (it hears of that in its own time), and holds no more memory."""

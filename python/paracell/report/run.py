@@ -200,6 +200,13 @@ class RunReport:
         regions = [region.to_dict() for region in self.regions]
         return {"backend": self.backend, "refused": self.refused, "regions": regions}
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """As the value of a cell it is what ``--report`` shows."""
+        from .view import as_html, as_text
+
+        self.settle()
+        return {"text/plain": as_text(self), "text/html": as_html(self)}
+
 
 _last: RunReport | None = None
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from ..cell import Region
 
 _INSIDE = "compute.<locals>."
+_NAMES = {
+    "dictcomp": "<dictcomp>",
+    "setcomp": "<setcomp>",
+    "genexp": "<genexpr>",
+    "map": "<module>",
+    "filter": "<module>",
+}
+"""Kind of a region -> name of the frame that is below the cell's; a map's function has none in between."""
 _FUTURES = functools.reduce(
     int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
@@ -39,7 +47,20 @@ def function(region: Region, filename: str, namespace: Mapping[str, Any], flags:
     names = {"co_name": "<module>"}
     if sys.version_info >= (3, 11):
         names["co_qualname"] = "<module>"
-    return FunctionType(_outside(inner).replace(**names), namespace, "compute")  # type: ignore[arg-type]
+    return FunctionType(_called(_outside(inner), region.kind).replace(**names), namespace, "compute")  # type: ignore[arg-type]
+
+
+def _called(code: CodeType, kind: str) -> CodeType:
+    """The outermost comprehension of the compute function's code is called what it is called in the cell."""
+    name = _NAMES.get(kind)
+    if name is None:
+        return code
+    names = {"co_name": name, **({"co_qualname": name} if sys.version_info >= (3, 11) else {})}
+    consts = tuple(
+        one.replace(**names) if isinstance(one, CodeType) and one.co_name == "<listcomp>" else one  # type: ignore[arg-type]
+        for one in code.co_consts
+    )
+    return code.replace(co_consts=consts)
 
 
 def _outside(code: CodeType) -> CodeType:

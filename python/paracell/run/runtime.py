@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, starmap
 from types import FunctionType, TracebackType
@@ -20,8 +19,9 @@ from .compute import function, futures, recompiled
 from .doubts import located
 from .draws import find, mentioned
 from .filenames import reaches
+from .giving import Giving
 from .here import Here, watched
-from .iterables import AT_ONCE, CONSUMERS, Zipped, length, package
+from .iterables import Zipped, length, package
 from .job import Job, Run
 from .marks import Marks
 from .onward import Onward, below, container
@@ -33,7 +33,7 @@ from .residue import ABSENT, Replay, _reach
 from .resume import Rest, Resumes
 from .serially import Serially
 from .sources import digest
-from .trial import Choice, Judge, Trial, lazily
+from .trial import Choice, Judge, Trial
 from .trimmed import OUTSIDE, Outside, caught, trim
 from .unchanged import doubt
 
@@ -59,7 +59,7 @@ class During:
             trim(error, trace)
 
 
-class Runtime(Serially, Onward):
+class Runtime(Serially, Onward, Giving):
     """Runs a plan's regions on whatever ``open_run(region, job)`` returns (None: run this region serially).
 
     It is in ``builtins`` under the plan's ``runtime_name`` until ``close()``. ``namespace`` must be the dict in which
@@ -324,84 +324,6 @@ class Runtime(Serially, Onward):
         self.__dict__.pop("v", None)
         self._finish(index)
 
-    def whole(self, index: int, first: Any) -> Any:
-        """A whole list, set or dict, of which `first` has been made."""
-        __tracebackhide__ = True
-        self._standing.pop(index, None)
-        self._came_to_end(index)
-        trial = self._trials.pop(index, None)
-        if trial is not None and trial.pending is not None:
-            rest = trial.confirmed(_latest(first))
-            if rest is not None:
-                return self._here(self._plan.regions[index], trial, first, rest)
-            trial.over(trial)
-        if self.resumes is not None and self.resumes.index == index:
-            first = self.resumes.joined(first)
-        if index not in self._active:
-            return first
-        try:
-            active = self._active[index]
-            return active.gather(self._puller(active, self._iterators.pop(index)), first)
-        finally:
-            self._finish(index)
-
-    def _here(self, region: Region, trial: Trial, first: Any, rest: Iterator[Any]) -> Any:
-        """The rest of a list, set or dict runs here after all."""
-        __tracebackhide__ = True
-        began = time.perf_counter()
-        bound: dict[str, Any] = {}
-        try:
-            compute = function(region, self._filename, self._namespace, self._futures)
-            values = compute(rest, bound) if region.temporaries else compute(rest)
-            (first.extend if region.kind == "listcomp" else first.update)(values)
-            trial.items = trial.total or trial.items
-            return first
-        finally:
-            self._namespace.update(bound)
-            trial.seconds += time.perf_counter() - began
-            trial.over(trial)
-
-    def lazy(self, index: int, plain: Iterator[Any]) -> Iterator[Any]:
-        """A generator expression's, map's or filter's values, in order, closed when its consumer stops. `plain` makes
-        those of the trial."""
-        self._standing.pop(index, None)
-        trial = self._trials.pop(index, None)
-        if trial is not None:
-            runs = self._runs(index, trial, plain)
-            region = self._regions[index]
-            if region.kind in ("map", "filter") or self._is_builtin(region.consumer, CONSUMERS):
-                return chain.from_iterable(runs)  # as fast as C; it has no close() and send(), which those never call
-            return self._tried(runs)
-        if index not in self._active:
-            return plain
-        return self._lazily(index, self._active[index], self._iterators.pop(index))
-
-    def _is_builtin(self, name: str, among: frozenset[str]) -> bool:
-        """Whether `name` is one `among` the builtins."""
-        return name in among and name not in self._namespace
-
-    def _runs(self, index: int, trial: Trial, plain: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        __tracebackhide__ = True
-        if self._is_builtin(self._regions[index].consumer, AT_ONCE):
-            yield plain
-        else:
-            yield from lazily(plain, trial, self._regions[index].kind in ("map", "filter"))
-        if index in self._active:
-            yield self._lazily(index, self._active[index], self._iterators.pop(index))
-
-    @staticmethod
-    def _tried(runs: Iterator[Iterable[Any]]) -> Iterator[Any]:
-        __tracebackhide__ = True
-        for run in runs:
-            yield from run
-
-    def _lazily(self, index: int, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
-        __tracebackhide__ = True
-        try:
-            yield from active.values(self._puller(active, iterator))
-        finally:
-            self._finish(index)
-
     # ---------------------------------------------------------------------------------------------------- internals
 
     def _finish(self, index: int) -> None:
@@ -480,13 +402,6 @@ class Replaying(Runtime):
     @v.setter
     def v(self, replay: Replay) -> None:
         self._replay = replay
-
-
-def _latest(values: Any) -> Any:
-    """A value that a comprehension has made, the latest one if that is easily told; None if there is none."""
-    if isinstance(values, list):
-        return values[-1] if values else None
-    return next(reversed(values.items()), None) if isinstance(values, dict) else next(iter(values), None)
 
 
 def _single(region: Region) -> bool:

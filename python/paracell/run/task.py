@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from . import capture, written
@@ -95,8 +96,8 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
     last = count if task.final else -1
     journal = _journal(job)
     with capture.collected(state.write):
-        stride = written.stride(count)
-        look = min(stride, count)
+        looks = written.Looks(state.write)
+        due = 0.0
         for number, item in enumerate(task.items, 1):
             keep = {} if number == last else None
             if journal is not None:
@@ -104,10 +105,8 @@ def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], N
             if drawing is not None:
                 drawing.enter(task.start + number - 1)
             value = compute(item, keep, state)
-            if number == look:
-                if written.flush(state.write):
-                    stride = 1
-                look = min(number + stride, count)
+            if number == count or perf_counter() >= due:
+                due = looks.look()
             state.live = None
             if state.special:
                 value = _special(state, value, wanted)

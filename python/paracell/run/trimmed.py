@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from types import TracebackType
+from types import CodeType, FrameType, TracebackType
 
 _HERE = os.path.dirname(__file__) + os.sep
 
@@ -27,6 +27,23 @@ def trim(error: BaseException | None, trace: TracebackType | None) -> None:
             error.__traceback__ = below
             return
     trace.tb_next = below
+
+
+def top(error: BaseException) -> None:
+    """Take out of the traceback of an error that is about to reach the cell's frame what stands at its top: our frames,
+    and the frame of the compute function, which is the cell's once more."""
+    trace = error.__traceback__
+    while trace is not None and _is_ours(trace):
+        trace = trace.tb_next
+    cell: FrameType | None = sys._getframe(1)
+    while cell is not None and cell.f_code.co_filename.startswith(_HERE):
+        cell = cell.f_back
+    if trace is None or cell is None:
+        return
+    here = cell.f_lineno, *_named(cell.f_code)
+    while trace is not None and (trace.tb_lineno, *_named(trace.tb_frame.f_code)) == here:
+        trace = trace.tb_next
+    error.__traceback__ = trace
 
 
 def caught() -> None:
@@ -56,8 +73,11 @@ def _is_ours(trace: TracebackType) -> bool:
 
 
 def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:
-    code, cell = trace.tb_frame.f_code, above.tb_frame.f_code
-    return (code.co_filename, code.co_name) == (cell.co_filename, cell.co_name)
+    return _named(trace.tb_frame.f_code) == _named(above.tb_frame.f_code)
+
+
+def _named(code: CodeType) -> tuple[str, str]:
+    return code.co_filename, code.co_name
 
 
 class Outside:

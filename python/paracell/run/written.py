@@ -4,15 +4,16 @@ threads child processes alone (see ``children``)."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
+from time import perf_counter
 
 from .hooks import Sink
 
 take: Callable[[], list[tuple[str, bytes]] | None] | None = None
 """What is new of the task that this thread runs; None: nobody looks."""
 
-MANY = 1000
-"""Iterations of a task, above which a system call after each would be felt."""
-STRIDE = 64
+EVERY = 60e-6
+"""Seconds between two looks where iterations are shorter: a look takes a fortieth of that."""
 
 
 def flush(sink: Sink) -> bool:
@@ -35,9 +36,16 @@ def before(sink: Sink) -> Sink:
     return sink_
 
 
-def stride(iterations: int) -> int:
-    """After how many iterations of a task to look, 0: never. Where they are tiny, not after each until something is
-    written."""
-    if take is None:
-        return 0
-    return 1 if iterations <= MANY else STRIDE
+class Looks:
+    """When to look while a task runs: after each iteration, but where they are tiny; and there, too, once something has
+    been written."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._every = EVERY if take is not None else inf
+
+    def look(self) -> float:
+        """An iteration has ended that may have written something; when to look again."""
+        if flush(self._sink):
+            self._every = 0.0
+        return perf_counter() + self._every

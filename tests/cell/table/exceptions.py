@@ -3,6 +3,55 @@
 from tabled import cells
 
 CELLS = cells(r"""
+## error of a comprehension that is printed, list -> parallel
+import traceback
+try:
+    out = [fail(x) for x in xs]
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, set -> parallel
+import traceback
+try:
+    out = {fail(x) for x in xs}
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, dict -> parallel
+import traceback
+try:
+    out = {x: fail(x) for x in xs}
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, sum -> parallel
+import traceback
+try:
+    out = sum(fail(x) for x in xs)
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, map -> parallel
+import traceback
+try:
+    out = list(map(fail, xs))
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, nested -> parallel
+import traceback
+try:
+    out = [[fail(x + y) for y in range(2)] for x in xs]
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of a comprehension that is printed, itself -> parallel
+import traceback
+try:
+    out = [1 / (3 - x) for x in xs]
+except (ValueError, ZeroDivisionError) as error:
+    traceback.print_tb(error.__traceback__)
+
 ## raises -> parallel
 for x in xs:
     y = fail(x)
