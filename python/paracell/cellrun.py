@@ -225,6 +225,12 @@ class CellRun(Callbacks):
         self._followed[region.index].reason(reason)
         self._session.notes.say(reason)
 
+    def slower(self, region: Region, iteration: int) -> None:
+        followed = self._followed[region.index]
+        followed.reason(
+            f"here from iteration {iteration} on: to bring back its results took longer than to compute them"
+        )
+
     def ended(self, region: Region, items: int, seconds: float, error: BaseException | None) -> None:
         if judge := self._judges.pop(region.index, None):
             judge.ended()

@@ -44,6 +44,23 @@ def test_python_code_that_takes_long_goes_to_processes(kernel):
     assert "an item" in reason and "GIL" in reason
 
 
+@pytest.mark.parametrize("loop", ["out = [make(x) for x in xs]", "out = []\nfor x in xs:\n    out.append(make(x))"])
+def test_what_is_slower_elsewhere_goes_on_here(kernel, loop):
+    """Nobody could know how long it takes to bring its results back."""
+    ok(
+        kernel.run(
+            "class Dear:\n    def __init__(self, x):\n        self.x = x + spin(20_000) * 0\n"
+            "    def __setstate__(self, state):\n        self.__dict__.update(state, back=spin(200_000))\n"
+            "def make(x):\n    return Dear(x)\nxs = range(800)"
+        )
+    )
+    ok(kernel.run(f"%%parallel auto 2\n{loop}"))
+    assert ran(kernel) == ("processes", 800)
+    assert "here from iteration " in ok(kernel.run("r.reason")).result
+    assert ok(kernel.run("[one.x for one in out] == [*xs]")).result == "True"
+    assert int(ok(kernel.run("sum('back' in vars(one) for one in out)")).result) < 700
+
+
 def test_it_says_in_one_line_what_it_chose_and_why(kernel):
     cell = "%%parallel auto {}\nout = [spin(400_000 + x) for x in range(60)]"
     last = ok(kernel.run(cell.format(2))).of("update_display_data")[-1]["data"]["text/plain"]

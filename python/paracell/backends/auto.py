@@ -185,7 +185,7 @@ class Judge:
         on_processes, processes = self._on_processes(found)
         on_threads, threads, why = self._on_threads(found, found.free or 0.0)
         if _pays(on_threads, rest) and on_threads <= on_processes:
-            return Choice("threads", threads, f"{per}, {why}", rest)
+            return Choice("threads", threads, f"{per}, {why}", rest, found.each)
         ideal = self._on_threads(found, 1.0)[0]
         if found.free is None and ideal < MARGIN * min(rest, on_processes) and _pays(ideal, rest):
             if self._seconds > WORTH:
@@ -194,7 +194,7 @@ class Judge:
         elif _pays(on_processes, rest):
             # Forks have what is to be sent as well.
             if self._machine.ready(processes, _pays(on_processes + max(FORKS - found.broadcast, 0.0), rest)):
-                return Choice("processes", processes, f"{per}, Python code holds the GIL", rest)
+                return Choice("processes", processes, f"{per}, Python code holds the GIL", rest, found.each)
             self.reason = f"{per}: it was over before there were workers"
         else:
             self.reason = self._too_short(found)

@@ -14,6 +14,13 @@ from .split import Body
 from .walks import bound_order
 
 
+def is_names(target: ast.expr) -> bool:
+    """Whether to bind `target` does no more than to bind names."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return all(map(is_names, target.elts))
+    return is_names(target.value) if isinstance(target, ast.Starred) else isinstance(target, ast.Name)
+
+
 class Lower:
     """One method for each kind of part. Every one adds to the compute statements and to the commit statements."""
 
@@ -217,20 +224,27 @@ class Lower:
             self._mark(level, compute, node)
         self.pending = None
         slot = self._slot(level, node.iter)
-        compute.append(set_slot(level, slot, ast.Call(at("rows"), [node.iter], []), node.iter))
         self.levels += 1
         inner = Level(self.levels)
         guards, self.guards = self.guards, 0
         body, commit_body = self.block(part.body, inner)
         self.guards = guards
+        alone = not body and not inner.count and is_names(node.target)
+        if alone:  # workers compute what it goes over, and nothing in it: rows would be empty
+            self.levels -= 1
+        begun, going = ("items", "last") if alone else ("rows", "each")
+        compute.append(set_slot(level, slot, ast.Call(at(begun), [node.iter], []), node.iter))
         orelse, commit_orelse = self.block(part.orelse, level) if part.orelse else ([], [])
-        each = ast.Call(at("each"), [slot_value(level, slot), ast.Constant(inner.count)], [])
-        row = ast.Tuple([node.target, name_of(f"{HIDDEN}row{inner.number}")], ast.Store())
-        compute.append(ast.copy_location(ast.For(row, each, body or [ast.Pass()], orelse), node))
-        here = ast.Attribute(load(self.runtime), f"v{inner.number}", ast.Store())
-        pair = ast.copy_location(ast.Tuple([node.target, here], ast.Store()), node.target)
+        each = ast.copy_location(ast.Call(at(going), [slot_value(level, slot)], []), node.iter)
+        target = bound = node.target
+        if not alone:
+            each.args.append(ast.Constant(inner.count))
+            target = ast.Tuple([target, name_of(f"{HIDDEN}row{inner.number}")], ast.Store())
+            here = ast.Attribute(load(self.runtime), f"v{inner.number}", ast.Store())
+            bound = ast.copy_location(ast.Tuple([bound, here], ast.Store()), bound)
+        compute.append(ast.copy_location(ast.For(target, each, body or [ast.Pass()], orelse), node))
         commit.append(
-            ast.copy_location(ast.For(pair, self.read(level, slot, node.iter), commit_body, commit_orelse), node)
+            ast.copy_location(ast.For(bound, self.read(level, slot, node.iter), commit_body, commit_orelse), node)
         )
         self._mark(level, compute, node)
         self.pending = node

@@ -34,6 +34,9 @@ class Callbacks(Watcher):
     def unable(self, region: Region, why: str, iteration: int) -> None:
         """From this iteration on the region runs as it stands: where it ran, its code cannot have what it asks for."""
 
+    def slower(self, region: Region, iteration: int) -> None:
+        """From this iteration on the region runs as it stands: ``auto`` had sent it where it would have been slower."""
+
     def draws_here(self, region: Region, labels: list[str], iteration: int) -> None:
         """From this iteration on the region runs as it stands: library code draws from these sources in a loop that was
         tried here first, and all its draws are to be those of the serial cell."""

@@ -15,6 +15,7 @@ from .compute import recompiled
 from .events import WARNED, play, renew_filters
 from .job import Job, Run, Task, TaskResult
 from .leaving import Names
+from .pace import Pace
 from .pull import Puller
 from .residue import Replay, again
 from .resume import stop
@@ -59,8 +60,10 @@ class Active:
         self.drew: set[int] = set()
         """Numbers of the unsure streams that iterations have drawn from."""
         self.shown = Shown()
-        self.tried = job.options.get("choice") is not None
+        choice = job.options.get("choice")
+        self.tried = choice is not None
         """Whether its first iterations ran as they stand in the cell (``auto``)."""
+        self._pace = Pace(choice.each) if choice is not None and choice.each else None
         self.error: BaseException | None = None
         self.reported: BaseException | None = None
         """What workers say the iteration behind the committed ones has raised."""
@@ -118,7 +121,8 @@ class Active:
                 self.run.cancel()
                 self.flying.clear()
                 raise interrupt
-            if self._is_not_serials(result):
+            lags = self._pace is not None and result.error is None and self._pace.lags(len(task.items), result.seconds)
+            if lags or self._is_not_serials(result):
                 self._fall_back(result)
                 return
             self.flying.popleft()
@@ -156,7 +160,7 @@ class Active:
 
     def _fall_back(self, result: TaskResult) -> None:
         """The lowest task is not committed: it changed what it had been sent, gives copies of what the notebook has, or
-        could not have what its code asks for.
+        could not have what its code asks for; or to go on elsewhere is slower.
 
         From here on the loop is serial.
 
@@ -169,6 +173,8 @@ class Active:
         changed, copied = result.changed, "" if result.changed else result.copied
         if result.unable:
             self.callbacks.unable(self.region, result.unable + _lost(self.run.lost), self.left[0].start)
+        elif not self._is_not_serials(result):
+            self.callbacks.slower(self.region, self.left[0].start)
         elif changed or copied:
             self.callbacks.fell_back(self.region, changed, self.left[0].start, result.late, copied)
         else:

@@ -122,7 +122,7 @@ class Rows(list):  # type: ignore[type-arg]
 
 
 class FailedRows(Rows):
-    """The loop's iterator raised after these rows."""
+    """The loop's iterator raised after these rows, or items."""
 
     error: BaseException
 
@@ -241,6 +241,23 @@ class State:
             row = Row([UNSET] * slots)
             rows.append((item, row))
             yield item, row
+
+    def items(self, iterable: Any) -> list[Any]:
+        """The items of an inner loop of which only those are computed (``iter()`` may raise here)."""
+        found: list[Any] = []
+        iterator = iter(iterable)
+        try:
+            for item in iterator:
+                found.append(item)
+        except BaseException as error:
+            return _failed_rows(found, error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
+        return found
+
+    def last(self, items: list[Any]) -> list[Any]:
+        """The last of them, if there is one: what the loop's variable is bound to. Raises what the iterator did."""
+        if isinstance(items, FailedRows):
+            raise items.error
+        return items[-1:]
 
     def keep(self, keep: dict[str, Any]) -> None:
         """Leave the caller's locals in `keep`."""

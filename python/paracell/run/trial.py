@@ -28,6 +28,8 @@ class Choice:
     """A few words for people."""
     seconds: float | None = None
     """What remains would take so long here, by estimate."""
+    each: float | None = None
+    """Seconds an iteration takes here."""
 
 
 class Judge(Protocol):

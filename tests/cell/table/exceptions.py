@@ -52,6 +52,50 @@ try:
 except (ValueError, ZeroDivisionError) as error:
     traceback.print_tb(error.__traceback__)
 
+## error of an inner loop's iterator that is printed -> parallel
+import traceback
+def some(x):
+    yield x
+    yield fail(x)
+try:
+    for x in xs:
+        for y in some(x):
+            out.append(y)
+except ValueError as error:
+    traceback.print_tb(error.__traceback__)
+
+## error of an inner loop's iterator that is printed, with something computed -> parallel
+import traceback
+def some(x):
+    yield x
+    yield fail(x)
+try:
+    for x in xs:
+        for y in some(x):
+            out.append(f(y))
+except ValueError as error:
+    traceback.print_tb(error.__traceback__)
+
+## inner loop of which the items alone are computed -> parallel
+for x in xs:
+    for a, b in zip(g(x), g(x + 1)):
+        d[a] = d.get(a, 0) + b
+    out.append((a, f(b)))
+
+## inner loop of which the items alone are computed, left early -> parallel
+for x in xs:
+    for y in sorted(g(x, 4)):
+        if len(out) > 20:
+            break
+        out.append(y)
+    else:
+        d[x] = y
+
+## inner loop of which the items alone are computed, that does not unpack -> parallel
+for x in xs:
+    for a, b in [g(x), g(x, 5 if x > 3 else 2)]:
+        out.append(a + b)
+
 ## raises -> parallel
 for x in xs:
     y = fail(x)
