@@ -209,21 +209,21 @@ _ = None
 
 ## module that a finder of the notebook's finds in another's place -> parallel; processes: as the notebook finds it
 import sys, importlib.machinery
-_ = sys.modules.pop("colorsys", None)
+_ = sys.modules.pop("tabnanny", None)
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        return importlib.machinery.ModuleSpec(name, self) if name == "colorsys" else None
+        return importlib.machinery.ModuleSpec(name, self) if name == "tabnanny" else None
     def create_module(self, spec):
         return None
     def exec_module(self, module):
-        module.ONE_THIRD = 5
+        module.verbose = 5
 sys.meta_path.insert(0, Finder())
 def use(x):
-    import colorsys
-    return f(x), colorsys.ONE_THIRD
+    import tabnanny
+    return f(x), tabnanny.verbose
 ---
 r = [use(x) for x in xs]
-_ = sys.meta_path.pop(0), sys.modules.pop("colorsys", None)
+_ = sys.meta_path.pop(0), sys.modules.pop("tabnanny", None)
 _ = None
 
 ## module that workers had before a finder finds another -> parallel parallel; processes: as the notebook finds it
