@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -67,6 +68,15 @@ def started(job: Any, how: str) -> Any:
     """`job`, for workers that are started so: whether this process may be forked depends on other tests."""
     job.options["start"] = how
     return job
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary() -> Iterator[None]:
+    """What cells leave among the temporary files goes with the tests."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", None)
+        yield
 
 
 @pytest.fixture(scope="session")
