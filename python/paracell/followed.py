@@ -44,6 +44,8 @@ class Followed:
         self._tasks: deque[Task] = deque()
         self._seconds = 0.0
         """What iterations took, wherever it was: without what workers needed to get ready."""
+        self._handed = 0.0
+        """When a result was handed out that is being committed, or when the rest began to run here; else 0."""
         self._began, self._cpu = time.perf_counter(), time.process_time()
         self._least = 0.0
         """Seconds an iteration of the fastest of the slowest tasks, once there are enough."""
@@ -56,13 +58,20 @@ class Followed:
         self.pending: Callable[[], int] = run.pending
 
     def hungry(self, more: bool = True) -> bool:
+        self._committed()
         return self._run.hungry(more)
 
     def wanted(self) -> int:
+        self._committed()
         wanted = self._run.wanted()
         if self._chunk:
             wanted = min(wanted, 1) * self._chunk
         return self.check.cut(wanted) if self.check is not None else wanted
+
+    def _committed(self) -> None:
+        if self._handed:
+            self._seconds += time.perf_counter() - self._handed
+            self._handed = 0.0
 
     def submit(self, task: Task) -> None:
         if self.check is not None:
@@ -71,6 +80,7 @@ class Followed:
         self._run.submit(task)
 
     def next(self) -> TaskResult:
+        self._committed()
         result = self._run.next()
         task = self._tasks.popleft()
         self._seconds += result.seconds
@@ -80,6 +90,7 @@ class Followed:
             self.check.compare(task, result)
         if self._look is not None:
             self._look()
+        self._handed = time.perf_counter()
         return result
 
     def settle(self) -> tuple[str, ...]:
@@ -100,6 +111,7 @@ class Followed:
         self._tasks.clear()
 
     def close(self) -> Any:
+        self._committed()
         stats = self._run.close()
         if stats is not None:
             self._report.tasks = stats.tasks
@@ -119,6 +131,8 @@ class Followed:
     def reason(self, text: str) -> None:
         """Why the rest of the region runs serially."""
         self._report.reason = text
+        self._committed()
+        self._handed = time.perf_counter()
 
     def ended(self, items: int, seconds: float, error: BaseException | None) -> None:
         self._report.items, self._report.seconds = self.tried + items, seconds

@@ -146,6 +146,16 @@ def test_report_is_one_display_in_two_forms(kernel, backend):
     assert (value["data"]["text/plain"], value["data"]["text/html"]) == (text, html)
 
 
+def test_what_is_committed_takes_its_time_in_the_serial_cell_too(kernel):
+    ok(
+        kernel.run(
+            "import time\ndef f(x):\n    return x\ndone = []\ndef slow(x):\n    time.sleep(0.01)\n    done.append(x)"
+        )
+    )
+    ok(kernel.run("%%parallel processes 2\nfor x in range(20):\n    y = f(x)\n    slow(y + len(done))"))
+    assert told(kernel)["regions"][0]["serial_estimate"] > 0.2
+
+
 def test_a_report_escapes_what_it_shows_and_survives_a_broken_repr(kernel):
     ok(kernel.run("class Odd:\n    def __repr__(self):\n        raise ValueError\nodd = ['<b>&', Odd()]"))
     text, html = report_of(
