@@ -128,7 +128,7 @@ def judging(ready):
     judge = Judge.__new__(Judge)
     judge._machine, judge._threads = SimpleNamespace(ready=ready), None
     judge._cell = SimpleNamespace(workers_for=lambda backend: 4)
-    judge.region = SimpleNamespace(whole_task=True)
+    judge.region = SimpleNamespace(whole_task=True, inner=False)
     return judge
 
 
@@ -137,6 +137,14 @@ def test_auto_has_a_thread_for_each_core_that_the_loop_leaves_free(busy, threads
     shares = machine.Shares(waiting=0.0, memory=0.0, busy=busy)
     choice = judging(None)._choose(Found(1e-3, 0.1, 100, shares, free=1.0, ship=0.0, broadcast=0.03))
     assert choice is not None and (choice.backend, choice.workers) == ("threads", threads)
+
+
+def test_auto_leaves_short_loops_here_of_whose_results_nobody_knows_how_many_they_are():
+    judge = judging(None)
+    judge.region.inner = True
+    shares = machine.Shares(waiting=0.0, memory=0.0, busy=1.0)
+    rests = {rest: judge._choose(Found(1e-3, rest, 100, shares, 1.0, ship=0.0, broadcast=0.0)) for rest in (0.2, 0.5)}
+    assert rests[0.2] is None and rests[0.5] is not None
 
 
 @pytest.mark.parametrize(("rest", "forks"), [(0.1, True), (0.04, False)])

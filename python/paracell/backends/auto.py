@@ -30,6 +30,8 @@ MARGIN = 0.8
 """What is estimated for elsewhere must be below so much of what is estimated for here,"""
 GAIN = 0.01
 """and shorter by so much: less is not noticed, and a busy machine takes it back."""
+UNKNOWN = 0.3
+"""What remains takes at least so long where nobody knows what its results cost: a wrong guess costs 15 ms."""
 SLICE = 0.02
 """Iterations that run here are looked at again after so long."""
 WORTH = 0.005
@@ -182,6 +184,9 @@ class Judge:
 
     def _choose(self, found: Found) -> Choice | None:
         rest, per = found.rest, f"{_time(found.each)} an item"
+        if self.region.inner and rest < UNKNOWN:
+            self.reason = f"{per}: it is over before it was known what the results of its inner loops cost"
+            return None
         on_processes, processes = self._on_processes(found)
         on_threads, threads, why = self._on_threads(found, found.free or 0.0)
         if _pays(on_threads, rest) and on_threads <= on_processes:

@@ -33,6 +33,8 @@ class Emitted:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    inner: bool
+    """Whether the commit part goes over what the compute part has gone over."""
     leading: Leading
     residues: list[tuple[int, str]]
     """(line, source) of every residue, for ``explain``."""
@@ -72,6 +74,7 @@ class Emitter:
             self.needs.only_compute(),
             self.needs.partial(),
             self.lower.skips,
+            self.lower.inner,
             first,
             self.lower.residues,
             self.lower.parked,

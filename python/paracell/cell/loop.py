@@ -76,6 +76,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.parked = emitted.parked
     region.computed = emitted.computed
     region.skips = emitted.skips
+    region.inner = emitted.inner
     region.leading = emitted.leading
     region.target = target
     region.residues = emitted.residues

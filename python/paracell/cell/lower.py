@@ -33,7 +33,7 @@ class Lower:
         self.pending: ast.stmt | None = None
         self.parked: set[str] = set()
         self.computed: set[int] = set()
-        self.skips = False
+        self.skips = self.inner = False
         self.guards = 0
         """Blocks around that only the main thread knows to be left early: jumps there are not the worker's."""
 
@@ -224,6 +224,7 @@ class Lower:
             self._mark(level, compute, node)
         self.pending = None
         slot = self._slot(level, node.iter)
+        self.inner = True
         self.levels += 1
         inner = Level(self.levels)
         guards, self.guards = self.guards, 0

@@ -69,6 +69,8 @@ class Region:
     """Names that residues bind, but that a failing compute part may have bound further."""
     skips: bool = False
     """Whether the commit part may leave an iteration before it reaches a residue that failed."""
+    inner: bool = False
+    """Whether the commit part has inner loops, over items that workers compute: nobody knows how many before."""
     leading: Leading = field(default_factory=Leading)
     """For a for statement: which of its residues are reached before the commit part has done anything."""
     target: ast.expr | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from itertools import repeat
 from types import FrameType
 from typing import Any
 
@@ -119,6 +120,16 @@ class ReplayRow(Row):
 
 class Rows(list):  # type: ignore[type-arg]
     """(item, Row) for each iteration of an inner loop."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Slot by slot: a row by itself would cost ten times what is in it."""
+        if type(self) is not Rows or not {type(row) for _, row in self} <= {Row}:
+            return super().__reduce_ex__(protocol)
+        return _rows, ([item for item, _ in self], [*zip(*(row for _, row in self), strict=True)])
+
+
+def _rows(items: list[Any], slots: list[tuple[Any, ...]]) -> Rows:
+    return Rows(zip(items, map(Row, zip(*slots, strict=True) if slots else repeat((), len(items))), strict=True))
 
 
 class FailedRows(Rows):
