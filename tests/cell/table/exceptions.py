@@ -8,49 +8,49 @@ import traceback
 try:
     out = [fail(x) for x in xs]
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, set -> parallel
 import traceback
 try:
     out = {fail(x) for x in xs}
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, dict -> parallel
 import traceback
 try:
     out = {x: fail(x) for x in xs}
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, sum -> parallel
 import traceback
 try:
     out = sum(fail(x) for x in xs)
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, map -> parallel
 import traceback
 try:
     out = list(map(fail, xs))
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, nested -> parallel
 import traceback
 try:
     out = [[fail(x + y) for y in range(2)] for x in xs]
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of a comprehension that is printed, itself -> parallel
 import traceback
 try:
     out = [1 / (3 - x) for x in xs]
 except (ValueError, ZeroDivisionError) as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of an inner loop's iterator that is printed -> parallel
 import traceback
@@ -62,7 +62,7 @@ try:
         for y in some(x):
             out.append(y)
 except ValueError as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## error of an inner loop's iterator that is printed, with something computed -> parallel
 import traceback
@@ -74,7 +74,7 @@ try:
         for y in some(x):
             out.append(f(y))
 except ValueError as error:
-    traceback.print_tb(error.__traceback__)
+    print(traceback.extract_tb(error.__traceback__))
 
 ## inner loop of which the items alone are computed -> parallel
 for x in xs:
