@@ -111,7 +111,9 @@ def _what_cannot_run_there(kernel):
 
 def _an_interrupt_stops_python_code(kernel):
     ok(kernel.run("def stuck(x):\n    print('begun', x)\n    while x == 3:\n        pass\n    return x"))
-    request = kernel.start("%%parallel interpreters 2 --chunk 1\nout = []\nfor x in range(50):\n    out.append(stuck(x))")
+    request = kernel.start(
+        "%%parallel interpreters 2 --chunk 1\nout = []\nfor x in range(50):\n    out.append(stuck(x))"
+    )
     kernel.wait_text(request, "begun 3")
     kernel.manager.interrupt_kernel()
     assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"

@@ -44,9 +44,11 @@ def function(region: Region, filename: str, namespace: Mapping[str, Any], flags:
     """The region's compute function, with the notebook's namespace as its globals; `flags` as ``futures`` has them."""
     code = recompiled(region.compute, filename, flags)
     inner = next(c for c in code.co_consts if hasattr(c, "co_code") and c.co_name == "compute")
-    names = {"co_name": "<module>"}
+    # From Python 3.12 on a list comprehension has no frame of its own, and a generator expression still has one.
+    name = "<genexpr>" if region.kind == "genexp" and sys.version_info >= (3, 12) else "<module>"
+    names = {"co_name": name}
     if sys.version_info >= (3, 11):
-        names["co_qualname"] = "<module>"
+        names["co_qualname"] = name
     return FunctionType(_called(_outside(inner), region.kind).replace(**names), namespace, "compute")  # type: ignore[arg-type]
 
 
