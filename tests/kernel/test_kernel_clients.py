@@ -127,9 +127,8 @@ def console(*arguments: str) -> pexpect.spawn[str]:
     return pexpect.spawn(sys.executable, run, encoding="utf-8", timeout=60)
 
 
-@both
-def test_jupyter_console(jupyter_home: Path, kernel: str) -> None:
-    terminal = console("--kernel", kernel)
+def test_jupyter_console(jupyter_home: Path) -> None:
+    terminal = console("--kernel", KERNEL)
     terminal.expect(r"In \[1\]")
     terminal.sendline("print('hel' + 'lo'); 6 * 7")
     terminal.expect("hello")

@@ -49,6 +49,7 @@ SETTINGS = {
     "threading": tables.words("stack_size settrace setprofile"),
     "asyncio": tables.words("set_event_loop_policy"),
     "faulthandler": tables.words("enable disable"),
+    "fileinput": tables.words("input close nextfile"),
     "importlib": tables.words("reload invalidate_caches"),
 }
 """Module (or package) -> its functions that change settings of the whole process."""

@@ -366,7 +366,7 @@ def use(x):
 r = [use(x) for x in xs]
 sys.stdin = old
 
-## stdin that a library reads -> parallel; processes: sys.stdin
+## stdin that fileinput reads, which has one state for all threads -> environment
 import sys, io, fileinput
 old = sys.stdin, sys.argv[:]
 sys.stdin = io.StringIO("a\nb\n")
@@ -377,6 +377,16 @@ def use(x):
 ---
 r = [use(x) for x in xs]
 sys.stdin, sys.argv[:] = old
+
+## stdin that a library reads in one iteration -> parallel; processes: sys.stdin
+import sys, io, code
+old = sys.stdin
+sys.stdin = io.StringIO("a\nb\n")
+def use(x):
+    return f(x), code.InteractiveConsole().raw_input() if x == 4 else ""
+---
+r = [use(x) for x in xs]
+sys.stdin = old
 
 ## stdin imported by its name -> parallel; told: talks to the user
 from sys import stdin as words
