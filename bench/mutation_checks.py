@@ -60,7 +60,7 @@ def namespaces(before: tuple[str, ...]) -> dict[str, Any]:
 
 def checks(warm: Warm) -> list[Check]:
     """Every check, by unique names."""
-    found = [_row(row, warm) for row in tabled.every_row() if "open" not in row.options and "seed" not in row.options]
+    found = [_row(row, warm) for row in tabled.every_row() if "seed" not in row.options]
     found += [_notebook(one, warm) for one in notebooks.notebooks()]
     found += [_text(number, text, said) for number, (text, said) in enumerate(test_refusals.parts())]
     return found

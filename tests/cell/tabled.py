@@ -11,7 +11,6 @@ with `cells`. The kinds are those of the cell's regions in order: "parallel" or 
 ``serial``      what may be said where both parts run here, beside what is said on processes or threads
 ``why``         a reason for a refusal that is not in its code
 ``error``       the error (of sending) that ends the cell on processes
-``open``        not right yet: where
 ``seed``        needs processes that hash strings alike (PYTHONHASHSEED)
 ``from``        the first version of Python that has what it is made of, or of the library that is named ("pandas 3")
 """

@@ -47,7 +47,7 @@ def check(row: Row, backend: Interpreters, after: bool) -> None:
 
 def main() -> None:
     stride = int(sys.argv[1])
-    rows = [row for row in every_row() if not PACKAGES.search(row.text) and not {"error", "open"} & set(row.options)]
+    rows = [row for row in every_row() if not PACKAGES.search(row.text) and "error" not in row.options]
     rows = [row for row in rows[::stride] if row.name not in LATER]
     backend = Interpreters({})
     wrong = {}

@@ -88,9 +88,6 @@ class OfDirectory(Around):
     def look(self) -> Any:
         return [_native.working_directory()]
 
-    def _only_more(self, now: Any) -> bool:
-        return False
-
     def restore(self) -> None:
         if self.saved[0] is not None:
             os.chdir(self.saved[0])

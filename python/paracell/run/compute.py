@@ -46,10 +46,7 @@ def function(region: Region, filename: str, namespace: Mapping[str, Any], flags:
     inner = next(c for c in code.co_consts if hasattr(c, "co_code") and c.co_name == "compute")
     # From Python 3.12 on a list comprehension has no frame of its own, and a generator expression still has one.
     name = "<genexpr>" if region.kind == "genexp" and sys.version_info >= (3, 12) else "<module>"
-    names = {"co_name": name}
-    if sys.version_info >= (3, 11):
-        names["co_qualname"] = name
-    return FunctionType(_called(_outside(inner), region.kind).replace(**names), namespace, "compute")  # type: ignore[arg-type]
+    return FunctionType(_renamed(_called(_outside(inner), region.kind), name), namespace, "compute")  # type: ignore[arg-type]
 
 
 def _called(code: CodeType, kind: str) -> CodeType:
@@ -57,12 +54,18 @@ def _called(code: CodeType, kind: str) -> CodeType:
     name = _NAMES.get(kind)
     if name is None:
         return code
-    names = {"co_name": name, **({"co_qualname": name} if sys.version_info >= (3, 11) else {})}
     consts = tuple(
-        one.replace(**names) if isinstance(one, CodeType) and one.co_name == "<listcomp>" else one  # type: ignore[arg-type]
+        _renamed(one, name) if isinstance(one, CodeType) and one.co_name == "<listcomp>" else one
         for one in code.co_consts
     )
     return code.replace(co_consts=consts)
+
+
+def _renamed(code: CodeType, name: str) -> CodeType:
+    names = {"co_name": name}
+    if sys.version_info >= (3, 11):
+        names["co_qualname"] = name
+    return code.replace(**names)  # type: ignore[arg-type]
 
 
 def _outside(code: CodeType) -> CodeType:

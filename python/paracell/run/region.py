@@ -17,7 +17,7 @@ from .job import Job, Run, Task, TaskResult
 from .leaving import Names
 from .pace import Pace
 from .pull import Puller
-from .residue import Replay, again
+from .residue import Replay
 from .resume import stop
 from .shown import Shown
 from .walk import Position, Walk
@@ -298,7 +298,7 @@ class Active:
             if result.error is not None:
                 self.position.items += result.finished
                 self.error = self.reported = result.error
-                raise again(result.error)
+                raise result.error
             self.position.items += len(task.items)
         if self.left:
             for item in self.rest(puller):

@@ -7,7 +7,6 @@ would have. Rows (of an inner loop) become replaying rows in place.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from itertools import repeat
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from .events import Live, play
+from .trimmed import caller
 
 try:
     from .._native import cancelled
@@ -49,9 +49,6 @@ class Raised:
 
     def __init__(self, error: BaseException):
         self.error = error
-
-
-_HERE = os.path.dirname(__file__) + os.sep
 
 
 class Replay:
@@ -89,9 +86,7 @@ def again(error: BaseException) -> BaseException:
 
     Not the last one: IPython shows the innermost frame whatever it is, and that would be one of ours."""
     trace = error.__traceback__
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame = caller()
     if (
         trace is not None
         and trace.tb_next is not None

@@ -29,15 +29,21 @@ def trim(error: BaseException | None, trace: TracebackType | None) -> None:
     trace.tb_next = below
 
 
+def caller() -> FrameType | None:
+    """The innermost frame that is none of ours: the cell's, where it has called what runs now."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    return frame
+
+
 def top(error: BaseException) -> None:
     """Take out of the traceback of an error that is about to reach the cell's frame what stands at its top: our frames,
     and the frame of the compute function, which is the cell's once more."""
     trace = error.__traceback__
     while trace is not None and _is_ours(trace):
         trace = trace.tb_next
-    cell: FrameType | None = sys._getframe(1)
-    while cell is not None and cell.f_code.co_filename.startswith(_HERE):
-        cell = cell.f_back
+    cell = caller()
     if trace is None or cell is None:
         return
     here = cell.f_lineno, *_named(cell.f_code)

@@ -144,8 +144,8 @@ class Receiver:
         self._bound: set[str] = set()
         self._surroundings = Surroundings(output, beside)
         self._mirror = Mirror()
-        self._prepared: Any = None
-        """The job for which idle time has been used."""
+        self._prepared: bytes | None = None
+        """Key of the job for which idle time has been used."""
         self._torn = False
         """Whether a task has begun and has not come to its end: one that is cancelled is cut off anywhere."""
 
@@ -233,12 +233,12 @@ class Receiver:
 
     def idle(self) -> None:
         """There is time now for what a later task may have to wait for. Never raises."""
-        job = next(reversed(self._jobs.values()), None)
-        if job is None or job is self._prepared:
+        key = next(reversed(self._jobs), None)
+        if key is None or key == self._prepared:
             return
-        self._prepared = job
+        self._prepared = key
         with using(self.link), contextlib.suppress(Exception):  # where it matters, it is its first task's error
-            content = pickle.loads(job)
+            content = self._content(key)
             if not self._surroundings.known:
                 self._surround(content)
             self._surroundings.load()
@@ -282,7 +282,7 @@ class Receiver:
         built = self._built.get(key)
         if built is not None and built is self._current:
             return built
-        content = pickle.loads(self._jobs[key]) if built is None else built.content
+        content = self._content(key)
         self._current = None
         self.link.withdraw()
         self._surround(content)
@@ -313,6 +313,10 @@ class Receiver:
                 self.link.lines.show(built.job.filename, built.job.text)
         self._built[key] = self._current = built
         return built
+
+    def _content(self, key: bytes) -> Any:
+        built = self._built.get(key)
+        return pickle.loads(self._jobs[key]) if built is None else built.content
 
     def _surround(self, content: dict[str, Any]) -> None:
         self._definitions([(n, v, *self._definition(p)) for n, v, p in content["definitions"]], build=False)
