@@ -413,8 +413,13 @@ def places_of(known: Sequence[Buffer], buffers: Sequence[Buffer]) -> list[int]:
 def plain_atoms(items: list[Any]) -> bool:
     """Whether every element is exactly int, float, str, bytes, bool or None."""
 
-def atom_hashes(items: list[Any]) -> bytes | None:
-    """The hash of every element, 8 bytes each in the machine's order, where `plain_atoms` holds."""
+def item_marks(items: list[Any], other: Callable[[Any, int], int], kinds: bool) -> bytes:
+    """A number for every element, 8 bytes each in the machine's order: it differs, very likely, where atoms do, or the
+    kind of Python's own containers, or (without `kinds`) their length or first members. Of anything else `other` gives
+    it, called with the element and how deep it may look (0: at its kind alone). What that raises is raised."""
+
+def makes_sets(payload: bytes) -> bool:
+    """Whether a protocol 5 pickle makes a set or frozenset; also if it holds what the C pickler does not write."""
 
 def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
     """A protocol 5 pickle whose writer's memo began with `primed` objects, rewritten to name those by persistent ids

@@ -11,6 +11,7 @@ mod gil;
 mod interpreters;
 mod interrupt;
 pub mod kernel;
+mod marks;
 mod memory;
 mod output;
 pub mod pickle_refs;
@@ -33,6 +34,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     audit::register(module)?;
     ship::register(module)?;
+    marks::register(module)?;
     request::register(module)?;
     kernel::register(module)?;
     pool::register(module)?;

@@ -120,9 +120,40 @@ pub fn rebase(payload: &[u8], primed: u32) -> Option<Rebased> {
     }
 }
 
+const EMPTY_SET: u8 = 0x8f;
+const FROZENSET: u8 = 0x91;
+
+/// Whether `payload` (one pickle) makes a set, or nobody can tell since it holds anything that protocol 5 of the C
+/// pickler does not write.
+pub fn makes_sets(payload: &[u8]) -> bool {
+    let mut rest = payload;
+    while let Some((&opcode, more)) = rest.split_first() {
+        let after = argument_length(opcode, more).and_then(|length| more.get(length..));
+        match (opcode, after) {
+            (STOP, _) => return false,
+            (EMPTY_SET | FROZENSET, _) | (_, None) => return true,
+            (_, Some(after)) => rest = after,
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_is_told_from_its_opcode_in_a_text() {
+        // SHORT_BINUNICODE and BININT1 whose arguments are the opcode
+        let text = [
+            0x80, 5, 0x8c, 2, EMPTY_SET, FROZENSET, b'K', EMPTY_SET, STOP,
+        ];
+        assert!(!makes_sets(&text));
+        assert!(makes_sets(&[0x80, 5, EMPTY_SET, 0x94, STOP]));
+        assert!(makes_sets(&[0x80, 5, b'(', b'K', 1, FROZENSET, STOP]));
+        assert!(makes_sets(&text[..7]), "cut short");
+        assert!(makes_sets(&[0x80, 5, 0xff, STOP]), "unknown");
+    }
 
     #[test]
     fn primed_gets_become_persistent_ids_and_others_move() {

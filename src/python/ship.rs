@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString};
+use pyo3::types::PyBytes;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::buffer::ByteView;
@@ -185,32 +185,6 @@ fn buffer_marks<'py>(
     Ok((PyBytes::new(py, marks.as_flattened()), read))
 }
 
-/// Whether every element is exactly int, float, str, bytes, bool or None: nothing with an identity worth keeping.
-#[pyfunction]
-fn plain_atoms(items: &Bound<'_, PyList>) -> bool {
-    items.iter().all(|item| {
-        item.is_exact_instance_of::<PyInt>()
-            || item.is_exact_instance_of::<PyString>()
-            || item.is_exact_instance_of::<PyFloat>()
-            || item.is_none()
-            || item.is_exact_instance_of::<PyBool>()
-            || item.is_exact_instance_of::<PyBytes>()
-    })
-}
-
-/// The hash of every element, 8 bytes each in the machine's order, where [`plain_atoms`] holds; else None.
-#[pyfunction]
-fn atom_hashes<'py>(items: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-    if !plain_atoms(items) {
-        return Ok(None);
-    }
-    let mut hashes = Vec::with_capacity(items.len() * size_of::<i64>());
-    for item in items {
-        hashes.extend_from_slice(&(item.hash()? as i64).to_ne_bytes());
-    }
-    Ok(Some(PyBytes::new(items.py(), &hashes)))
-}
-
 /// (pickle, primed objects it refers to), or None: see [`pickle_refs::rebase`].
 #[pyfunction]
 fn rebase_memo<'py>(
@@ -222,14 +196,19 @@ fn rebase_memo<'py>(
     Some((PyBytes::new(py, &rebased.payload), rebased.used))
 }
 
+/// See [`pickle_refs::makes_sets`].
+#[pyfunction]
+fn makes_sets(payload: &[u8]) -> bool {
+    pickle_refs::makes_sets(payload)
+}
+
 /// Add this room's functions to `_native`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(content_hash, module)?)?;
     module.add_function(wrap_pyfunction!(buffer_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(buffer_marks, module)?)?;
-    module.add_function(wrap_pyfunction!(atom_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(places_of, module)?)?;
-    module.add_function(wrap_pyfunction!(plain_atoms, module)?)?;
+    module.add_function(wrap_pyfunction!(makes_sets, module)?)?;
     module.add_function(wrap_pyfunction!(rebase_memo, module)?)?;
     Ok(())
 }

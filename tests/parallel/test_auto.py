@@ -3,7 +3,7 @@
 import pytest
 from test_cells_in_a_kernel import notes, ok
 
-REGION = "import paracell; r = paracell.last_run().regions[-1]; (r.ran, r.items)"
+REGION = "import paracell; r = paracell.last_run().regions[-1]; (r.ran, r.items, r.reason)"
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,9 @@ def warm(kernel):
 
 
 def ran(kernel):
-    return eval(ok(kernel.run(REGION)).result)
+    *where, reason = eval(ok(kernel.run(REGION)).result)
+    print(*where, reason)  # to be read where a test fails
+    return tuple(where)
 
 
 def test_a_few_short_iterations_stay_here(kernel):

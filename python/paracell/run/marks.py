@@ -7,20 +7,17 @@ numbers and text; of larger things only a little is looked at.
 from __future__ import annotations
 
 from array import array
-from itertools import islice
 from types import FunctionType
 from typing import Any
 
-from paracell._native import atom_hashes
+from paracell._native import item_marks
 
 from ..attributes import package_of
 
 LIMIT = 1 << 20
 """Items beyond this many are not marked (8 MB)."""
-_FAST = frozenset((int, float, str, bytes, bool, type(None)))
-_PARTS = 4
-"""Of a container, this many members are looked at."""
-_DEPTH = 3
+_PARTS = 16
+"""Of an array, this many elements are looked at."""
 
 
 class Marks:
@@ -68,36 +65,24 @@ class Marks:
         return None
 
     def _of(self, items: list[Any]) -> array[int]:
-        hashes = atom_hashes(items)
-        if hashes is not None:
-            return array("q", hashes)
-        if self._shallow:
-            return array("q", [hash(type(item).__qualname__) for item in items])
-        return array("q", [_mark(item, _DEPTH) for item in items])
+        return array("q", item_marks(items, _mark, self._shallow))
 
 
 def _mark(value: Any, depth: int) -> int:
+    """Of what is none of Python's own containers and atoms."""
     kind = type(value)
     try:
-        if kind in _FAST:
-            return hash(value)
-        return hash((kind.__qualname__, _content(value, kind, depth - 1) if depth else None))
+        return hash((kind.__qualname__, _content(value, kind) if depth else None))
     except Exception:
         return hash(kind.__qualname__)
 
 
-def _content(value: Any, kind: type, depth: int) -> Any:
-    if kind in (tuple, list):
-        return len(value), tuple(_mark(part, depth) for part in value[:_PARTS])
-    if kind is dict:
-        return len(value), tuple((_mark(k, depth), _mark(v, depth)) for k, v in islice(value.items(), _PARTS))
-    if kind in (set, frozenset):
-        return len(value)
+def _content(value: Any, kind: type) -> Any:
     module = package_of(kind)
     if module == "numpy" and hasattr(value, "dtype"):
-        return value.shape, str(value.dtype), value.ravel()[: 4 * _PARTS].tobytes() if value.dtype != object else None
+        return value.shape, str(value.dtype), value.ravel()[:_PARTS].tobytes() if value.dtype != object else None
     if module == "pandas" and hasattr(value, "shape"):
-        return value.shape, repr(getattr(value, "name", None)), repr(value.iloc[:_PARTS])
+        return value.shape, repr(getattr(value, "name", None)), repr(value.iloc[:4])
     # An object's own hash says what is in it, but not the one that goes by its address, nor may user code run here.
     if kind.__hash__ not in (None, object.__hash__) and not isinstance(kind.__hash__, FunctionType):
         return hash(value)

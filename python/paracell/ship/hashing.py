@@ -34,11 +34,14 @@ except ImportError:  # a subinterpreter, which cannot load the extension
 
 
 try:
-    from paracell._native import rebase_memo
+    from paracell._native import makes_sets, rebase_memo
 except ImportError:  # nothing of the extension at all
 
     def rebase_memo(payload: bytes, primed: int) -> tuple[bytes, list[int]] | None:
         return None
+
+    def makes_sets(payload: bytes) -> bool:
+        return b"\x8f" in payload or b"\x91" in payload  # or in the text of one that makes none
 
 
 def flat(value: Any) -> bool:
@@ -51,4 +54,13 @@ def flat(value: Any) -> bool:
     return kind is dict and plain_atoms(list(value)) and plain_atoms(list(value.values()))
 
 
-__all__ = ["buffer_hashes", "buffer_marks", "content_hash", "flat", "places_of", "plain_atoms", "rebase_memo"]
+__all__ = [
+    "buffer_hashes",
+    "buffer_marks",
+    "content_hash",
+    "flat",
+    "makes_sets",
+    "places_of",
+    "plain_atoms",
+    "rebase_memo",
+]

@@ -17,12 +17,11 @@ from paracell.records import field, record
 from paracell.run.hashseed import salted
 
 from .hashes import by_address
+from .hashing import makes_sets
 from .settable import Insertion, fill, insertion
 
 FROZEN = -(1 << 62)
 """The source of frozensets that travel apart, beside the sources of ``identity``."""
-_OPCODES = (b"\x8f", b"\x91")
-"""EMPTY_SET and FROZENSET; a pickle without these bytes has no sets."""
 _PLAIN = frozenset({int, bool, float, complex, str, bytes, type(None)})
 
 _ADDRESSES = "the hashes of its elements are their addresses"
@@ -53,11 +52,11 @@ Memo = Mapping[int, "tuple[int, Any]"]
 
 
 def orders(payload: bytes, memo: Callable[[], Memo], primed: int = 0, fresh: bool = False) -> Orders:
-    """Compare the sets of `payload`, whose writer's memo began with `primed` objects.
+    """Compare the sets of `payload`, one pickle, whose writer's memo began with `primed` objects.
 
     `fresh`: elements with hashes by address are new; nobody can tell their order."""
     found = Orders()
-    if not any(opcode in payload for opcode in _OPCODES):
+    if not makes_sets(payload):
         return found
     for number, value in list(memo().values()):
         if number >= primed and isinstance(value, (set, frozenset)) and len(value) > 1:
