@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -72,7 +73,21 @@ class Hook:
 
     def visit(self, tree: ast.AST) -> ast.AST:
         """The AST transformer: a marked cell becomes its parallel form, any other stays as it is, unless ``%parallel``
-        is on."""
+        is on. An error that left it would take it away, and the cells' lines would be read by nobody."""
+        __tracebackhide__ = True
+        try:
+            return self._visited(tree)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt from None  # it fell between the frames of ours
+        except Exception as error:
+            warnings.warn(
+                f"The cell runs serially: paracell does not work as it is installed now ({type(error).__name__}: "
+                f"{error}). Was it changed while the kernel ran? Then restart the kernel.",
+                stacklevel=1,
+            )
+            return tree
+
+    def _visited(self, tree: ast.AST) -> ast.AST:
         if not isinstance(tree, ast.Module):
             return tree
         if misplaced(tree):

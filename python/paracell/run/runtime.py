@@ -11,6 +11,7 @@ from itertools import chain, starmap
 from types import FunctionType, TracebackType
 from typing import Any
 
+from .. import _native
 from ..cell import Plan, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
@@ -34,7 +35,7 @@ from .resume import Rest, Resumes
 from .serially import Serially
 from .sources import digest
 from .trial import Choice, Judge, Trial
-from .trimmed import OUTSIDE, Outside, caught, trim
+from .trimmed import OUTSIDE, Outside, caught, top, trim
 from .unchanged import doubt
 
 OpenRun = Callable[[Region, Job], "Run | None"]
@@ -123,7 +124,7 @@ class Runtime(Serially, Onward, Giving):
     starmap = starmap
     caught = staticmethod(caught)
 
-    def trial(self, index: int, iterable: Any) -> Iterator[Any]:
+    def _trial(self, index: int, iterable: Any) -> Iterator[Any]:
         """A region is about to begin: the items of the iterations that run as they stand in the cell, first of all."""
         region = self._plan.regions[index]
         code = sys._getframe(1).f_code
@@ -173,6 +174,8 @@ class Runtime(Serially, Onward, Giving):
         if region.kind != "for":
             self._trials[index] = trial
         return trial.items_of(iterator)
+
+    trial = _native.Untraced(_trial, top)
 
     def _over(self, index: int) -> Iterator[Any]:
         """Behind the items of a loop that runs as it stands: it has come to its end."""

@@ -16,6 +16,7 @@ from .job import Job, Task, TaskResult
 from .limit import limited, overdue_text
 from .original import Original, Unknown
 from .residue import Replay
+from .trimmed import at_end
 
 RunOne = Callable[[Job, Task], TaskResult]
 
@@ -64,7 +65,11 @@ def _once(job: Job, part: Task, run: RunOne) -> TaskResult:
     text = overdue_text(part.start, part.items[0], seconds) if seconds else ""
     try:
         with limited(seconds, text) if seconds else nullcontext():
-            return run(job, part)
+            result = run(job, part)
+        failed = _error(result)
+        if isinstance(failed, TimeoutError):
+            at_end(failed)
+        return result
     except TimeoutError as error:
         # It came between two steps of ours.
         return TaskResult([], error=error)

@@ -6,18 +6,20 @@ import os
 import sys
 from types import CodeType, FrameType, TracebackType
 
-_HERE = os.path.dirname(__file__) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_IMPORTS = "<frozen importlib"
+"""Below a frame of ours, those of an import that we have asked for."""
 
 
 def trim(error: BaseException | None, trace: TracebackType | None) -> None:
     """Take out of an error's traceback, which begins in the cell's frame, what stands directly below that: our frames,
-    and the frame of the compute function, which is the cell's once more. Of an error that is ours nothing is taken."""
+    and the frame of the compute function, which is the cell's once more."""
     if error is None or trace is None:
         return
-    below = trace.tb_next
-    while below is not None and _is_ours(below):
-        below = below.tb_next
+    below = _theirs(trace.tb_next)
     if below is None:
+        if _says_all(error):
+            trace.tb_next = None
         return
     if _is_the_cell(below, trace):
         if below.tb_lineno == trace.tb_lineno:
@@ -32,7 +34,7 @@ def trim(error: BaseException | None, trace: TracebackType | None) -> None:
 def caller() -> FrameType | None:
     """The innermost frame that is none of ours: the cell's, where it has called what runs now."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     return frame
 
@@ -40,11 +42,13 @@ def caller() -> FrameType | None:
 def top(error: BaseException) -> None:
     """Take out of the traceback of an error that is about to reach the cell's frame what stands at its top: our frames,
     and the frame of the compute function, which is the cell's once more."""
-    trace = error.__traceback__
-    while trace is not None and _is_ours(trace):
-        trace = trace.tb_next
+    trace = _theirs(error.__traceback__)
+    if trace is None:
+        if _says_all(error):
+            error.__traceback__ = None
+        return
     cell = caller()
-    if trace is None or cell is None:
+    if cell is None:
         return
     here = cell.f_lineno, *_named(cell.f_code)
     while trace is not None and (trace.tb_lineno, *_named(trace.tb_frame.f_code)) == here:
@@ -67,15 +71,47 @@ def instead(error: BaseException | None, trace: TracebackType | None) -> None:
     from there."""
     if error is None or trace is None:
         return
-    below = trace.tb_next
-    while below is not None and _is_ours(below):
-        below = below.tb_next
+    below = _theirs(trace.tb_next)
     if below is not None and _is_the_cell(below, trace):
         error.__traceback__ = below
 
 
+def at_end(error: BaseException) -> None:
+    """Take our frames out of the end of an error's traceback: it was raised in somebody else's code."""
+    last, trace = None, error.__traceback__
+    while trace is not None:
+        if not _is_ours(trace):
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from its first frame on that is none of ours."""
+    ours = False
+    while trace is not None and (_is_ours(trace) or (ours and _named(trace.tb_frame.f_code)[0].startswith(_IMPORTS))):
+        ours, trace = True, trace.tb_next
+    return trace
+
+
 def _is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(_HERE)
+    return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+def _says_all(error: BaseException) -> bool:
+    """Whether our frames tell nobody anything: an interrupt while we waited, or an error of ours with its reason. Any
+    other that has come out of our code is a mistake there, to be reported with them. What has led to it keeps the
+    frames that are not ours."""
+    if not isinstance(error, KeyboardInterrupt) and not type(error).__module__.startswith("paracell."):
+        return False
+    seen = {id(error)}
+    cause = error.__cause__ or error.__context__
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        cause.__traceback__ = _theirs(cause.__traceback__)
+        cause = cause.__cause__ or cause.__context__
+    return True
 
 
 def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:

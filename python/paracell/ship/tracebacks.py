@@ -19,9 +19,21 @@ _FRAMES, _NAMES = 50, 100
 """So many frames, the innermost, bring so many of their local variables."""
 _FUNCTION = 0x0002
 """Flag of code whose local variables are not those of a mapping, which may run code when it is asked."""
-_RAISED = ".raised"
-"""A name that no code of the user's can have."""
+VARARGS, VARKEYWORDS = 0x0004, 0x0008
+"""Flags of the code of functions that take ``*args``, and ``**options``."""
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
+
+
+class Arguments(NamedTuple):
+    """What a function takes, as ``inspect`` reads it off its code."""
+
+    names: tuple[str, ...]
+    """All of them; those by keyword alone, ``*args`` and ``**options`` last."""
+    positional: int
+    only_positional: int
+    only_keyword: int
+    stars: int
+    """The flags of ``*args`` and ``**options``."""
 
 
 class Frame(NamedTuple):
@@ -37,6 +49,10 @@ class Frame(NamedTuple):
     """(last line, first and last column) of the expression, from Python 3.11 on."""
     local: tuple[tuple[str, Any], ...] = ()
     """Its local variables: numbers and short texts as they are, a ``Left`` for each of the others."""
+    arguments: Arguments | None = None
+    """A function's."""
+    qualified: str = ""
+    """The function's name with what it is defined in, from Python 3.11 on."""
 
 
 class Left:
@@ -61,13 +77,21 @@ def frames(tb: types.TracebackType | None) -> list[Frame]:
             module = tb.tb_frame.f_globals.get("__name__")
             name = module if isinstance(module, str) else ""
             span = _span(code, tb.tb_lasti)
-            found.append(Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, span))
+            place = Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, span)
+            found.append(place._replace(qualified=getattr(code, "co_qualname", "")))
             standing.append(tb.tb_frame)
         tb = tb.tb_next
     for at in range(max(0, len(found) - _FRAMES), len(found)):
         if standing[at].f_code.co_flags & _FUNCTION:
-            found[at] = found[at]._replace(local=_local(standing[at]))
+            found[at] = found[at]._replace(local=_local(standing[at]), arguments=_arguments(standing[at].f_code))
     return found
+
+
+def _arguments(code: types.CodeType) -> Arguments:
+    stars = code.co_flags & (VARARGS | VARKEYWORDS)
+    count = code.co_argcount + code.co_kwonlyargcount + bin(stars).count("1")
+    only = code.co_posonlyargcount, code.co_kwonlyargcount
+    return Arguments(code.co_varnames[:count], code.co_argcount, *only, stars)
 
 
 def _local(frame: types.FrameType) -> tuple[tuple[str, Any], ...]:
@@ -93,44 +117,10 @@ def _span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None
 
 def make_traceback(found: list[Frame]) -> types.TracebackType | None:
     """A real traceback with these frames; None for none."""
+    from .standing import stand_in  # here, for a worker reads no tracebacks
+
     chain = None
     for frame in reversed(found):
-        standing = _stand_in(frame)
+        standing = stand_in(frame)
         chain = types.TracebackType(chain, standing, standing.f_lasti, frame.line)
     return chain
-
-
-class _Here(Exception):
-    """Raised to get hold of a frame."""
-
-
-def _stand_in(frame: Frame) -> types.FrameType:
-    """A frame of a function that does nothing but raise on that line."""
-    import ast  # here, for a worker reads no tracebacks
-
-    first = min(frame.first_line, frame.line)
-    tree = ast.parse("raise here")
-    tree.body[0].exc.id = _RAISED  # type: ignore[attr-defined]
-    last, start, end = frame.span or (frame.line, 0, 10)
-    for node in ast.walk(tree.body[0]):
-        if isinstance(node, (ast.stmt, ast.expr)):
-            # Lines count from where the function begins.
-            node.lineno, node.end_lineno = frame.line - first + 1, last - first + 1
-            node.col_offset, node.end_col_offset = start, end
-    code = compile(tree, frame.filename, "exec")
-    names = {"co_name": frame.function}
-    if sys.version_info >= (3, 11):
-        names["co_qualname"] = frame.function
-    code = code.replace(co_firstlineno=first, **names)  # type: ignore[arg-type]
-    # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
-    notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
-    around = vars(notebook) if notebook is not None else {"__name__": frame.module, "__file__": frame.filename}
-    local = {**dict(frame.local), _RAISED: _Here}
-    try:
-        exec(code, around, local)
-    except _Here as raised:
-        trace = raised.__traceback__
-        assert trace is not None and trace.tb_next is not None
-        del local[_RAISED]
-        return trace.tb_next.tb_frame
-    raise AssertionError("the stand-in did not raise")

@@ -1,0 +1,91 @@
+"""Real frames that stand where those of a traceback stood in another process, with their variables."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import sys
+import types
+
+from .tracebacks import VARARGS, VARKEYWORDS, Arguments, Frame
+
+_RAISED = ".raised"
+"""A name that no code of the user's can have."""
+
+
+class _Here(Exception):
+    """Raised to get hold of a frame."""
+
+
+def stand_in(frame: Frame) -> types.FrameType:
+    """A frame of code that does nothing but raise on that line."""
+    # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
+    notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
+    around = vars(notebook) if notebook is not None else {"__name__": frame.module, "__file__": frame.filename}
+    try:
+        if frame.arguments is None:
+            exec(_code(frame, []), around, local := {**dict(frame.local), _RAISED: _Here})
+        else:
+            function, keywords = _function(frame, frame.arguments)
+            types.FunctionType(function, around)(*[None] * frame.arguments.positional, **keywords)
+    except _Here as raised:
+        trace = raised.__traceback__
+        assert trace is not None and trace.tb_next is not None
+        if frame.arguments is None:
+            del local[_RAISED]
+        return trace.tb_next.tb_frame
+    raise AssertionError("the stand-in did not raise")
+
+
+def _function(frame: Frame, arguments: Arguments) -> tuple[types.CodeType, dict[str, None]]:
+    """Code of a function that takes them and has the frame's variables, and what to call it with by keyword."""
+    names, positional = arguments.names, arguments.positional
+    keywords = names[positional : positional + arguments.only_keyword]
+    stars = iter(names[positional + len(keywords) :])
+    takes = ast.arguments(
+        posonlyargs=[ast.arg(name) for name in names[: arguments.only_positional]],
+        args=[ast.arg(name) for name in names[arguments.only_positional : positional]],
+        kwonlyargs=[ast.arg(name) for name in keywords],
+        kw_defaults=[None for _ in keywords],
+        defaults=[],
+        vararg=ast.arg(next(stars)) if arguments.stars & VARARGS else None,
+        kwarg=ast.arg(next(stars)) if arguments.stars & VARKEYWORDS else None,
+    )
+    # Any object may be a constant of code, but none such that the compiler takes: others stand for them until then.
+    values = {f".{number}": value for number, (_, value) in enumerate(frame.local)} | {_RAISED: _Here}
+    body: list[ast.stmt] = [
+        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(f".{number}"))
+        for number, (name, _) in enumerate(frame.local)
+    ]
+    gone = [ast.Name(name, ast.Del()) for name in names if name not in dict(frame.local)]
+    body += [ast.Delete(list[ast.expr](gone))] if gone else []
+    outer = _code(frame, body, takes)
+    code = next(constant for constant in outer.co_consts if isinstance(constant, types.CodeType))
+    constants = tuple(values.get(c, c) if isinstance(c, str) else c for c in code.co_consts)
+    return _named(code.replace(co_consts=constants), frame), dict.fromkeys(keywords)
+
+
+def _code(frame: Frame, before: list[ast.stmt], takes: ast.arguments | None = None) -> types.CodeType:
+    """Code, or that of a function that takes something, that raises where the frame stood."""
+    first = min(frame.first_line, frame.line)
+    last, start, end = frame.span or (frame.line, 0, 10)
+    raised: ast.expr = ast.Name(_RAISED, ast.Load()) if takes is None else ast.Constant(_RAISED)
+    body = [*before, ast.Raise(raised)]
+    if takes is not None:
+        body = [ast.FunctionDef("f", takes, body, [], type_params=[])]  # type: ignore[call-arg]
+    for node in itertools.chain.from_iterable(map(ast.walk, body)):
+        if isinstance(node, (ast.stmt, ast.expr, ast.arg)):
+            # Lines count from where the function begins.
+            node.lineno, node.end_lineno = frame.line - first + 1, last - first + 1
+            node.col_offset, node.end_col_offset = start, end
+    if takes is not None:
+        body[0].lineno = body[0].end_lineno = 1
+    return _named(compile(ast.Module(body, []), frame.filename, "exec"), frame)
+
+
+def _named(code: types.CodeType, frame: Frame) -> types.CodeType:
+    """`code` with the name of the frame's function, and beginning where that did."""
+    names = {"co_name": frame.function}
+    if sys.version_info >= (3, 11):
+        names["co_qualname"] = frame.qualified or frame.function
+    return code.replace(co_firstlineno=min(frame.first_line, frame.line), **names)  # type: ignore[arg-type]
