@@ -108,6 +108,26 @@ def test_what_does_not_travel_makes_the_rest_run_here(kernel):
     assert ok(kernel.run("out == [(False, x) for x in range(150)]")).result == "True"
 
 
+@pytest.mark.parametrize("loop", ["out = [spin(300_000 + x) for x in table.xs]", "out = list(map(long, table.xs))"])
+def test_what_only_the_notebook_goes_over_need_not_be_imported_by_workers(kernel, loop):
+    """As in ``[f(x) for x in frame.column]``: workers have no use for pandas."""
+    ok(
+        kernel.run(
+            "import sys, types\nfor name in ['vast', *(f'vast.part{i}' for i in range(8000))]:\n"
+            "    sys.modules[name] = types.ModuleType(name)\n"
+            "class Table:\n    xs = [*range(200)]\nTable.__module__ = 'vast'\ntable = Table()\n"
+            "def long(x):\n    return spin(300_000 + x)"
+        )
+    )
+    ok(kernel.run(f"%%parallel auto 2\n{loop}"))
+    assert ran(kernel) == ("processes", 200)
+    ok(
+        kernel.run(
+            "out = None\nfor name in [*sys.modules]:\n    if name.startswith('vast'):\n        del sys.modules[name]"
+        )
+    )
+
+
 def test_random_numbers_do_not_depend_on_the_choice(kernel):
     ok(kernel.run("import random\ndef draw(x):\n    spin(200_000)\n    return random.random()"))
     for how in ("auto 2", "processes 2", "serial"):

@@ -32,6 +32,8 @@ def test_packages_are_counted_that_workers_were_not_sent(library):
     assert loading.missing(names, {"Model"}) == []
     assert loading.missing({"fit": function}, ()) == ["sklearn", "scipy"]
     assert loading.missing({"n": 3, "math": sys}, ()) == [] and loading.seconds([]) == 0
+    for item in (model(), (3, model())):
+        assert loading.missing({"n": 3}, (), item) == ["vast"]
 
 
 @pytest.mark.parametrize(("serving", "unsafe", "counts"), [(2, None, True), (0, "a thread", True), (0, None, False)])
@@ -41,6 +43,9 @@ def test_forks_have_what_the_notebook_has(library, serving, unsafe, counts, monk
     namespace = {"Model": library[0]}
     assert (mine.broadcast(["Model"], namespace) > 0.9) == counts
     assert mine.loads == (["vast"] if counts else [])
+    mine.loaded.add("vast")
+    assert mine.broadcast(["Model"], namespace, library[0]()) < 0.01
+    mine.loaded.clear()
     mine.sent = lambda: {"Model"}
     assert mine.broadcast(["Model"], namespace) < 0.01
     mine.shutdown()

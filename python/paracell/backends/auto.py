@@ -126,6 +126,8 @@ class Judge:
         choice = self._choose(self._found)
         if choice is not None:
             self._machine.end()
+            if choice.backend == "processes":
+                self._machine.loaded.update(self._machine.loads)
             return choice
         return min(max(seconds / 2, EVIDENCE / 4), SLICE)
 
@@ -159,7 +161,7 @@ class Judge:
         shares = self._machine.shares(self._began)
         free = self._machine.free() if shares.waiting < WAITS else shares.waiting
         if self._broadcast is None:
-            self._broadcast = self._machine.broadcast(self.region.reads, self._namespace)
+            self._broadcast = self._machine.broadcast(self.region.computed_from, self._namespace, item)
         return Found(each, rest, rest / each, shares, free, weigh.seconds(item) + self._stored(), self._broadcast)
 
     def confirm(self, choice: Choice, value: Any) -> Choice | None:

@@ -26,10 +26,11 @@ _USES = {
 """Packages that import others as large as they are."""
 
 
-def missing(names: Mapping[str, Any], sent: Collection[str]) -> list[str]:
-    """Packages that the values under `names` need and those that workers were sent do not: first those of the values
-    themselves, then those that these use."""
-    needed = _packages(value for name, value in names.items() if name not in sent)
+def missing(names: Mapping[str, Any], sent: Collection[str], item: Any = None) -> list[str]:
+    """Packages that the values under `names` and an `item` (or what a tuple holds) need and those that workers were
+    sent do not: first those of the values themselves, then those that these use."""
+    values = [value for name, value in names.items() if name not in sent]
+    needed = _packages([*values, *(item if type(item) is tuple else (item,))])
     if not needed:
         return needed
     there = _packages(value for name, value in names.items() if name in sent)

@@ -47,6 +47,8 @@ class Machine:
         """Names whose values workers may have already; they are sent again only if they have changed."""
         self.loads: list[str] = []
         """Packages that workers would have to import for what was weighed last."""
+        self.loaded: set[str] = set()
+        """Those that they have imported for earlier loops."""
         self._probe: _native.GilProbe | None = None
         self._measuring = False
         self._free: float | None = None
@@ -97,9 +99,9 @@ class Machine:
                 self._probe.end()  # a second thread makes giving memory back dearer
         return self._free
 
-    def broadcast(self, names: Iterable[str], namespace: dict[str, Any]) -> float:
+    def broadcast(self, names: Iterable[str], namespace: dict[str, Any], item: Any = None) -> float:
         """Seconds to ship what iterations read under these names of the notebook, and what its functions read; or to
-        fork workers that have it."""
+        fork workers that have it. With those to import what these and an `item` need."""
         known, new = 0.0, 0.0
         sent, reached = self.sent(), weigh.reached(names, namespace)
         for name, value in reached.items():
@@ -107,7 +109,8 @@ class Machine:
                 known += weigh.seconds(value) / 20
             else:
                 new += weigh.seconds(value)
-        self.loads = loading.missing(reached, sent) if self._have_to_load() else []
+        missing = loading.missing(reached, sent, item) if self._have_to_load() else []
+        self.loads = [package for package in missing if package not in self.loaded]
         if new > FORKS and new >= weigh.MUCH * weigh.SECONDS_A_BYTE and forksafe.reason() is None:
             new = FORKS
         return known + new + loading.seconds(self.loads)
