@@ -47,12 +47,6 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
-_NO_LOOP = (
-    "Nothing in this cell runs in parallel: it has no for loop, comprehension, map() or filter() outside of functions, "
-    "classes and while loops."
-)
-
-
 class Session:
     """The state behind ``%%parallel`` in one IPython shell."""
 
@@ -182,7 +176,9 @@ class Session:
         plan = planned(tree, source, self.shell.user_ns, options.may_draw_here)
         refused = self._refused(plan, options)
         if refused is None and tree.body and not plan.regions and not options.quiet:
-            self.notes.say(_NO_LOOP)
+            from paracell.report.noloop import no_loop
+
+            self.notes.say(no_loop(tree, self.shell.user_ns))
         return refused or self._running(plan, options, tree, None)
 
     def _runs_statements(self) -> bool:

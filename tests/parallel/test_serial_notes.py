@@ -106,6 +106,34 @@ def test_why_prints_the_pages_of_the_last_cell(kernel):
     assert ran.text().startswith("changes-global: could not prove that iterations are independent\n")
 
 
+HIDDEN_LOOPS = {
+    "column.apply(heavy)": "`column.apply(heavy)` loops inside of a library: `[heavy(x) for x in column]` would be a "
+    "loop.",
+    "r = frame.a.apply(lambda v: heavy(v) + 1).sum()": "`[heavy(v) + 1 for v in frame.a]` would be a loop.",
+    "frame.apply(heavy, axis=1)": "`[heavy(row) for _, row in frame.iterrows()]` would be a loop.",
+    "print(pool.map(os.path.exists, paths, chunksize=3))": "`[os.path.exists(x) for x in paths]` would be a loop.",
+    "r = everything([1, 2])": "everything() has one: written into the cell, it is looked at.",
+    "def here(xs):\n    for x in xs:\n        abs(x)\nhere([1])": "here() has one: written into the cell, it is looked at.",
+    "frame.apply(heavy, raw=True)": "classes and while loops.",
+    "column.apply(lambda v, *more: v)": "classes and while loops.",
+    "heavy(3)": "classes and while loops.",
+}
+
+
+@pytest.mark.parametrize("cell", HIDDEN_LOOPS)
+def test_a_loop_that_hides_is_named(cell, kernel):
+    ok(
+        kernel.run(
+            "import os\nclass Any:\n    def __getattr__(self, name):\n        return self\n"
+            "    def __call__(self, *args, **options):\n        return self\n"
+            "frame = column = pool = Any()\npaths = []\ndef heavy(x):\n    return x\n"
+            "def everything(xs):\n    return [heavy(x) for x in xs]"
+        )
+    )
+    (said,) = notes(ok(kernel.run(f"%%parallel\n{cell}")), "display_data")
+    assert said.startswith("Nothing in this cell runs in parallel") and said.endswith(HIDDEN_LOOPS[cell])
+
+
 @pytest.mark.parametrize("line", ["%%parallel", "%%parallel processes 2"])
 def test_a_cell_without_a_loop_says_so(line, kernel):
     for cell in (
