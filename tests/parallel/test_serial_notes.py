@@ -113,7 +113,7 @@ HIDDEN_LOOPS = {
     "frame.apply(heavy, axis=1)": "`[heavy(row) for _, row in frame.iterrows()]` would be a loop.",
     "print(pool.map(os.path.exists, paths, chunksize=3))": "`[os.path.exists(x) for x in paths]` would be a loop.",
     "r = everything([1, 2])": "everything() has one: written into the cell, it is looked at.",
-    "def here(xs):\n    for x in xs:\n        abs(x)\nhere([1])": "here() has one: written into the cell, it is looked at.",
+    "def here(xs):\n    for x in xs:\n        x\nhere([1])": "here() has one: written into the cell, it is looked at.",
     "frame.apply(heavy, raw=True)": "classes and while loops.",
     "column.apply(lambda v, *more: v)": "classes and while loops.",
     "heavy(3)": "classes and while loops.",
