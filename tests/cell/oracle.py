@@ -111,17 +111,21 @@ def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any
     }
 
 
-def lines(error: BaseException) -> list[tuple[str, int]]:
-    """Where the traceback goes through notebook code: functions and the last line in each, comprehensions left out."""
-    found: list[tuple[str, int]] = []
+def lines(error: BaseException) -> list[tuple[str, int, int]]:
+    """Where the traceback goes through notebook code: functions and the last line in each, comprehensions left out; and
+    for the cell the line on which its frame stands, which is the one that IPython shows."""
+    found: list[tuple[str, int, int]] = []
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == "<cell>" or code.co_filename.startswith("<prelude"):
-            if found and (found[-1][0] == code.co_name or code.co_name in COMPREHENSIONS):
-                found[-1] = found[-1][0], trace.tb_lineno
+            stands = trace.tb_frame.f_lineno if code.co_name == "<module>" else 0
+            if found and code.co_name in COMPREHENSIONS:
+                found[-1] = found[-1][0], trace.tb_lineno, found[-1][2]
+            elif found and found[-1][0] == code.co_name:
+                found[-1] = found[-1][0], trace.tb_lineno, stands
             else:
-                found.append((code.co_name, trace.tb_lineno))
+                found.append((code.co_name, trace.tb_lineno, stands))
         trace = trace.tb_next
     return found
 

@@ -22,11 +22,12 @@ def trim(error: BaseException | None, trace: TracebackType | None) -> None:
             trace.tb_next = None
         return
     if _is_the_cell(below, trace):
+        _stand_before(error, below.tb_frame)
         if below.tb_lineno == trace.tb_lineno:
             below = below.tb_next
         elif sys.version_info >= (3, 11):
             # The statement is no longer there: a later one of the cell asked for what it was to make.
-            error.__traceback__ = below
+            error.__traceback__ = _standing(below)
             return
     trace.tb_next = below
 
@@ -73,7 +74,27 @@ def instead(error: BaseException | None, trace: TracebackType | None) -> None:
         return
     below = _theirs(trace.tb_next)
     if below is not None and _is_the_cell(below, trace):
-        error.__traceback__ = below
+        error.__traceback__ = _standing(below)
+
+
+def _standing(trace: TracebackType) -> TracebackType:
+    from ..ship.standing import standing  # here, for a worker reads no tracebacks
+
+    return standing(trace)
+
+
+def _stand_before(error: BaseException, frame: FrameType) -> None:
+    """Let what `frame` has handled before it raised `error` stand where it was raised there."""
+    seen = {id(error)}
+    pending = [error.__cause__, error.__context__]
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        pending += [one.__cause__, one.__context__]
+        if one.__traceback__ is not None and one.__traceback__.tb_frame is frame:
+            one.__traceback__ = _standing(one.__traceback__)
 
 
 def at_end(error: BaseException) -> None:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import sys
 import types
+from typing import Any
 
-from .tracebacks import VARARGS, VARKEYWORDS, Arguments, Frame
+from .tracebacks import VARARGS, VARKEYWORDS, Arguments, Frame, span
 
 _RAISED = ".raised"
 """A name that no code of the user's can have."""
+_OURS = "__paracell"
+"""How names begin that we have put into a frame."""
 
 
 class _Here(Exception):
     """Raised to get hold of a frame."""
 
 
-def stand_in(frame: Frame) -> types.FrameType:
-    """A frame of code that does nothing but raise on that line."""
-    # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
-    notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
-    around = vars(notebook) if notebook is not None else {"__name__": frame.module, "__file__": frame.filename}
+def stand_in(frame: Frame, around: dict[str, Any] | None = None) -> types.FrameType:
+    """A frame of code that does nothing but raise on that line. `around`: its globals, else those of its module."""
+    if around is None:
+        # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
+        notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
+        around = vars(notebook) if notebook is not None else {"__name__": frame.module, "__file__": frame.filename}
     try:
         if frame.arguments is None:
-            exec(_code(frame, []), around, local := {**dict(frame.local), _RAISED: _Here})
+            exec(_raising(frame._replace(local=())), around, local := {**dict(frame.local), _RAISED: _Here})
         else:
             function, keywords = _function(frame, frame.arguments)
             types.FunctionType(function, around)(*[None] * frame.arguments.positional, **keywords)
@@ -35,6 +40,24 @@ def stand_in(frame: Frame) -> types.FrameType:
             del local[_RAISED]
         return trace.tb_next.tb_frame
     raise AssertionError("the stand-in did not raise")
+
+
+def standing(trace: types.TracebackType) -> types.TracebackType:
+    """`trace`, its first frame where it raised: one that has handled the error itself stands further on since, and
+    IPython shows the line of the frame."""
+    frame = trace.tb_frame
+    code = frame.f_code
+    if frame.f_lineno == trace.tb_lineno:
+        return trace
+    where = Frame(code.co_filename, code.co_name, code.co_firstlineno, trace.tb_lineno, "", span(code, trace.tb_lasti))
+    local = tuple((name, value) for name, value in frame.f_locals.items() if not name.startswith(_OURS))
+    there = stand_in(where._replace(local=local), frame.f_globals)
+    return types.TracebackType(trace.tb_next, there, there.f_lasti, trace.tb_lineno)
+
+
+@functools.lru_cache(maxsize=64)  # a cell may handle an error in each of its iterations
+def _raising(frame: Frame) -> types.CodeType:
+    return _code(frame, [])
 
 
 def _function(frame: Frame, arguments: Arguments) -> tuple[types.CodeType, dict[str, None]]:

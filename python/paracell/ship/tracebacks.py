@@ -76,8 +76,8 @@ def frames(tb: types.TracebackType | None) -> list[Frame]:
         if not inside:
             module = tb.tb_frame.f_globals.get("__name__")
             name = module if isinstance(module, str) else ""
-            span = _span(code, tb.tb_lasti)
-            place = Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, span)
+            where = span(code, tb.tb_lasti)
+            place = Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, where)
             found.append(place._replace(qualified=getattr(code, "co_qualname", "")))
             standing.append(tb.tb_frame)
         tb = tb.tb_next
@@ -106,7 +106,8 @@ def _is_short(value: Any) -> bool:
     return kind in _ATOMS and (kind not in (str, bytes) or len(value) < _LONG)
 
 
-def _span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
+def span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
+    """(last line, first and last column) of the expression of an instruction."""
     if sys.version_info < (3, 11) or instruction < 0:
         return None
     _, last, first_column, last_column = next(
