@@ -37,14 +37,22 @@ class Ahead(Waits):
 
     def _hides(self, function: ast.FunctionDef | ast.Lambda) -> bool:
         """Whether the function changes anything outside or reads what waits for the commit part."""
-        if any(True for s in function_body(function) for _ in self.effects.changes(s)):
+        if any(True for s in function_body(function) for _ in self.effects.touches(s)):
             return True
         if any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)) for n in walk(function)):
             return True
         return not self._free_names(function)
 
     def _free_names(self, node: ast.AST) -> bool:
+        if self._earlier(node):
+            return False
         return not ((names.loads(node) | self.effects.reads(node)) & set(self.reasons))
+
+    def _earlier(self, node: ast.AST) -> bool:
+        """Whether `node` reads what an earlier iteration may have left: only the commit part has that."""
+        return bool(self.early) and any(
+            kind == "load" and (name, start_of(where)) in self.early for kind, name, where in names.events(node)
+        )
 
     def is_compute(self, s: ast.stmt) -> bool:
         """Whether a worker may run the whole statement ahead of time; notes what stands against it."""
@@ -88,6 +96,8 @@ class Ahead(Waits):
                 return False
         for name in self.effects.reads(node) & waits:
             self._note(node, name, node)
+            return False
+        if self._earlier(node):
             return False
         if self.dirty is not None and start_of(node) > self.dirty:  # noqa: SIM102
             if any(n in self.loop - self.numbers or self.fresh.depths.get(n, 2) < 2 for n in names.loads(node)):

@@ -81,7 +81,11 @@ class Effects:
     # ------------------------------------------------------------------------------------------------------ changes
 
     def changes(self, node: ast.AST) -> Iterator[Change]:
-        """Everything that `node` may change, but for names bound."""
+        """Everything that `node` may change of what is not the scope's own, but for names bound."""
+        return (change for change in self.touches(node) if change.owners)
+
+    def touches(self, node: ast.AST) -> Iterator[Change]:
+        """The same, and what `node` may change of the scope's own objects, which have no owners."""
         for n in walk(node):
             if isinstance(n, ast.With):  # met before the calls inside
                 self.enter(n)
@@ -157,8 +161,7 @@ class Effects:
         owners = self.fresh.owners(changed, 2 if inside else 1)
         if (of_process := ofprocess.changed_by(self, changed, node)) is not None:
             owners = owners | {of_process}
-        if owners:
-            yield Change(frozenset(owners), node, how, changed)
+        yield Change(frozenset(owners), node, how, changed)
 
     def _dropped(self, call: ast.Call) -> Iterator[Change]:
         """A call whose value is dropped is made for its effect."""

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Collection, Mapping
 from enum import Enum
+from functools import cached_property
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -63,10 +64,13 @@ class Freshness:
         resolve: Any,
         given: Mapping[str, set[str]] = {},
         numbers: Collection[str] = (),
+        early: Collection[tuple[str, tuple[int, int]]] = (),
     ):
         self.resolve = resolve
         self.own = own
         self.statements = statements
+        self.early = early
+        """Where names are read, by name and place, that may still hold what they held before the scope's code ran."""
         self._shared: dict[type, set[str] | None] = {}
         self._asked: set[str] = set()
         self.values: dict[str, list[ast.expr | None]] = {name: [] for name in own}
@@ -169,6 +173,8 @@ class Freshness:
         if isinstance(node, VALUES):
             return 2
         if isinstance(node, ast.Name):
+            if self._is_early(node):
+                return 0
             if node.id in self.depths:
                 return self.depths[node.id]
             return 2 if node.id not in self.own and immutable(self.resolve(node)) else 0
@@ -246,6 +252,12 @@ class Freshness:
             return 0
         return instances.made_with(cls, attribute, self.resolve)
 
+    @cached_property
+    def _attributes_set(self) -> set[str]:
+        """Attributes that the scope's code assigns, whatever they are attributes of."""
+        nodes = (n for s in self.statements for n in walk(s) if isinstance(n, ast.Attribute))
+        return {n.attr for n in nodes if isinstance(n.ctx, ast.Store)}
+
     def _is_held(self, node: ast.AST) -> bool:
         """Whether it is an attribute of a function, class or module that is there, and may be changed."""
         end = names.root(node)
@@ -256,6 +268,8 @@ class Freshness:
             return False
         if holder is sys and node.attr.strip("_") in ("stdin", "stdout", "stderr"):  # what they do is seen to
             return False
+        if node.attr in self._attributes_set:
+            return True  # it may be something else by then
         value = self.resolve(node)
         if value is UNKNOWN or type(value).__module__ == "__main__":
             return not isinstance(value, Enum)
@@ -356,6 +370,8 @@ class Freshness:
     def bases(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
+        if self.early:
+            found = {n.id for n in walk(node) if isinstance(n, ast.Name) and self._is_early(n)}
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node) - self._keys(node):
             named = _name(name)
             if name in self.given or (name not in self.own and not immutable(self.resolve(named))):
@@ -374,6 +390,9 @@ class Freshness:
             elif isinstance(made, FunctionType):
                 found |= self._given(made)[1]
         return found | self._given_by_methods(node)
+
+    def _is_early(self, node: ast.Name) -> bool:
+        return bool(self.early) and (node.id, (node.lineno, node.col_offset)) in self.early
 
     def _keys(self, node: ast.AST) -> set[str]:
         """Names that only say which element of something is meant: what is found there does not reach them."""
@@ -417,7 +436,8 @@ class Freshness:
         """
         if isinstance(changed, ast.Name):
             if changed.id in self.depths:
-                return set() if self.depths[changed.id] >= depth else self.bases(changed) | {changed.id}
+                found = set() if self.depths[changed.id] >= depth else self.bases(changed) | {changed.id}
+                return found | {changed.id} if self._is_early(changed) else found
             return {changed.id} | (self.bases(changed) if changed.id in self.own else set())
         if isinstance(changed, ast.expr) and self.depth(changed) >= depth:
             return set()

@@ -44,7 +44,6 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     target = clone(node.target)
     versions = distinguish(target, body)
     splitter = Splitter(target, body, node.iter, resolver)
-    splitter.effects.own_figure = drawing.each_its_own(body, resolver.qualified)
     found = splitter.effects.forbidden(ast.Module(body, []))
     if found is not None:
         region.refusal = reasons.forbidden(case, *found)
@@ -52,17 +51,20 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     if not _plain_target(target):
         region.refusal = reasons.stored_items(case)
         return None
-    split = splitter.split()
-    if splitter.effects.own_figure and not drawing.is_one_sided(body, split.parts, resolver.qualified):
-        splitter = Splitter(target, body, node.iter, resolver)
-        split = splitter.split()
-    carried = {n for n, r in splitter.reasons.items() if r.how.startswith("assigns")}
+    refusal: Refusal | None = None
+    for carried_wait in (False, True):
+        # What is not parallel either way is explained by the names that iterations carry.
+        splitter, split = _split(node, target, body, resolver, carried_wait)
+        refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter) or _sets(case, split, splitter)
+        if refusal is None or not splitter.early:
+            break
+    reached = splitter.exposed.names
+    carried = {n for n, r in splitter.reasons.items() if r.how.startswith("assigns") or n in reached}
     bound = splitter.loop | (splitter.assigned - carried)
     everything = changed(body, splitter.effects)
     roots = {n: deep for n, deep in everything.items() if n not in bound}
     roots = {**dict.fromkeys(in_place(body) & carried, False), **roots}
     region.blind = bool((everything.keys() & bound) - splitter.loop) or any(n.startswith("<") for n in splitter.reasons)
-    refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter) or _sets(case, split, splitter)
     versions.restore()
     split = split.plain()
     _describe(region, split, splitter)
@@ -89,6 +91,19 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.changes = {plain(name): deep for name, deep in roots.items()}
     region.added = frozenset(map(plain, added(body)))
     return _new_form(node, target, emitted.commit, region.index, runtime)
+
+
+def _split(
+    node: ast.For, target: ast.expr, body: list[ast.stmt], resolver: Resolver, carried: bool
+) -> tuple[Splitter, Body]:
+    """The body in two parts, each figure of pyplot drawn by one of them."""
+    splitter = Splitter(target, body, node.iter, resolver)
+    splitter.effects.own_figure = drawing.each_its_own(body, resolver.qualified)
+    split = splitter.split(carried)
+    if splitter.effects.own_figure and not drawing.is_one_sided(body, split.parts, resolver.qualified):
+        splitter = Splitter(target, body, node.iter, resolver)
+        split = splitter.split(carried)
+    return splitter, split
 
 
 def _stops(body: list[ast.stmt]) -> bool:

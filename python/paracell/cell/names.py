@@ -66,7 +66,7 @@ class Exposed:
 
     def __init__(self, assigned: set[str]):
         self.assigned = assigned
-        self.names: dict[str, ast.AST] = {}
+        self.names: dict[str, list[ast.AST]] = {}
         self.ends: list[frozenset[str]] = []
         self._exits: list[list[frozenset[str]]] = []
 
@@ -91,7 +91,7 @@ class Exposed:
         for kind, name, where in events(node):
             if kind == "load":
                 if name in self.assigned and name not in defined and name not in gained:
-                    self.names.setdefault(name, where)
+                    self.names.setdefault(name, []).append(where)
             elif kind == "del":
                 defined = defined - {name}
                 gained.discard(name)

@@ -95,6 +95,8 @@ class Operands(Ahead):
             return node.func.id in tables.LAZY or (self.resolver.qualified(node.func) or ("",))[0] == "itertools"
         if not isinstance(node.func, ast.Attribute):
             return False
+        if node.func.attr in ("keys", "values", "items") and not node.args:
+            return True  # a view of a dictionary comes without it
         builtin = node.func.attr in ("zip", "map", "filter", "enumerate", "reversed", "iter", "open")
         owner = self.resolver.module_of(node.func.value)
         return owner == "itertools" or (node.func.attr in tables.LAZY and not builtin)

@@ -49,6 +49,8 @@ class Commit:
 
     node: ast.stmt
     hoists: list[Hoist]
+    whole: ast.stmt | None = None
+    """The statement as it stands in the cell, where that is another one."""
 
 
 @record
@@ -61,6 +63,8 @@ class Branch:
     """Whether the test is compute: then both sides take the same branch. Otherwise the main thread decides."""
     body: list[Part] = field(default_factory=list)
     orelse: list[Part] = field(default_factory=list)
+    test: ast.expr | None = None
+    """The test as it stands in the cell."""
 
 
 @record

@@ -11,11 +11,12 @@ from functools import cached_property
 
 from paracell.records import field, record, replace
 
-from . import cases, managers, names, slices
+from . import amended, cases, managers, names, slices
 from .nodes import walk
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
 from .shapes import commit_loads, harmless, moves_only, parts_loads, shallow, start_of, touched, with_test
+from .sharing import Sharing
 from .versions import plain
 from .waits import Reason
 from .walks import every_part
@@ -61,11 +62,10 @@ class Splitter(Operands):
         """``match`` statements by their ids, as the worker's choice and the branches."""
         return {}
 
-    def split(self) -> Body:
-        exposed = names.Exposed(self.assigned)
-        exposed.body(self.body, frozenset(self.loop))
-        for name, read in exposed.names.items():
-            self._wait_name(name, self._first_write(name), f"assigns '{name}'", read)
+    def split(self, carried: bool = False) -> Body:
+        """`carried`: names that an iteration may read as an earlier one has left them wait, wherever they are read."""
+        for name, reads in self.exposed.names.items() if carried else ():
+            self._wait_name(name, self._first_write(name), f"assigns '{name}'", reads[0])
         for statement in self.body:
             for name in self.effects.reads(statement) & self.assigned:
                 self._wait_name(name, self._first_write(name), f"assigns '{name}', which a function reads", statement)
@@ -76,11 +76,13 @@ class Splitter(Operands):
             self.blocked = []
             parts = [p for s in self.body for p in self.statement(s, False)]
             self._escapes(parts)
+            self._amended(parts)
             self._opened_for_both(parts)
             self._drained_by_both(parts)
             if before == (set(self.reasons), self.dirty):
                 break
-        certain = set.intersection(*map(set, exposed.ends)) if exposed.ends else set()
+        ends = self.exposed.ends
+        certain = set.intersection(*map(set, ends)) if ends else set()
         return self._result(parts, certain)
 
     def _result(self, parts: list[Part], certain: set[str]) -> Body:
@@ -145,6 +147,18 @@ class Splitter(Operands):
         for name in parts_loads(parts) & set(self._drained.values()):
             self._wait_name(name, self._first_write(name), f"assigns '{name}'", None)
 
+    def _amended(self, parts: list[Part]) -> None:
+        """A temporary that the commit part changes is not what the worker has: what reads it afterwards waits."""
+        committed = amended.Committed(parts, self.body, self.effects, self._sharing)
+        for name, read in amended.read(parts):
+            found = committed.stale(name, read) if name in self.assigned and name not in self.reasons else None
+            if found is not None:
+                self._wait(name, found.node, found.how, read)
+
+    @cached_property
+    def _sharing(self) -> Sharing:
+        return Sharing(self.body, self.fresh, self.numbers)
+
     def _reached(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         out = {name}
         for value in self.fresh.values.get(name, ()):
@@ -192,9 +206,9 @@ class Splitter(Operands):
                 setattr(node, attribute, self._hoist(getattr(s, attribute), hoists, guarded))
             elif isinstance(s, ast.FunctionDef):
                 node = self._defaults(s, hoists, guarded)
-            return [Commit(node, hoists)]
+            return [Commit(node, hoists, s)]
         hoists = []
-        return [Commit(self._operands(s, hoists, guarded), hoists)]
+        return [Commit(self._operands(s, hoists, guarded), hoists, s)]
 
     def _block(self, statements: list[ast.stmt], guarded: bool) -> list[Part]:
         if guarded:
@@ -219,7 +233,8 @@ class Splitter(Operands):
             return Branch(with_test(s, place), hoists, True, self._block(s.body, False), self._block(s.orelse, False))
         self._commit(s.test)
         test = self._hoist(s.test, hoists, guarded)
-        return Branch(with_test(s, test), hoists, False, self._block(s.body, True), self._block(s.orelse, True))
+        blocks = self._block(s.body, True), self._block(s.orelse, True)
+        return Branch(with_test(s, test), hoists, False, *blocks, s.test)
 
     def _match(self, s: ast.Match) -> list[Part] | None:
         """The worker finds the case, and both sides take the branch of that; None if the worker cannot."""

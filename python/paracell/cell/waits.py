@@ -38,7 +38,11 @@ class Waits:
         self.numbers = _numbers(target, iterable, resolver) - self.assigned
         """Loop variables that hold numbers: nobody can change those."""
         given = {name: {name} for name in self.loop - self.numbers}
-        self.fresh = Freshness(body, self.own, resolver, given, self.numbers)
+        self.exposed = names.Exposed(self.assigned)
+        self.exposed.body(body, frozenset(self.loop))
+        self.early = frozenset((name, start_of(r)) for name, reads in self.exposed.names.items() for r in reads)
+        """Reads of names as an earlier iteration may have left them, by name and place."""
+        self.fresh = Freshness(body, self.own, resolver, given, self.numbers, self.early)
         self.effects = Effects(resolver, self.fresh)
         self.reasons: dict[str, Reason] = {}
         self.dirty: tuple[int, int] | None = None

@@ -40,7 +40,7 @@ for x in xs:
     else:
         out.append(("none", x))
 
-## for nested break outer else -> maybe-carried
+## for nested break outer else -> parallel
 for x in xs:
     for j in range(x):
         if f(j) > 30:

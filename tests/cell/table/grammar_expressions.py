@@ -75,7 +75,7 @@ for x in xs:
     elif not (m := 0):
         out.append(n)
 
-## walrus in comp -> trivial
+## walrus in comp -> parallel
 for x in xs:
     r = [last := f(i) for i in range(x)]
     out.append((r, last))

@@ -25,7 +25,7 @@ for x in xs:
     out.append(f(h()))
     total += x
 
-## inner loop over a carried name -> maybe-carried
+## inner loop over a carried name -> parallel
 for x in xs:
     for total in range(x):
         out.append(f(total))
