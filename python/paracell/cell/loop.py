@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from paracell.later import Later
 
 from . import drawing, names, outright, tables
+from .beside import changed_parts
 from .build import placed
 from .calls import position, runtime_call, shallow
 from .case import Case
@@ -84,6 +85,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.residues = emitted.residues
     region.changes_items = split.changes_items
     region.slices = split.slices
+    region.beside = split.beside
     region.may_stop = _stops(emitted.commit)
     region.order = tuple(dict.fromkeys(n for s in (target, *body) for k, n, _ in names.events(s) if k == "store"))
     region.reads = split.broadcast
@@ -203,6 +205,10 @@ def _iterated(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
         if reason is not None and own is not None and goes_over(iterable, own):
             own.iterated = True
             split.slices += [own] if own not in split.slices else []
+            continue
+        parts = changed_parts(name, iterable, splitter.body, splitter.effects) if reason is not None else None
+        if parts is not None:
+            split.beside[name] = parts
             continue
         if reason is not None and (not reason.how.startswith("assigns") or isinstance(iterable, ast.GeneratorExp)):
             blocked = any(n is not iterable and other == name for n, other in split.blocked)

@@ -94,6 +94,8 @@ class Region:
     blind: bool = False
     """Whether the commit part changes objects to which no name is known to lead."""
     changes_items: bool = False
+    beside: dict[str, frozenset[Any]] = field(default_factory=dict)
+    """Names of whose objects the loop goes over one part and changes others -> those others (see ``beside``)."""
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
     consumer: str = ""

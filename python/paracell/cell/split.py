@@ -12,6 +12,7 @@ from functools import cached_property
 from paracell.records import field, record, replace
 
 from . import amended, cases, managers, names, slices
+from .beside import Step
 from .nodes import walk
 from .operands import Operands
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Place, Resource
@@ -38,6 +39,8 @@ class Body:
     slices: list[slices.Slice]
     blocked: list[tuple[ast.AST, str]] = field(default_factory=list)
     """(expression that was not hoisted, the name that it waits for)."""
+    beside: dict[str, frozenset[Step]] = field(default_factory=dict)
+    """Names of whose objects the loop goes over one part and changes others."""
 
     def plain(self) -> Body:
         """The same under the notebook's own names (``versions``)."""

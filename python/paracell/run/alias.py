@@ -15,6 +15,7 @@ from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..attributes import attribute
+from ..cell.beside import NOTHING, has_parts, part
 from ..cell.memo import acts, kept
 from . import doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
@@ -94,8 +95,11 @@ def _aliases(
     sliced = {own.name: namespace[own.name] for own in region.slices if own.name in namespace}
     over = {own.name for own in region.slices if own.iterated}
     groups = [(reads, set()), *(({name: value}, {name}) for name, value in sliced.items())]
+    passed = _passed(region, namespace)
     for roots, exempt in [*groups, ({"the iterable": iterable}, over)]:
         mine = {at: one for at, one in changed.items() if owner[at] not in exempt}
+        if "the iterable" in roots:
+            mine = {at: one for at, one in mine.items() if at in passed.get(owner[at], mine)}
         said = {at: one for at, one in mine.items() if owner[at] not in hidden}
         # A logger's handlers may lead to the notebook's whole namespace in the end, which is no reading of it unless
         # that has a name; nor is it one that such a method itself reaches what it changes.
@@ -107,6 +111,18 @@ def _aliases(
             path, at = found
             return path, owner[at], at != id(namespace[owner[at]])
     return None
+
+
+def _passed(region: Region, namespace: Mapping[str, Any]) -> dict[str, set[int]]:
+    """Names of whose objects the loop goes over one part and changes others -> ids of what it changes of them."""
+    found: dict[str, set[int]] = {}
+    for name, steps in region.beside.items():
+        value = namespace.get(name)
+        if all(has_parts(value, step) for step in steps):
+            parts = [one for step in steps if (one := part(value, step)) is not NOTHING]
+            inside = (at for one in parts for at in _inside(one, namespace))
+            found[name] = {id(value), *map(id, parts), *inside}
+    return found
 
 
 def _inside(value: Any, namespace: Mapping[str, Any]) -> dict[int, Any]:
