@@ -75,6 +75,15 @@ def test_a_time_that_is_up(kernel, backend):
     assert all(frame.startswith("Cell In[") for frame in frames)
 
 
+@pytest.mark.parametrize(
+    "loop", ["for x in 5:\n    abs(x)", "[abs(x) for x in 5]", "sum(abs(x) for x in 5)", "list(map(abs, 5))"]
+)
+@pytest.mark.parametrize("backend", ["auto", "processes 2", "threads 2"])
+def test_what_has_no_items(kernel, backend, loop):
+    frames, last = shown(kernel.run(f"%%parallel {backend}\n{loop}"))
+    assert len(frames) == 1 and last == "TypeError: 'int' object is not iterable"
+
+
 def test_what_is_wrong_with_what_is_installed_is_said_and_the_next_cell_is_read(kernel):
     """An error that left the hook would take it out of IPython, and every later cell would run as if it had no line."""
     ok(kernel.run("from paracell.session import Session\nkept = Session.transform\nSession.transform = None"))

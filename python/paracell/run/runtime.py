@@ -126,7 +126,6 @@ class Runtime(Serially, Onward, Giving):
 
     def _trial(self, index: int, iterable: Any) -> Iterator[Any]:
         """A region is about to begin: the items of the iterations that run as they stand in the cell, first of all."""
-        __tracebackhide__ = True
         kind = type(iterable)
         if getattr(kind, "__iter__", getattr(kind, "__getitem__", None)) is None:
             return iterable  # type: ignore[no-any-return]  # the cell's own line says that there are no items

@@ -3,6 +3,19 @@
 from tabled import cells
 
 CELLS = cells(r"""
+## raise behind a test that workers make -> parallel
+for x in xs:
+    v = f(x)
+    if x == 5:
+        raise KeyError("bad", v)
+
+## raise from what the same iteration has handled -> parallel
+for x in xs:
+    try:
+        v = fail(x)
+    except ValueError as e:
+        raise KeyError("bad", x) from e
+
 ## error of a comprehension that is printed, list -> parallel
 import traceback
 try:
