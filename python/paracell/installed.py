@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sysconfig
 
 _paths = sysconfig.get_paths()
@@ -17,3 +18,15 @@ def is_library(path: str) -> bool:
 def is_users_code(filename: str) -> bool:
     """Whether code that says to be of this file stands in a file of the user's, and not in ours."""
     return not filename.startswith("<") and not is_library(filename) and "paracell" not in filename
+
+
+def is_library_module(name: str) -> bool:
+    """Whether a module of this dotted name, imported now, would be the standard library's or an installed package's.
+    Nothing is imported."""
+    try:
+        spec = importlib.util.find_spec(name.partition(".")[0])
+    except (ImportError, ValueError, AttributeError):  # nowhere, or a module that does not say where it comes from
+        return False
+    if spec is None or spec.origin is None:
+        return False
+    return spec.origin in ("built-in", "frozen") or is_library(spec.origin)

@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from paracell.attributes import attribute
+from paracell.installed import is_library_module
 
 from . import names, tables
 from .nodes import walk
@@ -77,6 +78,8 @@ class Freshness:
         self.given = given
         self.keyed: dict[int, str] = {}
         """Under which key a value (by id) was stored, where that is a text."""
+        self.below: set[int] = set()
+        """Values (by id) that were put into an attribute's object, and not into the one that has the attribute."""
         for statement in statements:
             self._collect(statement)
         self.depths: dict[str, int] = {name: 2 for name in own if name not in given}
@@ -144,6 +147,8 @@ class Freshness:
         if values and isinstance(end, ast.Name) and end.id in self.values and end.id not in self.given:
             held = ast.List(values, ast.Load())
             self.values[end.id].append(held)
+            if isinstance(container, ast.Attribute) and container.value is end:
+                self.below.add(id(held))
             if container is end and isinstance(place, ast.Subscript) and (key := _text(place.slice)) is not None:
                 self.keyed[id(held)] = key
 
@@ -221,6 +226,7 @@ class Freshness:
     def _made_with(self, node: ast.Attribute) -> int:
         """How deep an attribute is new that an object of the notebook's, which is new itself, was made with."""
         made: list[Any] = [node.value]
+        most = 2
         if isinstance(node.value, ast.Name):
             name = node.value.id
             if name in self._asked:  # what has been put into it was made with an attribute of it
@@ -228,11 +234,12 @@ class Freshness:
             values = self.values.get(name, []) if name not in self.given and self._by_attributes(name) else []
             made = [value for value in values if not isinstance(value, ast.List)]
             self._asked.add(name)
-            put = any(isinstance(value, ast.List) and self.depth(value) < 2 for value in values)
+            put = [id(value) for value in values if isinstance(value, ast.List) and self.depth(value) < 2]
             self._asked.discard(name)
-            if put:
+            if not self.below.issuperset(put):
                 return 0  # something that is not has been put into it
-        return min((self._made_by(call, node.attr) for call in made), default=0)
+            most = 1 if put else 2
+        return min((min(self._made_by(call, node.attr), most) for call in made), default=0)
 
     def _by_attributes(self, name: str) -> bool:
         """Whether nobody gets the object itself who could put something into it: its attributes are used, or it is
@@ -246,11 +253,13 @@ class Freshness:
         from . import instances
 
         cls = self.resolve(call.func) if isinstance(call, ast.Call) else None
-        if not isinstance(cls, type) or not isinstance(self.resolve, instances.Resolver):
+        if not isinstance(call, ast.Call) or not isinstance(cls, type):
+            return 0
+        if not isinstance(self.resolve, instances.Resolver):
             return 0
         if not instances.is_own(cls, self.resolve) or self._shared_by(cls) is None:
             return 0
-        return instances.made_with(cls, attribute, self.resolve)
+        return instances.made_with(cls, attribute, call, self.resolve)
 
     @cached_property
     def _attributes_set(self) -> set[str]:
@@ -285,16 +294,20 @@ class Freshness:
     def _call(self, node: ast.Call) -> int:
         if self._of_process(node) is not None:
             return 0
+        everything = [*node.args, *(k.value for k in node.keywords)]
         if isinstance(node.func, ast.Attribute):
             target = self.resolve(node.func)
             if target is UNKNOWN:
+                if (to_come := self._to_come(node.func)) is not None:
+                    return self._of_library(to_come, everything, holds=True)
                 if node.func.attr in tables.FRESH_METHODS:
                     return 1 if node.func.attr == "copy" else 2
                 return 2 if self.depth(node.func.value) == 2 else 0
         else:
             target = self.resolve(node.func)
-        everything = [*node.args, *(k.value for k in node.keywords)]
         if target is UNKNOWN:
+            if (to_come := self._to_come(node.func)) is not None:
+                return self._of_library(to_come, everything, holds=True)
             made = self._class_of_cell(node.func)
             return 0 if made is None else 2 if all(self.depth(a) == 2 for a in everything) else 1
         if isinstance(target, type):
@@ -310,14 +323,31 @@ class Freshness:
             module = attribute(target, "__module__") or ""
             if module == "__main__":
                 return self._given(target)[0]
-            if name in tables.ALIASING:
-                return 0
-            if name in tables.HANDING:
-                return 2 if all(self.depth(a) == 2 for a in everything) else 0
-            if name in tables.HOLDING or (name == "sum" and len(everything) > 1):
+            if name == "sum" and len(everything) > 1:
                 return 2 if all(self.depth(a) == 2 for a in everything) else 1
-            return 2
+            return self._of_library(name, everything)
         return 0
+
+    def _of_library(self, name: str, everything: list[ast.expr], holds: bool = False) -> int:
+        """How deep what a library's function of this name returns is new; `holds`: it may be a class."""
+        if name in tables.ALIASING:
+            return 0
+        if name in tables.HANDING:
+            return 2 if all(self.depth(a) == 2 for a in everything) else 0
+        if holds or name in tables.HOLDING:
+            return 2 if all(self.depth(a) == 2 for a in everything) else 1
+        return 2
+
+    def _to_come(self, func: ast.expr) -> str | None:
+        """The name of what the cell imports from a library that is not there yet and calls here."""
+        end = names.root(func)
+        if not isinstance(end, ast.Name) or end.id in {*self.own, *self.given}:
+            return None
+        stated = getattr(self.resolve, "defined", {}).get(end.id)
+        if not isinstance(stated, (ast.Import, ast.ImportFrom)):
+            return None
+        qualified = self.resolve.qualified(func) if hasattr(self.resolve, "qualified") else None
+        return qualified[1] if qualified is not None and is_library_module(qualified[0]) else None
 
     def _class_of_cell(self, node: ast.expr) -> ast.ClassDef | None:
         """The class that the cell itself makes, if its objects are new and share nothing, as far as its text tells:

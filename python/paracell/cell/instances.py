@@ -4,10 +4,13 @@ methods put into it that is not new."""
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from types import FunctionType
 from typing import Any
+
+from paracell.installed import is_library
 
 from . import names, tables
 from .freshness import Freshness, immutable
@@ -36,14 +39,19 @@ def shared(cls: type, resolver: Resolver, code: Iterable[ast.AST]) -> set[str] |
     return found
 
 
-def made_with(cls: type, attribute: str, resolver: Resolver) -> int:
-    """How deep the attribute of a new `cls()` is new: 0 where that may be anybody's object, or cannot be told."""
+def made_with(cls: type, attribute: str, call: ast.Call, resolver: Resolver) -> int:
+    """How deep the attribute of the new object is new that `call` of `cls` gives: 0 where that may be anybody's object,
+    or cannot be told."""
     known = {name for name, _ in _parts(cls)}
     strange = any(not is_own(one, resolver) for one in cls.__mro__[:-1])
     if strange or attribute in known or not known.isdisjoint(_HANDLED):
         return 0
     depths: list[int] = []
+    if attribute in getattr(cls, "__dataclass_fields__", ()):
+        depths.append(_by_factory(cls, attribute, call, resolver))
     for function in _functions(cls):
+        if hasattr(cls, "__dataclass_fields__") and _is_generated(function):
+            continue
         followed = resolver.plainly(function)
         if followed is None:
             return 0
@@ -59,19 +67,68 @@ def made_with(cls: type, attribute: str, resolver: Resolver) -> int:
                 return 0
             if not isinstance(n, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.withitem)):
                 continue
-            targets = n.targets if isinstance(n, ast.Assign) else [getattr(n, "target", None)]
-            for target in targets:
-                if not any(isinstance(t, ast.Attribute) and t.attr == attribute for t in walk(target or ast.Pass())):
-                    continue
+            for target, value in _assigned(n):
                 plain = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
-                value = n.value if isinstance(n, (ast.Assign, ast.AnnAssign)) else None
-                own = plain and target.value.id == first  # type: ignore[union-attr]
-                depths.append(fresh.depth(value) if own and value is not None else 0)
+                own = plain and target.value.id == first  # type: ignore[attr-defined]
+                for one in _named_so(target, attribute):
+                    # An element is another one then, and the attribute what it was.
+                    inside = isinstance(one, ast.Subscript)
+                    whole = one is target and own and value is not None
+                    depths.append(1 if inside else fresh.depth(value) if whole else 0)  # type: ignore[arg-type]
     return min(depths, default=0)
 
 
-_HANDLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__dataclass_fields__", "__slots__", "__new__"})
+def _assigned(node: Any) -> Iterator[tuple[ast.AST, ast.expr | None]]:
+    """Targets of a statement, or of an item of ``with``, and what each is given, where that is an expression."""
+    if not isinstance(node, ast.Assign):
+        value = node.value if isinstance(node, ast.AnnAssign) else None
+        yield getattr(node, "target", None) or node.optional_vars or ast.Pass(), value
+        return
+    for target in node.targets:
+        parts, values = getattr(target, "elts", ()), getattr(node.value, "elts", ())
+        if parts and len(parts) == len(values) and not any(isinstance(e, ast.Starred) for e in (*parts, *values)):
+            yield from zip(parts, values, strict=True)
+        else:
+            yield target, node.value
+
+
+def _named_so(target: ast.AST, attribute: str) -> Iterator[ast.AST]:
+    """The attributes of this name that are assigned to, and what is assigned to inside of their objects."""
+    for one in walk(target):
+        if not isinstance(one, (ast.Attribute, ast.Subscript)) or isinstance(one.ctx, ast.Load):
+            continue
+        if one.attr == attribute if isinstance(one, ast.Attribute) else attribute in _chain(one):
+            yield one
+
+
+_HANDLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__slots__", "__new__"})
 """Members of classes whose instances get, or give, attributes in ways of their own."""
+
+
+def _by_factory(cls: type, attribute: str, call: ast.Call, resolver: Resolver) -> int:
+    """How deep the field of a new data class is new, which its ``default_factory`` makes if `call` does not give it."""
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    field = fields.get(attribute)
+    taken = [name for name, one in fields.items() if one.init and not one.kw_only]
+    given = {*taken[: len(call.args)], *(keyword.arg for keyword in call.keywords)}
+    unsure = any(isinstance(argument, ast.Starred) for argument in call.args) or None in given
+    if field is None or attribute in given or unsure:
+        return 0
+    factory: Any = field.default_factory
+    if isinstance(factory, FunctionType):
+        return _given_by(factory, resolver)
+    return 2 if isinstance(factory, type) and factory.__module__ in ("builtins", "collections") else 0
+
+
+def _given_by(factory: FunctionType, resolver: Resolver) -> int:
+    depth, handed_on = given(factory, resolver)
+    return 0 if handed_on else depth
+
+
+def _is_generated(function: FunctionType) -> bool:
+    """Whether ``dataclasses`` has made it, for a class that has none of the name. It sets fields alone."""
+    file, name = function.__code__.co_filename, function.__name__
+    return name.startswith("__") and (file == "<string>" or is_library(file))
 
 
 def given(function: FunctionType, resolver: Resolver) -> tuple[int, set[str]]:
