@@ -14,6 +14,7 @@ from paracell.records import record
 
 from . import names, tables
 from .effects import Change, Effects
+from .freshness import UNKNOWN, immutable
 from .nodes import walk
 from .parts import Both, Branch, Commit, Compute, Guarded, Inner, Part, Resource
 from .shapes import start_of
@@ -54,6 +55,8 @@ class Committed:
         self._sharing = sharing
         self._own = effects.fresh.own
         self._handed: list[Handed] = []
+        self.shared: dict[str, Change] = {}
+        """What the notebook holds under these names is changed where the loop has put it."""
         self.amended: list[Amended] = []
         deep: list[tuple[Position, Change, int]] = []
         for part in every_part(parts):
@@ -64,6 +67,9 @@ class Committed:
                         deep.append((self._change(node, change, elsewhere), change, self._steps(change)))
                 self._called(node, elsewhere)
         for at, change, steps in deep:
+            for one in self._handed:
+                if one.name not in self._own and one.to & change.owners and steps >= one.steps:
+                    self.shared.setdefault(one.name, change)
             held = {h.name for h in self._handed if h.to & change.owners and steps >= h.steps and self._before(h, at)}
             if held:
                 self.amended.append(Amended(held, at, change.node, change.how))
@@ -86,11 +92,26 @@ class Committed:
         if change.owners:
             given = {n.id for n in walk(node) if isinstance(n, ast.Name) and id(n) not in elsewhere} & self._own
             steps = 1 if change.changed is None else self._steps(change) + 1
+            given |= self._put(node, change)
             self._handed += [Handed(name, change.owners, steps, at) for name in given - named]
         return at
 
+    def _put(self, node: Any, change: Change) -> set[str]:
+        """Names of what the notebook holds that `node` puts into the changed object as it is."""
+        call = change.node if isinstance(change.node, ast.Call) else None
+        kept = call is not None and getattr(call.func, "attr", "") in tables.KEEPING
+        values = call.args if call is not None and kept else [node.value] if isinstance(node, ast.Assign) else []
+        found = {name for value in values for name in self._sharing.by(value)} - self._own
+        resolver = self._effects.resolver
+        held = [one for one in map(resolver.name, found) if one is not UNKNOWN and not immutable(one)]
+        return (
+            {name for name, value in resolver.namespace.items() if any(value is one for one in held)} if held else set()
+        )
+
     def _steps(self, change: Change) -> int:
         """How many steps `change` goes into what the notebook holds before it changes something."""
+        if change.inside:
+            return DEEP
         node, steps = change.changed, 0
         while isinstance(node, (ast.Subscript, ast.Attribute)):
             node, steps = node.value, steps + 1

@@ -29,6 +29,8 @@ class Change:
     how: str
     changed: ast.AST | None = None
     """The expression whose object changes."""
+    inside: bool = False
+    """Whether that may be something that the object holds."""
 
 
 @record
@@ -161,7 +163,7 @@ class Effects:
         owners = self.fresh.owners(changed, 2 if inside else 1)
         if (of_process := ofprocess.changed_by(self, changed, node)) is not None:
             owners = owners | {of_process}
-        yield Change(frozenset(owners), node, how, changed)
+        yield Change(frozenset(owners), node, how, changed, inside)
 
     def _dropped(self, call: ast.Call) -> Iterator[Change]:
         """A call whose value is dropped is made for its effect."""
@@ -195,6 +197,9 @@ class Effects:
         """What `call` changes; `new`: its value is wanted, and is none that changes what it is a method of."""
         func = call.func
         yield from self._moved_on(call)
+        for whole in outright.given(self, call):
+            for change in self._call(whole):
+                yield Change(change.owners, call, change.how, change.changed, change.inside)
         if isinstance(func, ast.Name) and func.id in tables.BUILTIN_CHANGES and call.args:
             yield from self._change(call.args[0], call, f"'{func.id}()' changes '{ast.unparse(call.args[0])}'")
             return

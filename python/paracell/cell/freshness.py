@@ -212,7 +212,7 @@ class Freshness:
     def _stored(self, node: ast.Subscript) -> int:
         """How deep the element under a key is new, of a container that is new but for what others of its keys hold."""
         name, key = getattr(node.value, "id", ""), _text(node.slice)
-        if name not in self.depths or key is None or name in self._asked:
+        if name not in self.depths or key is None or name in self._asked or self._is_early(node.value):
             return 0
         asked: Any = getattr(self.resolve, "attributes", None)
         if asked is None or any(map(asked, ("__getitem__", "__setitem__", "__missing__"))):
@@ -229,8 +229,8 @@ class Freshness:
         most = 2
         if isinstance(node.value, ast.Name):
             name = node.value.id
-            if name in self._asked:  # what has been put into it was made with an attribute of it
-                return 0
+            if name in self._asked or self._is_early(node.value):
+                return 0  # what has been put into it was made with an attribute of it, or it is another one still
             values = self.values.get(name, []) if name not in self.given and self._by_attributes(name) else []
             made = [value for value in values if not isinstance(value, ast.List)]
             self._asked.add(name)
@@ -401,7 +401,7 @@ class Freshness:
         """Names outside the temporaries (loop variables among them) whose objects `node` may reach."""
         found: set[str] = set()
         if self.early:
-            found = {n.id for n in walk(node) if isinstance(n, ast.Name) and self._is_early(n)}
+            found = {n.id for n in walk(node) if self._is_early(n)}  # type: ignore[attr-defined]
         for name in {node.id} if isinstance(node, ast.Name) else names.loads(node) - self._keys(node):
             named = _name(name)
             if name in self.given or (name not in self.own and not immutable(self.resolve(named))):
@@ -421,8 +421,10 @@ class Freshness:
                 found |= self._given(made)[1]
         return found | self._given_by_methods(node)
 
-    def _is_early(self, node: ast.Name) -> bool:
-        return bool(self.early) and (node.id, (node.lineno, node.col_offset)) in self.early
+    def _is_early(self, node: ast.AST) -> bool:
+        if not self.early or not isinstance(node, ast.Name):
+            return False
+        return (node.id, (node.lineno, node.col_offset)) in self.early
 
     def _keys(self, node: ast.AST) -> set[str]:
         """Names that only say which element of something is meant: what is found there does not reach them."""

@@ -143,6 +143,8 @@ class Lower:
             compute.append(part.node)
             self.pending = part.node
             return
+        if not isinstance(part.node, ast.Pass):
+            self._flush(level, compute, commit)  # what fails before a name is bound leaves it as it was
         compute.append(part.node)
         commit.append(part.node)
 

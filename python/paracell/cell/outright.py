@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 from collections.abc import Iterator
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -59,6 +60,14 @@ CONTAINERS = tables.words("append extend insert appendleft extendleft add discar
 """Methods that are changes when they are handed on to be called: ``map(out.append, xs)``."""
 
 
+def given(effects: Effects, call: ast.Call) -> Iterator[ast.Call]:
+    """The calls that are made where `call` calls what the scope itself has made with ``partial``."""
+    for value in effects.fresh.values.get(getattr(call.func, "id", ""), ()):
+        if isinstance(value, ast.Call) and value.args and effects.resolve(value.func) is partial:
+            whole = ast.Call(value.args[0], [*value.args[1:], *call.args], [*value.keywords, *call.keywords])
+            yield ast.copy_location(whole, call)
+
+
 def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     """(expression whose object is changed, how)."""
     func = call.func
@@ -69,6 +78,9 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
         # A module's function changes what it is given.
         for target in (func.args[0], *(call.args if _may_be_module(effects, func.args[0]) else ())):
             yield target, f"'{text}()' may change '{ast.unparse(target)}'"
+    for bound in effects.fresh.values.get(getattr(func, "id", ""), ()):  # push = out.append
+        if isinstance(bound, ast.Attribute) and bound.attr in tables.MUTATORS:
+            yield bound.value, f"'{text}()' changes '{ast.unparse(bound.value)}'"
     value = effects.resolve(func)
     owner = effects.resolve(func.value) if isinstance(func, ast.Attribute) else None
     if type(value).__name__ == "ufunc":

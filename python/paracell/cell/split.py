@@ -157,6 +157,8 @@ class Splitter(Operands):
             found = committed.stale(name, read) if name in self.assigned and name not in self.reasons else None
             if found is not None:
                 self._wait(name, found.node, found.how, read)
+            elif name in committed.shared and name not in self.reasons:
+                self._wait(name, committed.shared[name].node, committed.shared[name].how, read)
 
     @cached_property
     def _sharing(self) -> Sharing:

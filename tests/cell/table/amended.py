@@ -118,6 +118,51 @@ for x in xs:
     Last.one.append(x)
     out.append(f(sum(own)))
 
+## own list in an attribute of an object, changed by a method of that -> parallel
+for x in xs:
+    own = g(x)
+    acc.seen = own
+    acc.push(total)
+    total += 1
+    out.append(f(sum(own)))
+
+## list of the notebook's put into an object, changed by a method of that -> changes-argument
+ys = [1]
+---
+for x in xs:
+    acc.push(f(sum(ys)))
+    acc.seen = ys
+
+## list of the notebook's put into a dict under another name, changed there -> reads-changed
+ys = [1]
+zs = ys
+d = {0: [], 1: []}
+---
+for x in xs:
+    d[x % 2].append(f(sum(zs)))
+    d[x % 2] = ys
+
+## method of a list of the notebook's under a name -> parallel; told: is 'own', which the loop changes
+own = [1]
+ys = own
+---
+for x in xs:
+    push = own.append
+    push(x)
+    for v in range(2):
+        own = list(ys)
+        out.append(own)
+
+## list in a dict of the notebook's that another may replace -> parallel; told: is part of 'd', which the loop changes
+ys = [1]
+d = {"a": 1, "b": ys}
+---
+for x in xs:
+    d["b"].append(x)
+    out.append(f(sum(ys)))
+    if x > 4:
+        d = {"a": f(x), "b": [x]}
+
 ## own list, a method of it under a name -> parallel
 for x in xs:
     own = g(x)
@@ -150,6 +195,30 @@ for x in xs:
     def put(z):
         own.append(z)
     put(total)
+    total += x
+    out.append(f(sum(own)))
+
+## own list that a method under a name changes -> parallel
+class Adds:
+    def __init__(self):
+        self.k = 0
+    def add(self, v):
+        v.append(self.k)
+adder = Adds()
+---
+for x in xs:
+    own = g(x)
+    put = adder.add
+    put(own)
+    adder.k += 1
+    out.append(f(sum(own)))
+
+## own list that a function of the body is given and changes -> parallel
+for x in xs:
+    own = g(x)
+    def put(v, z):
+        v.append(z)
+    put(own, total)
     total += x
     out.append(f(sum(own)))
 

@@ -3,6 +3,21 @@
 from tabled import cells
 
 CELLS = cells(r"""
+## raise before a name is bound on both sides -> parallel
+key = None
+for x in xs:
+    v = fail(x)
+    key = x
+    late = lambda z: z + 1
+    def local(z): return z
+    out.append(f(v))
+
+## raise in what is printed before a name is bound on both sides -> parallel
+for x in xs:
+    v = fail(loud(x))
+    late = lambda z: z + 1
+    size = f(v)
+
 ## raise behind a test that workers make -> parallel
 for x in xs:
     v = f(x)
