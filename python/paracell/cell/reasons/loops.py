@@ -23,6 +23,7 @@ from ..refusals import (
 )
 from ..versions import plain
 from .changes import change
+from .lazy import asked_for
 from .lines import short, shown, together
 
 
@@ -221,11 +222,15 @@ def item_read_later(case: Case, node: ast.AST) -> Refusal:
     return ItemReadLater(case.line, together(shown(case, node)), None, detail, edit, advice)
 
 
-def trivial(case: Case, detail: str = "It only moves values about; workers could not help") -> Refusal:
+def trivial(case: Case) -> Refusal:
+    return _trivial(case, asked_for(case.body) or "It only moves values about; workers could not help")
+
+
+def _trivial(case: Case, detail: str) -> Refusal:
     return Trivial(case.line, together(shown(case, case.node)), None, detail)
 
 
 def light(case: Case) -> Refusal:
-    return trivial(
+    return _trivial(
         case, "It does little more than draw random numbers; streams of its own for each iteration would take longer"
     )
