@@ -6,10 +6,11 @@ import pytest
 
 from paracell import cell
 
-LISTS = {
-    "out.extend(f(y) for y in x)": ("[f(y) for y in x]", "out.extend([f(y) for y in x])"),
-    "out += map(f, x)": ("list(map(f, x))", "out += list(map(f, x))"),
-    "d.update((y, f(y)) for y in x if y)": ("[(y, f(y)) for y in x if y]", "d.update([(y, f(y)) for y in x if y])"),
+MAPS = {"out.extend(map(f, x))": "out.extend(list(map(f, x)))", "out += map(f, x)": "out += list(map(f, x))"}
+GENERATORS = {
+    "out.extend(f(y) for y in x)": "out.extend([f(y) for y in x])",
+    "out.extend(f(y) for y in range(x[0]))": "out.extend([f(y) for y in range(x[0])])",
+    "d.update((y, f(y)) for y in x if y)": "d.update([(y, f(y)) for y in x if y])",
 }
 
 
@@ -19,12 +20,19 @@ def _region(statement):
     return region
 
 
-@pytest.mark.parametrize("statement", LISTS)
+@pytest.mark.parametrize("statement", MAPS)
 def test_a_list_would_be_computed(statement):
-    made, mended = LISTS[statement]
     refusal = _region(statement).refusal
-    assert refusal.code == "trivial" and refusal.message().endswith(f"workers would compute a list, `{made}`.")
-    assert _region(mended).parallel
+    assert refusal.code == "trivial"
+    assert refusal.message().endswith("workers would compute a list, `list(map(f, x))`.")
+    assert _region(MAPS[statement]).parallel
+
+
+@pytest.mark.parametrize("statement", GENERATORS)
+def test_the_edit_makes_a_list_of_a_generator(statement):
+    refusal = _region(statement).refusal
+    assert refusal.code == "keeps-function" and f"+     {GENERATORS[statement]}" in refusal.message()
+    assert _region(GENERATORS[statement]).parallel
 
 
 @pytest.mark.parametrize("statement", ["out.extend(y for y in x)", "out.append(x)"])

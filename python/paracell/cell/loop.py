@@ -263,7 +263,9 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
     asked = (n for s in splitter.body for n in walk(s) if isinstance(n, ast.Attribute) and splitter.computes(n.attr))
     for change in (change for n in asked for change in splitter.effects.changes(n)):
         return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
-    return _unseen(case, split, splitter) or reasons.trivial(case)
+    if (unseen := _unseen(case, split, splitter)) is not None:
+        return unseen
+    return reasons.kept_function(case, kept[0], "body") if kept and calls else reasons.trivial(case)
 
 
 def _unseen(case: Case, split: Body, splitter: Splitter) -> Refusal | None:

@@ -196,7 +196,14 @@ def as_list(case: Case) -> Edit | None:
 
 def as_list_inside(case: Case, node: ast.GeneratorExp) -> Edit | None:
     """A list instead of a generator expression within the region."""
-    return one(case, node, ast.unparse(ast.ListComp(node.elt, node.generators)), "if a list will do")
+    made = ast.unparse(ast.ListComp(node.elt, node.generators))
+    end = node.end_lineno, node.end_col_offset
+    if any(
+        isinstance(n, ast.Call) and n.args == [node] and (n.end_lineno, n.end_col_offset) == end
+        for n in walk(case.node)
+    ):
+        made = f"({made})"  # the parentheses that it stands in are the call's
+    return one(case, node, made, "if a list will do")
 
 
 def with_own_values(case: Case, function: ast.Lambda, bound: set[str]) -> Edit | None:

@@ -9,15 +9,11 @@ from ..nodes import walk
 
 
 def asked_for(body: Iterable[ast.AST]) -> str | None:
-    """What is said of ``out.extend(f(y) for y in x)``, and of ``out += map(f, x)``."""
+    """What is said of ``out.extend(map(f, x))``, and of ``out += map(f, x)``."""
     for value in (v for s in body for v in _handed_over(s)):
-        if isinstance(value, ast.GeneratorExp) and any(isinstance(n, ast.Call) for n in walk(value.elt)):
-            made = ast.unparse(ast.ListComp(value.elt, value.generators))
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("map", "filter"):
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("map", "filter"):
             made = f"list({ast.unparse(value)})"
-        else:
-            continue
-        return f"What it computes is computed when it is asked for: workers would compute a list, `{made}`"
+            return f"What it computes is computed when it is asked for: workers would compute a list, `{made}`"
     return None
 
 

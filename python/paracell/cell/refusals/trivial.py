@@ -6,8 +6,8 @@ Not parallel::
         out.append(x)
 
 Workers help where an iteration calls a function or computes something. Moving values about is done faster by the loop
-itself than by handing them out. What a generator gives is computed when it is asked for, by whoever asks:
-``out.extend(f(y) for y in x)`` computes here, ``out.extend([f(y) for y in x])`` in workers.
+itself than by handing them out. What ``map`` gives is computed when it is asked for, by whoever asks:
+``out.extend(map(f, x))`` computes here, ``out.extend(list(map(f, x)))`` in workers.
 
 Under ``auto`` the same is said of a loop that does little more than draw random numbers and reckon with them, as a
 Monte Carlo estimate does: to seed a stream of its own for each iteration would take ten times as long as the iteration.
