@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from .located import completed
 from .rest import Rest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def go_on(plan: Plan, rest: Rest, evaluate: bool) -> int | None:
 
     The loop's region in the plan; None if it is none that can be run elsewhere."""
     change = _Continued(plan, rest, evaluate)
-    plan.tree = ast.fix_missing_locations(change.visit(plan.tree))
+    plan.tree = completed(change.visit(plan.tree))
     assert change.found
     return change.index
 

@@ -71,6 +71,8 @@ class Effects:
         self.resolver = resolver
         self.fresh = fresh
         self.memo: dict[int, Summary] = {} if memo is None else memo
+        self._calls: dict[tuple[int, bool, bool, bool], tuple[ast.Call, list[Change]]] = {}
+        """What calls change: planning asks again and again. The call is kept, so that its id stays its own."""
         self._restored: set[int] = set()
         """Calls (by id) whose settings are put back by the block around them."""
         self.another: set[int] = set()
@@ -93,7 +95,7 @@ class Effects:
                 self.enter(n)
             if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load):
                 verb = "stores into" if isinstance(n.ctx, ast.Store) else "deletes from"
-                if isinstance(n, ast.Attribute) and _is_class_of(n.value):
+                if isinstance(n, ast.Attribute) and made.is_class_of(n.value):
                     yield Change(self._classes_with(n.attr), n, f"{verb} '{ast.unparse(n.value)}'")
                 if isinstance(n, ast.Attribute) and self.resolver.module_of(n.value) == "builtins":
                     yield Change(frozenset({n.attr}), n, f"{verb} '{ast.unparse(n.value)}'")
@@ -193,8 +195,14 @@ class Effects:
             return None
         return self.resolver.follow(func)
 
-    def _call(self, call: ast.Call, new: bool = False) -> Iterator[Change]:
+    def _call(self, call: ast.Call, new: bool = False) -> list[Change]:
         """What `call` changes; `new`: its value is wanted, and is none that changes what it is a method of."""
+        key = id(call), new, id(call) in self._restored, self.own_figure
+        if key not in self._calls:
+            self._calls[key] = call, list(self._changed_by(call, new))
+        return self._calls[key][1]
+
+    def _changed_by(self, call: ast.Call, new: bool) -> Iterator[Change]:
         func = call.func
         yield from self._moved_on(call)
         for whole in outright.given(self, call):
@@ -433,13 +441,6 @@ class Effects:
             self.memo[key] = Summary()
             self.memo[key] = summarise(followed, self.memo)
         return self.memo[key]
-
-
-def _is_class_of(node: ast.expr) -> bool:
-    """``type(x)`` or ``x.__class__``."""
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "type"
-    return isinstance(node, ast.Attribute) and node.attr == "__class__"
 
 
 def _is_method(followed: Followed) -> bool:

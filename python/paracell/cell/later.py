@@ -20,6 +20,7 @@ from .calls import Made, exchanged
 from .clone import clone
 from .compiled import stand_for
 from .comprehension import fits, trial_form
+from .located import completed
 from .loop import trial_loop
 from .place import Place
 from .plan import Plan, Planner, Region, begun, fresh, new_name
@@ -109,7 +110,7 @@ class _Later:
         for site in sites_in(statement):
             if not (site.lazy_in_loop and self._now.stays(site)):
                 self._now.add(site, replaced)
-        return ast.fix_missing_locations(replacing(statement, replaced))
+        return completed(replacing(statement, replaced))
 
     def _at_once(self, site: Site, made: Made) -> None:
         replaced: dict[int, ast.AST] = {}
@@ -117,7 +118,7 @@ class _Later:
         self._now.add(copied, replaced)
         new = replaced.get(id(copied.node))
         if new is not None:
-            made[id(site.node)] = lambda _: ast.fix_missing_locations(new)
+            made[id(site.node)] = lambda _: completed(new)
 
     def _expression(self, site: Site, made: Made) -> None:
         region = self._begun(site)
@@ -169,7 +170,7 @@ class _Later:
         planned, new = self._settled(region, site, namespace)
         if planned.parallel:
             planned.remains = new.orelse[0].body
-            ast.fix_missing_locations(ast.Module(planned.remains, []))
+            completed(ast.Module(planned.remains, []))
             if place is not None:
                 place.fill(planned.remains)
                 stand_for(place, None)

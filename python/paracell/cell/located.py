@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeVar
+
+from .nodes import parts
+
+Tree = TypeVar("Tree", bound=ast.AST)
 
 
 class Located(ast.Module):
@@ -17,3 +22,29 @@ def located(tree: ast.Module) -> ast.Module:
     new: ast.Module = Located.__new__(Located)
     new.body, new.type_ignores = tree.body, tree.type_ignores
     return new
+
+
+def completed(tree: Tree) -> Tree:
+    """`tree`, whose nodes have been given the place of the one above where they had none: as by
+    ``ast.fix_missing_locations``, which takes several times as long."""
+    _complete(tree, 1, 0, 1, 0)
+    return tree
+
+
+def _complete(node: ast.AST, line: int, column: int, end_line: int, end_column: int) -> None:
+    if node._attributes:
+        fields = node.__dict__
+        line = fields.setdefault("lineno", line)
+        column = fields.setdefault("col_offset", column)
+        if fields.get("end_lineno") is None:
+            fields["end_lineno"] = end_line
+        else:
+            end_line = fields["end_lineno"]
+        if fields.get("end_col_offset") is None:
+            fields["end_col_offset"] = end_column
+        else:
+            end_column = fields["end_col_offset"]
+    for _, below in parts(node):
+        for one in below if type(below) is list else (below,):
+            if isinstance(one, ast.AST):
+                _complete(one, line, column, end_line, end_column)

@@ -35,3 +35,10 @@ def _methods(kind: type, wanted: tuple[str, ...], resolver: Resolver) -> Iterato
         followed = resolver.object(of_class(kind, name))
         if followed is not None:
             yield followed
+
+
+def is_class_of(node: ast.expr) -> bool:
+    """``type(x)`` or ``x.__class__``."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "type"
+    return isinstance(node, ast.Attribute) and node.attr == "__class__"

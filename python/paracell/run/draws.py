@@ -19,6 +19,7 @@ from typing import Any
 from paracell.installed import is_library, is_users_code
 from paracell.kept import Kept
 from paracell.records import field, record
+from paracell.ship.codes import instructions
 
 from .sources import engine, is_source
 
@@ -163,18 +164,17 @@ Each begins with where it is looked up: "global", "closed" (perhaps a local of t
 
 def _dotted(code: CodeType) -> Iterator[tuple[str, ...]]:
     chain: tuple[str, ...] = ()
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
+    for name, argument in instructions(code):
         if chain and name in _ATTRIBUTES:
-            chain += (instruction.argval,)
+            chain += (argument,)
         elif name not in _BETWEEN:
             if chain:
                 yield chain
-            chain = (_LOADS[name], instruction.argval) if name in _LOADS else ()
+            chain = (_LOADS[name], argument) if name in _LOADS else ()
             if name == "IMPORT_NAME":
-                yield ("import", instruction.argval)
+                yield ("import", argument)
             elif name == "IMPORT_FROM":
-                yield ("from", instruction.argval)
+                yield ("from", argument)
     if chain:
         yield chain
 

@@ -11,6 +11,7 @@ import sys
 from types import CodeType, FunctionType
 
 from ..kept import Kept
+from ..ship.codes import instructions
 from .named import codes
 
 _NAMES = frozenset({"hash", "set", "frozenset"})
@@ -34,9 +35,7 @@ def shows(function: FunctionType) -> bool:
 
 
 def _makes_sets(code: CodeType) -> bool:
-    import dis
-
-    return any(op.opname in _SETS for op in dis.get_instructions(code))
+    return any(name in _SETS for name, _ in instructions(code))
 
 
 makes_sets = Kept(_makes_sets)

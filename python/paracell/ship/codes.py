@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import marshal
 import re
+from _weakref import ref  # as `weakref`, which a worker's start does without
 from types import CodeType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..kept import Kept
 
@@ -53,9 +54,29 @@ def _last_line(code: CodeType) -> int:
     return max(last, *(_last_line(one) for one in code.co_consts if isinstance(one, CodeType)), 0)
 
 
-def _reach_of(code: CodeType) -> Reach:
-    import dis  # a worker that pickles nothing but values does without it
+_latest: tuple[ref[CodeType], list[tuple[str, Any]]] | None = None
+"""The code whose instructions were asked for last, and those."""
 
+
+def instructions(code: CodeType) -> list[tuple[str, Any]]:
+    """(name, what its argument stands for) of each instruction. Several ask one after the other for those of a loop."""
+    global _latest
+    known = _latest  # other threads ask, too
+    if known is None or known[0]() is not code:
+        import dis  # a worker that pickles nothing but values does without it
+
+        found = [(one.opname, one.argval) for one in dis.get_instructions(code)]
+        known = _latest = ref(code, _forget), found
+    return known[1]
+
+
+def _forget(gone: ref[CodeType]) -> None:
+    global _latest
+    if _latest is not None and _latest[0] is gone:
+        _latest = None
+
+
+def _reach_of(code: CodeType) -> Reach:
     names: dict[str, None] = {}
     attributes: set[str] = set()
     strings: list[str] = []
@@ -67,17 +88,17 @@ def _reach_of(code: CodeType) -> Reach:
         one = pending.pop()
         attributes.update(one.co_names)
         asked = ""
-        for instruction in dis.get_instructions(one):
-            if asked and instruction.opname != "CONTAINS_OP":
+        for name, argument in instructions(one):
+            if asked and name != "CONTAINS_OP":
                 walked.add(asked)
             asked = ""
-            if instruction.opname in _GLOBAL_OPS:
-                names[instruction.argval] = None
-                asked = instruction.argval
-            elif instruction.opname in _ATTRIBUTE_OPS and instruction.argval == "__hash__":
+            if name in _GLOBAL_OPS:
+                names[argument] = None
+                asked = argument
+            elif name in _ATTRIBUTE_OPS and argument == "__hash__":
                 asks_hash = asks_hash or one.co_name != "__hash__"
-            elif instruction.opname == "IMPORT_NAME":
-                imports[instruction.argval] = None
+            elif name == "IMPORT_NAME":
+                imports[argument] = None
         for constant in one.co_consts:
             if isinstance(constant, CodeType):
                 pending.append(constant)
