@@ -285,6 +285,18 @@ def feed(
     were handed out and the next one. None: it is not asked any more; an iterator: nor then, and what comes after that
     item comes from there. When it returns, the iterator ends, without that item."""
 
+class Iterations(Iterator[Any]):
+    """The items of a task, for a call in C that computes one iteration after the other. When the next one is asked for,
+    one more has ended, and is counted as by ``item_done`` if `counts`.
+
+    ``between()`` is called behind the first one, then behind the first one to end when the seconds have passed that it
+    has answered, or when ``ask()`` was called, and behind the last one. None: there are no more."""
+
+    def __init__(self, items: Iterator[Any], between: Callable[[], float | None], counts: bool) -> None: ...
+    def __iter__(self) -> Iterations: ...
+    def __next__(self) -> Any: ...
+    def ask(self) -> None: ...
+
 def clocks(schedule: int | None) -> tuple[float, float, int, float, float]:
     """(elapsed, run by this thread, its page faults that needed no disk, run by the process, waited by this thread for
     a core): seconds, but for the faults. `schedule` is a descriptor of the thread's schedstat, if there is one."""

@@ -10,6 +10,7 @@ mod fork;
 mod gil;
 mod interpreters;
 mod interrupt;
+mod iterations;
 pub mod kernel;
 mod marks;
 mod memory;
@@ -51,5 +52,6 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     fork::register(module)?;
     interpreters::register(module)?;
     interrupt::register(module)?;
+    iterations::register(module)?;
     Ok(())
 }

@@ -70,6 +70,7 @@ def plan_expression(site: Site, region: Region, resolver: Resolver, lines: list[
         region.changes = {**dict.fromkeys(in_place(site.loop), False), **region.changes}
         region.added = added(site.loop)
     bound = [name for kind, name, _ in names.events(element) if kind == "store"]
+    region.slots = 2 if site.kind == "dictcomp" else 0
     region.temporaries = dict.fromkeys(bound, node.lineno)
     region.variables.update(dict.fromkeys(bound, "temporary"))
     region.order = tuple(region.temporaries)

@@ -12,7 +12,9 @@ from typing import Any
 from paracell.records import record
 
 from .build import HIDDEN, Level, Returns, Single, at, is_mark, load, name_of, set_slot
+from .bulk import Bulk, bulk
 from .leading import Leading, leading
+from .located import completed
 from .lower import Lower
 from .needs import Needs
 from .split import Body
@@ -27,6 +29,7 @@ class Emitted:
     commit: list[ast.stmt]
     """The loop's new body."""
     slots: int
+    """How many make up an iteration's value; 0: that of the only one is it."""
     temporaries: dict[str, int]
     """Names that only the compute part binds -> line of their last assignment."""
     partial: set[str]
@@ -40,6 +43,7 @@ class Emitted:
     """(line, source) of every residue, for ``explain``."""
     parked: set[str]
     """Names whose last value stays in the worker until the loop is over."""
+    bulk: Bulk | None
     computed: set[int]
     """Lines of the statements that only workers run."""
 
@@ -65,12 +69,13 @@ class Emitter:
         if single:
             commit = [Single(self.runtime).visit(s) for s in commit]
             compute = [s for s in compute if not is_mark(s)]
+        together = bulk(self.target, commit, self.runtime) if self.lower.levels == 0 else None
         for s in commit:
-            ast.fix_missing_locations(s)
+            completed(s)
         return Emitted(
             self._function(compute, level, single),
             commit,
-            level.count,
+            0 if single else level.count,
             self.needs.only_compute(),
             self.needs.partial(),
             self.lower.skips,
@@ -78,6 +83,7 @@ class Emitter:
             first,
             self.lower.residues,
             self.lower.parked,
+            together,
             self.lower.computed,
         )
 
@@ -111,4 +117,4 @@ class Emitter:
         for node in (function, start, tries, *tries.handlers, *tries.finalbody, unpack):
             ast.copy_location(node, line)
         function.lineno = 1  # the code is one of the module, which begins on its first line
-        return ast.fix_missing_locations(ast.Module([function], []))
+        return completed(ast.Module([function], []))

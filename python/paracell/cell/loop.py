@@ -81,6 +81,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.skips = emitted.skips
     region.inner = emitted.inner
     region.leading = emitted.leading
+    region.bulk, region.slots = emitted.bulk, emitted.slots
     region.target = target
     region.residues = emitted.residues
     region.changes_items = split.changes_items

@@ -11,7 +11,7 @@ from .needs import Needs
 from .nodes import walk
 from .parts import Both, Branch, Commit, Compute, Guarded, Hoist, Inner, Jump, Part, Resource
 from .split import Body
-from .walks import bound_order
+from .walks import bound_order, every_part
 
 
 def is_names(target: ast.expr) -> bool:
@@ -29,6 +29,8 @@ class Lower:
         self.split = body
         self.needs = needs
         self.levels = 0
+        self._rows = any(isinstance(part, Inner) for part in every_part(body.parts))
+        """Whether there are loops whose iterations have rows of slots."""
         self.residues: list[tuple[int, str]] = []
         self.pending: ast.stmt | None = None
         self.parked: set[str] = set()
@@ -60,7 +62,7 @@ class Lower:
         row = ast.Assign(
             [at("row", ast.Store())], load(f"{HIDDEN}row{level.number}") if level.number else ast.Constant(None)
         )
-        for statement in (mark, row):
+        for statement in (mark, row) if self._rows else (mark,):
             statement.is_mark = True  # type: ignore[attr-defined]
             compute.append(ast.copy_location(statement, node))
 

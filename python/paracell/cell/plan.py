@@ -14,6 +14,7 @@ from paracell.records import field, fields, record, replace
 
 from . import names
 from .build import HIDDEN
+from .bulk import Bulk
 from .case import Case
 from .clone import clone
 from .compiled import stand_for
@@ -22,6 +23,7 @@ from .effects import Effects
 from .freshness import Freshness
 from .leading import Leading
 from .light import light
+from .located import completed
 from .loop import plan_loop
 from .nodes import walk
 from .refusal import Refusal, Shown
@@ -73,6 +75,10 @@ class Region:
     """Whether the commit part has inner loops, over items that workers compute: nobody knows how many before."""
     leading: Leading = field(default_factory=Leading)
     """For a for statement: which of its residues are reached before the commit part has done anything."""
+    slots: int = 0
+    """Of how many slots the tuple is that is an iteration's value; 0: it is none that the compute function makes."""
+    bulk: Bulk | None = None
+    """For a for statement: what its iterations do, where many of them can be committed at a time."""
     target: ast.expr | None = None
     """What a for statement binds to each item: a name, or a tuple of names."""
     computed: set[int] = field(default_factory=set)
@@ -190,7 +196,7 @@ def plan_tree(tree: ast.Module, source: str, namespace: Mapping[str, Any], light
         if site.lazy_in_loop and planner.stays(site):
             continue
         planner.add(site, replaced)
-    made.tree = ast.fix_missing_locations(exchanged(tree, replaced))
+    made.tree = completed(exchanged(tree, replaced))
     for new, statement in zip(made.tree.body, written.body, strict=True):
         stand_for(new, statement)
     return made

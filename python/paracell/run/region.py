@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import streams
+from .columns import Columns, Slots
 from .compute import recompiled
 from .events import WARNED, play, renew_filters
 from .job import Job, Run, Task, TaskResult
@@ -241,8 +242,12 @@ class Active:
         __tracebackhide__ = True
         for task, result in self.results(puller):
             self.position.kept = None
-            if Replay not in map(type, result.values) and (len(task.items) < 2 or not result.touched):
-                yield from self.position.over(Walk(task.items, result.values, result.temporaries))
+            values: Any = result.values
+            if type(values) is Slots:
+                values = Columns(values.columns())
+            plain = type(values) is Columns or Replay not in map(type, values)
+            if plain and (len(task.items) < 2 or not result.touched):
+                yield from self.position.over(Walk(task.items, values, result.temporaries))
             else:
                 last = len(result.values) - 1
                 for number, (item, value) in enumerate(zip(task.items, result.values, strict=False)):
@@ -367,6 +372,7 @@ class Active:
         """Bind what the stopped iteration had bound, drop what is in flight, end the run."""
         raised = sys.exc_info()
         self.position.catch_up()
+        self.position.bind_bulk(self.namespace)
         over = self.over and not self.left
         try:
             if not self.over and self.region.kind == "for" and self.position.items:

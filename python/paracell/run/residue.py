@@ -8,7 +8,7 @@ would have. Rows (of an inner loop) become replaying rows in place.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from types import FrameType
 from typing import Any
@@ -159,7 +159,6 @@ def replaying(row: Row) -> ReplayRow:
 class State:
     """The third argument of ``compute``: what its code needs to leave residues. One for each running task."""
 
-    unset = UNSET
     absent = ABSENT
     every = BaseException
     unbound = NameError
@@ -168,6 +167,7 @@ class State:
     """Whether an iteration is computed once more, for the values that had stayed in its worker."""
 
     def __init__(self) -> None:
+        self.unset = UNSET  # an instance's attribute is had in less time, and each iteration asks for this one
         self.slot = 0
         self.row: Row | None = None
         self.output: list[tuple[int, str, Any]] = []
@@ -180,6 +180,14 @@ class State:
         self.error: BaseException | None = None
         self.kept: dict[str, Any] | None = None
         """What the failing iteration had bound."""
+        self.ask: Callable[[], None] | None = None
+        """To be called when the current iteration's value comes to need a Replay."""
+
+    def _replays(self) -> None:
+        """The current iteration's value needs a Replay."""
+        self.special = True
+        if self.ask is not None:
+            self.ask()
 
     def write(self, kind: str, content: Any) -> None:
         """An event of the current iteration (see ``events``)."""
@@ -187,7 +195,7 @@ class State:
             self.live = None
             replaying(self.row).output.append((self.slot, kind, content))
         else:
-            self.special = True
+            self._replays()
             self.output.append((self.slot, kind, content))
             if self.live is not None and (self.slot >= self.leading or not self.live(kind, content)):
                 self.live = None
@@ -195,7 +203,7 @@ class State:
     def failed(self, error: BaseException, slots: tuple[Any, ...]) -> Any:
         """The iteration ended with `error`: hand over what there is."""
         self.caught(error)
-        self.special = True
+        self._replays()
         self.error = error
         self.kept = {}
         _locals(sys._getframe(1), self.kept)
@@ -221,7 +229,7 @@ class State:
         if value is UNSET:
             if self.row is not None:
                 replaying(self.row)
-            self.special = True
+            self._replays()
             return Raised(error)
         return value
 

@@ -15,6 +15,7 @@ from .. import _native
 from ..cell import Plan, Region, surprise
 from . import capture, events, streams
 from .alias import conflict
+from .bulk import Committer
 from .callbacks import Callbacks as Callbacks
 from .compute import function, futures, recompiled
 from .doubts import located
@@ -297,8 +298,11 @@ class Runtime(Serially, Onward, Giving):
         __tracebackhide__ = True
         single = _single(active.region)
         puller = self._puller(active, iterator)
+        committer = _committer(active.region, self._namespace)
         for walk in active.steps(puller):
             self.__class__ = Replaying if single and type(walk.values[0]) is Replay else Runtime
+            if committer is not None:
+                committer.most(walk)
             yield walk.pairs()
         self.__class__ = Runtime
         active.exhausted()
@@ -387,6 +391,7 @@ class Runtime(Serially, Onward, Giving):
                 "binds": (*region.order, *region.changes),
                 "unsaid": region.unsaid,
                 "blind": region.blind or region.kind in ("genexp", "map", "filter"),
+                "slots": region.slots,
                 "leading": region.leading.slots(self._namespace),
                 "lazy": region.kind in ("genexp", "map", "filter"),
                 "files": reaches(compute),
@@ -408,6 +413,10 @@ class Replaying(Runtime):
     @v.setter
     def v(self, replay: Replay) -> None:
         self._replay = replay
+
+
+def _committer(region: Region, namespace: dict[str, Any]) -> Committer | None:
+    return Committer(region.bulk, region.slots, namespace) if region.bulk is not None else None
 
 
 def _single(region: Region) -> bool:

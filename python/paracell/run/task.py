@@ -7,24 +7,18 @@ import reprlib
 import sys
 from collections.abc import Callable
 from functools import partial
-from itertools import chain
-from time import perf_counter
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from . import capture, written
+from .columns import Slots
 from .events import Live
+from .iterations import Iterations, item_done
 from .job import Job, Task, TaskResult
 from .residue import Replay, State, cancelled
 
 if TYPE_CHECKING:
     from .streams import Streams
-
-try:
-    from .._native import item_done
-except ImportError:  # the pure Python parts are usable without the extension
-
-    def item_done(count: int = 1) -> None:
-        """Nobody counts."""
 
 
 def run_task(job: Job, task: Task, live: Live | None = None) -> TaskResult:
@@ -86,39 +80,50 @@ def _drawing(job: Job, task: Task, done: Callable[[int], None] = item_done, live
 
 
 def _each(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
-    compute = job.compute
     state = State()
     state.live, state.leading = live, job.options.get("leading", 0)
     wanted = {*job.temporaries, *job.options.get("partial", ())}
     values: list[Any] = []
     keep: dict[str, Any] | None = None
-    count = len(task.items)
-    last = count if task.final else -1
     journal = _journal(job)
+    over = False
     with capture.collected(state.write):
         looks = written.Looks(state.write)
-        due = 0.0
-        for number, item in enumerate(task.items, 1):
-            keep = {} if number == last else None
-            if journal is not None:
-                journal.at(task.start + number - 1)
-            if drawing is not None:
-                drawing.enter(task.start + number - 1)
-            value = compute(item, keep, state)
-            if number == count or perf_counter() >= due:
-                due = looks.look()
+
+        def between() -> float | None:
+            """An iteration has ended; in how many seconds to look again, or None if it is the last one."""
+            nonlocal over
+            wait = looks.look()
             state.live = None
             if state.special:
-                value = _special(state, value, wanted)
-                values.append(value)
+                value = values[-1] = _special(state, values[-1], wanted)
                 if value.error is not None:
-                    _annotate(value.error, task.start + number - 1, item)
-                    if not job.options.get("skips"):
-                        break
-            else:
-                values.append(value)
-            done(1)
-    return TaskResult(values, temporaries=keep)
+                    at = len(values) - 1
+                    _annotate(value.error, task.start + at, task.items[at])
+                    over = not job.options.get("skips")
+            return None if over else wait
+
+        # What the last iteration binds is wanted, so it is a call apart.
+        split = len(task.items) - task.final
+        for first, items in ((0, task.items[:split]), (split, task.items[split:])):
+            if not items or over:
+                continue
+            keep = {} if first or not split else None
+            entering = _entering(items, task.start + first, drawing)
+            if journal is not None:
+                entering = journal.over(entering, task.start + first)
+            iterations = Iterations(entering, between, done is item_done)
+            state.ask = iterations.ask
+            try:
+                values.extend(map(job.compute, iterations, repeat(keep), repeat(state)))
+            finally:
+                state.ask = None
+    return TaskResult(_slots(job, values), temporaries=keep)
+
+
+def _slots(job: Job, values: list[Any]) -> list[Any]:
+    """`values` as such, if they are tuples of slots."""
+    return Slots(values) if values and job.options.get("slots") and Replay not in map(type, values) else values
 
 
 def _journal(job: Job) -> Any:
@@ -140,7 +145,7 @@ def _special(state: State, value: Any, wanted: Any) -> Replay:
 
 
 def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], None], live: Live | None) -> TaskResult:
-    items: Any = _entering(task.items, task, drawing)
+    items: Any = _entering(task.items, task.start, drawing)
     parts: Any = (items,)
     apart = job.options.get("files")
     if apart:
@@ -180,11 +185,12 @@ def _whole(job: Job, task: Task, drawing: Streams | None, done: Callable[[int], 
             return TaskResult(values, output, error, finished=at, temporaries=keep)
     done(count)
     values = list(chain.from_iterable(found)) if apart else found[0]
-    return TaskResult(values, output, finished=count, temporaries=keep)
+    return TaskResult(_slots(job, values), output, finished=count, temporaries=keep)
 
 
-def _entering(items: list[Any], task: Task, drawing: Streams | None) -> Any:
-    return iter(items) if drawing is None else drawing.items(items, task.start)
+def _entering(items: list[Any], start: int, drawing: Streams | None) -> Any:
+    """The items of iterations from `start` on, each in its random streams."""
+    return iter(items) if drawing is None else drawing.items(items, start)
 
 
 def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int, list[Any]]:
@@ -193,7 +199,7 @@ def _before(job: Job, task: Task, at: int, drawing: Streams | None) -> tuple[int
     How many they are, and the values; none if this time one of those fails."""
     with capture.collected(lambda kind, content: None):
         try:
-            return at, job.compute(_entering(task.items[:at], task, drawing))
+            return at, job.compute(_entering(task.items[:at], task.start, drawing))
         except KeyboardInterrupt:
             raise
         except BaseException:

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ..cell.bulk import ITEM
+from .columns import Columns
+
+if TYPE_CHECKING:
+    from ..cell.bulk import Bulk
 
 
 class Walk:
     """Items with their values, handed to the loop without anybody in between. ``kept``: the last one's temporaries."""
 
-    def __init__(self, items: list[Any], values: list[Any], kept: dict[str, Any] | None) -> None:
+    def __init__(self, items: list[Any], values: list[Any] | Columns, kept: dict[str, Any] | None) -> None:
         self.items = items
-        self.values = values
+        self.values: Any = values
         self.kept = kept
         self.seen = 0
         """As far as somebody has looked."""
-        self._values = iter(values)
+        self.steps: Iterator[Any] = iter(values.columns[0] if type(values) is Columns else values)
+        """Goes on with each iteration; it gives values, or of those that are tuples the first slot."""
+        self.bulk: Bulk | None = None
+        """What was done at a time with all iterations that `steps` is past but the loop was not given."""
 
     def pairs(self) -> Iterator[tuple[Any, Any]]:
         """(item, value) of each iteration."""
         # Behind an error there are more items than values, and zip() takes one of those before it sees that.
-        return zip(self.items, self._values, strict=False)
+        items, values = self.items, self.steps
+        if type(self.values) is Columns:
+            others = self.values.columns[1:]
+            values = zip(self.steps, *(islice(one, self.handed, None) for one in others), strict=False)
+        return zip(islice(items, self.handed, None) if self.handed else items, values, strict=False)
 
     @property
     def handed(self) -> int:
         """How many iterations the loop has been given."""
-        return len(self.values) - self._values.__length_hint__()  # type: ignore[attr-defined]
+        return len(self.values) - self.steps.__length_hint__()  # type: ignore[attr-defined]
 
 
 class Position:
@@ -72,3 +86,13 @@ class Position:
         walk.seen = walk.handed
         if walk.seen == len(walk.values):
             self.kept = walk.kept
+
+    def bind_bulk(self, namespace: dict[str, Any]) -> None:
+        """The loop was left behind iterations that it was not given: what the last one of them has bound."""
+        walk = self._walk
+        if walk is None or walk.bulk is None or walk.handed in (0, len(walk.values)):
+            return
+        self.committing = False
+        for name, source in walk.bulk.binds.items():
+            slots = self.value if type(walk.values) is Columns else (self.value,)
+            namespace[name] = self.item if source == ITEM else slots[int(source)]

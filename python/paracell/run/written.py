@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
-from time import perf_counter
 
 from .hooks import Sink
 
@@ -45,7 +44,7 @@ class Looks:
         self._every = EVERY if take is not None else inf
 
     def look(self) -> float:
-        """An iteration has ended that may have written something; when to look again."""
+        """An iteration has ended that may have written something; in how many seconds to look again."""
         if flush(self._sink):
             self._every = 0.0
-        return perf_counter() + self._every
+        return self._every

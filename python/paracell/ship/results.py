@@ -11,6 +11,7 @@ from types import GeneratorType
 from typing import Any, NamedTuple
 
 from paracell.records import fields, replace
+from paracell.run.columns import Columns, Slots
 from paracell.run.job import TaskResult
 from paracell.run.residue import Replay
 
@@ -236,7 +237,13 @@ def _shows_address(body: bytes, primer: Primer, link: Link) -> bool:
 
 def pack(result: TaskResult, received: Received, link: Link) -> tuple[bytes, list[Any]]:
     """(payload, buffers) of `result`. Never raises for what user code left in it."""
-    plain = type(result.values) is list and plain_atoms(result.values) and _only_text(result)
+    if type(result.values) is Slots:
+        columns = result.values.columns()
+        plain = all(map(plain_atoms, columns)) and _only_text(result)
+        values: Any = Columns(columns) if plain else list(result.values)
+        result = replace(result, values=values)
+    else:
+        plain = type(result.values) is list and plain_atoms(result.values) and _only_text(result)
     if plain and result.error is None and result.temporaries is None and not result.kept:
         return _close(pickle.dumps(_content(result), 5), received, [], link), []
     try:

@@ -192,9 +192,13 @@ class Shipment:
                 parts = {-number: part for one in self._parts for number, part in one.parts.items()}
                 known = {TASK: objects, **self._objects, **parts, FROZEN: [frozen(one) for one in apart]}
                 unpickler: Any = Resolver(payload, buffers, dict(references), known)
-            else:
+                content = unpickler.load()
+            elif sets:
                 unpickler = pickle.Unpickler(io.BytesIO(payload), buffers=buffers)
-            content = unpickler.load()
+                content = unpickler.load()
+            else:
+                unpickler = None  # nobody asks for it, and memory is read faster than a file
+                content = pickle.loads(payload, buffers=buffers)
             put_right(sets, unpickler)
         made = TaskResult(*content)
         made.changed, made.late, made.copied = changed
