@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from oracle import compare
+
 from paracell.run.job import Job, Task
 from paracell.run.task import run_task
 
@@ -94,3 +96,27 @@ def test_time_is_each_iterations_own_and_nothing_is_left_of_it():
         thread.join()
         # A thread in a call that does not return is told afterwards.
         assert results[0].finished == mine.finished and isinstance(results[0].error, type(mine.error))
+
+
+def test_threads_of_a_run_start_none_for_their_time_limit(opener_on, monkeypatch):
+    """One that starts another one, and is interrupted meanwhile, may wait for ever (before Python 3.12)."""
+    started = []
+    start = threading.Thread.start
+
+    def noted(self):
+        started.append((self.name, threading.current_thread() is threading.main_thread()))
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    opener = opener_on("threads 2")
+
+    def limited(region, job):
+        job.options["timeout"] = 30.0
+        return opener(region, job)
+
+    compare("def f(x):\n    return x * 2", "out = [f(x) for x in range(20)]", limited)
+    assert ("paracell-limit", True) in started and not any(not main for _, main in started)
+    for thread in threading.enumerate():
+        if thread.name == "paracell-limit":
+            thread.join(30)  # with the run it ends
+            assert not thread.is_alive()

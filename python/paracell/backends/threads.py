@@ -15,6 +15,7 @@ from paracell.run.events import WARNED
 from paracell.run.guard import Guard, guard_of
 from paracell.run.job import Job, Run, Task, TaskResult
 from paracell.run.ledger import ledger_of
+from paracell.run.limit import watch
 from paracell.run.processwide import setters
 from paracell.run.streams import sure
 from paracell.run.task import run_task
@@ -61,6 +62,9 @@ class ThreadsRun:
         self._watched = Watched(guard, ledger_of(job, threads=True))
         self._submitted = self._taken = 0
         self._said: dict[int, list[tuple[str, Any]]] = {}
+        self._limited = bool(job.options.get("timeout"))
+        if self._limited:
+            watch.keep()
 
     @property
     def counters(self) -> _native.Counters:
@@ -139,6 +143,9 @@ class ThreadsRun:
 
     def close(self) -> _native.RunStats:
         self.cancel()
+        if self._limited:
+            self._limited = False
+            watch.let_go()
         self._watched.close()
         return self._native.close()
 

@@ -49,11 +49,11 @@ def _by_signal(seconds: float, text: str) -> Iterator[None]:
 
 @contextmanager
 def _by_watch(seconds: float, text: str) -> Iterator[None]:
-    entry = _watch.enter(threading.get_ident(), time.monotonic() + seconds, text)
+    entry = watch.enter(threading.get_ident(), time.monotonic() + seconds, text)
     try:
         yield
     finally:
-        if _watch.leave(entry):
+        if watch.leave(entry):
             # One that is still on its way ends here. (Taken back, as CPython offers, it would before 3.13 leave the
             # interpreter looking for it for ever: under a trace function an endless loop.)
             with suppress(TimeoutError):
@@ -90,14 +90,33 @@ class _Watch:
         self._changed = threading.Condition()
         self._entries: list[_Entry] = []
         self._runs = False
+        self._kept = 0
+        """Runs for which it goes on, whatever there is to wait for."""
+
+    def keep(self) -> None:
+        """A run begins whose threads will ask. They had better not start one themselves: before Python 3.12 an
+        exception that another thread sends them meanwhile ends the new one, for whose beginning they then wait for
+        ever."""
+        with self._changed:
+            self._kept += 1
+            self._begin()
+
+    def let_go(self) -> None:
+        """That run is over."""
+        with self._changed:
+            self._kept -= 1
+            self._changed.notify()
+
+    def _begin(self) -> None:
+        if not self._runs:
+            self._runs = True
+            threading.Thread(target=self._serve, name="paracell-limit", daemon=daemon).start()
 
     def enter(self, ident: int, at: float, text: str) -> _Entry:
         entry = _Entry(ident, at, text)
         with self._changed:
             self._entries.append(entry)
-            if not self._runs:
-                self._runs = True
-                threading.Thread(target=self._serve, name="paracell-limit", daemon=daemon).start()
+            self._begin()
             self._changed.notify()
         return entry
 
@@ -113,7 +132,10 @@ class _Watch:
         import ctypes
 
         with self._changed:
-            while self._entries:
+            while self._entries or self._kept:
+                if not self._entries:
+                    self._changed.wait()
+                    continue
                 first = min(self._entries, key=lambda entry: entry.at)
                 left = first.at - time.monotonic()
                 if left > 0:
@@ -126,4 +148,4 @@ class _Watch:
             self._runs = False
 
 
-_watch = _Watch()
+watch = _Watch()
