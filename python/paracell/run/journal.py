@@ -18,6 +18,8 @@ from typing import Any
 
 from paracell.records import record
 
+from .claims import Claims
+
 MOST = 64 << 20
 """Bytes of a file that is copied before it is overwritten."""
 _SMALL = 64 << 10
@@ -77,6 +79,7 @@ class Writer:
         self._file: int | None = None
         self._store: int | None = None
         self._lock: Any = None
+        self._claims = Claims(os.path.join(name, "claims"))
         if apart:
             with Busy():
                 self._hold(os.path.join(name, "lock"))
@@ -98,6 +101,7 @@ class Writer:
         """The task goes on with this iteration."""
         self._start = iteration
         self._seen.clear()
+        self._claims.release()
 
     def over(self, items: Any, start: int) -> Any:
         """The iterator `items`, of iterations from `start` on, each of which goes on when its item is asked for."""
@@ -105,6 +109,7 @@ class Writer:
 
     def close(self) -> None:
         """The task does nothing more."""
+        self._claims.close()
         with suppress(OSError):
             for file in (self._file, self._store):
                 if file is not None:
@@ -130,7 +135,7 @@ class Writer:
             with Busy():
                 for other in others:
                     self._write("other", other)
-                self._changed(path, keeps=not flags & os.O_TRUNC and bool(flags & os.O_APPEND))
+                self._changed(path, not flags & os.O_TRUNC and bool(flags & os.O_APPEND), others)
 
     def changed(self, path: str) -> None:
         """What is at `path` is about to be changed, or removed."""
@@ -163,7 +168,8 @@ class Writer:
             with Busy():
                 self._write("lost", path)
 
-    def _changed(self, path: str, keeps: bool) -> None:
+    def _changed(self, path: str, keeps: bool, others: Collection[str] = ()) -> None:
+        mine = self._claims.take(path, *others)
         try:
             if stat.S_ISLNK((found := _lstat(path)).st_mode):
                 self._write("link", path, os.readlink(path))
@@ -173,7 +179,9 @@ class Writer:
             return
         if not stat.S_ISREG(found.st_mode):
             return
-        if keeps or not found.st_size:
+        if not mine:
+            self._write("lost", path)  # another is writing to it
+        elif keeps or not found.st_size:
             self._write("size", path, str(found.st_size))
         elif found.st_size > MOST:
             self._write("lost", path)

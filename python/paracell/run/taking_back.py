@@ -59,6 +59,10 @@ def _remove(name: str) -> None:
     os.rmdir(name)
 
 
+_FIELDS = 5
+"""Of an entry, as it is written down."""
+
+
 class Journal:
     """The run's, where it commits."""
 
@@ -106,11 +110,13 @@ class Journal:
                 file, known = self._files[name]
                 if (size := os.fstat(file).st_size) == known:
                     continue
-                # Each is written in one go.
-                fields = iter(os.pread(file, size - known, known).decode("utf-8", "surrogatepass").split("\0"))
-                for when, start, kind, path, other in zip(fields, fields, fields, fields, fields, strict=False):
+                # Each is written in one go, and the last may be seen in part all the same.
+                parts = os.pread(file, size - known, known).split(b"\0")
+                whole = parts[: (len(parts) - 1) // _FIELDS * _FIELDS]
+                fields = (part.decode("utf-8", "surrogatepass") for part in whole)
+                for when, start, kind, path, other in zip(fields, fields, fields, fields, fields, strict=True):
                     self._entries.append(Entry(int(when), int(start), kind, path, other))
-                self._files[name] = file, size
+                self._files[name] = file, known + sum(len(part) + 1 for part in whole)
         return self._entries
 
     def _count(self, first: int) -> None:
