@@ -20,7 +20,7 @@ from tabled import PRELUDE, Row, every_row
 
 from paracell.backends.interpreters import Interpreters
 
-PACKAGES = re.compile(r"\b(np|numpy|pd|pandas|matplotlib|plt)\b")
+PACKAGES = re.compile(r"\b(np|numpy|pd|pandas|matplotlib|plt|PIL)\b")
 LATER = {"groupby kept", "namedtuple", "namedtuple with methods", "typed dict"}
 """Not right on 3.14 yet, on other backends neither."""
 LATER.add("opener of URLs")

@@ -10,8 +10,6 @@ from enum import Enum
 from types import FunctionType
 from typing import Any
 
-from paracell.installed import is_library
-
 from . import names, tables
 from .freshness import Freshness, immutable
 from .nodes import walk
@@ -49,8 +47,8 @@ def made_with(cls: type, attribute: str, call: ast.Call, resolver: Resolver) -> 
     depths: list[int] = []
     if attribute in getattr(cls, "__dataclass_fields__", ()):
         depths.append(_by_factory(cls, attribute, call, resolver))
-    for function in _functions(cls):
-        if hasattr(cls, "__dataclass_fields__") and _is_generated(function):
+    for function in map(_unwrapped, _functions(cls)):
+        if function is not None and _is_generated(function):
             continue
         followed = resolver.plainly(function)
         if followed is None:
@@ -126,9 +124,24 @@ def _given_by(factory: FunctionType, resolver: Resolver) -> int:
 
 
 def _is_generated(function: FunctionType) -> bool:
-    """Whether ``dataclasses`` has made it, for a class that has none of the name. It sets fields alone."""
+    """Whether ``dataclasses`` has made it, for a class that has none of the name: it sets fields alone. Or Python, from
+    3.14 on, to give the annotations."""
     file, name = function.__code__.co_filename, function.__name__
-    return name.startswith("__") and (file == "<string>" or is_library(file))
+    return name == "__annotate__" or file == dataclasses.__file__ or (file == "<string>" and name.startswith("__"))
+
+
+def _unwrapped(function: Any) -> FunctionType | None:
+    """What decorators of a library have put something around; None if it is no function."""
+    for _ in range(_DEEP):
+        if (inner := function.__dict__.get("__wrapped__")) is None:
+            return function  # type: ignore[no-any-return]
+        function = getattr(inner, "__func__", inner)
+        if not isinstance(function, FunctionType):
+            break
+    return None
+
+
+_DEEP = 20
 
 
 def given(function: FunctionType, resolver: Resolver) -> tuple[int, set[str]]:
