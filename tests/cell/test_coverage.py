@@ -17,8 +17,8 @@ def cells(tmp_path_factory):
 def test_notebooks(name, backend, cells, opener_on):
     found = run(cells[name], opener_on(backend))
     if backend.startswith("threads"):
-        # A library that catches warnings in two threads at a time leaves the filters as neither has found them: the loop
-        # goes on serially then, and says so.
+        # A library that catches warnings in two threads at a time leaves other filters than it has found: the loop goes
+        # on serially then, and says so.
         found = [said for said in found if said != "fell back: warnings.filters"]
     assert found == ([EXPECTED[name]] if name in EXPECTED else [])
 
