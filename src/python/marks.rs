@@ -45,7 +45,8 @@ fn item_marks<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let mut marks = Vec::with_capacity(items.len() * size_of::<i64>());
     for item in items {
-        let mark = match if kinds { parts(&item, 0) } else { None } {
+        let container = if kinds { parts(&item, 0) } else { None };
+        let mark = match container {
             Some((kind, _, _)) => kind as i64,
             None => mark(&item, if kinds { 0 } else { DEPTH }, other)?,
         };

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_cells_in_a_kernel import ok
+from test_cells_in_a_kernel import ok, uncoloured
 
 FUNCTIONS = """
 import os, threading, time
@@ -36,7 +36,7 @@ def functions(kernel):
 def shown(ran):
     """The lines that name frames, and the last line."""
     (error,) = ran.of("error")
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"])).splitlines()
+    lines = uncoloured("\n".join(error["traceback"])).splitlines()
     assert not [line for line in lines if "hidden" in line]
     return [line.split(",")[0] for line in lines if re.match(r"(File|Cell) ", line)], lines[-1]
 
@@ -111,7 +111,7 @@ def test_functions_are_named_with_what_they_take(kernel, backend):
     said = []
     for line in ("#", f"%%parallel {backend}"):
         (error,) = kernel.run(f"{line}\n{loop}").of("error")
-        lines = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"])).splitlines()
+        lines = uncoloured("\n".join(error["traceback"])).splitlines()
         said.append([line.partition(", ")[2] for line in lines if line.startswith("Cell In[")])
     assert said[0] == said[1] == ["line 4", "line 3, in Reader.read(self, text)", said[0][2]]
     assert said[0][2].startswith("line 2, in parse(text, base, strict, *more, **options)")

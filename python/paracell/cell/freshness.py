@@ -252,10 +252,10 @@ class Freshness:
     def _made_by(self, call: ast.expr | None, attribute: str) -> int:
         from . import instances
 
-        cls = self.resolve(call.func) if isinstance(call, ast.Call) else None
-        if not isinstance(call, ast.Call) or not isinstance(cls, type):
+        if not isinstance(call, ast.Call) or not isinstance(self.resolve, instances.Resolver):
             return 0
-        if not isinstance(self.resolve, instances.Resolver):
+        cls = self.resolve(call.func)
+        if not isinstance(cls, type):
             return 0
         if not instances.is_own(cls, self.resolve) or self._shared_by(cls) is None:
             return 0
@@ -295,19 +295,14 @@ class Freshness:
         if self._of_process(node) is not None:
             return 0
         everything = [*node.args, *(k.value for k in node.keywords)]
-        if isinstance(node.func, ast.Attribute):
-            target = self.resolve(node.func)
-            if target is UNKNOWN:
-                if (to_come := self._to_come(node.func)) is not None:
-                    return self._of_library(to_come, everything, holds=True)
-                if node.func.attr in tables.FRESH_METHODS:
-                    return 1 if node.func.attr == "copy" else 2
-                return 2 if self.depth(node.func.value) == 2 else 0
-        else:
-            target = self.resolve(node.func)
+        target = self.resolve(node.func)
         if target is UNKNOWN:
             if (to_come := self._to_come(node.func)) is not None:
                 return self._of_library(to_come, everything, holds=True)
+            if isinstance(node.func, ast.Attribute):
+                if node.func.attr in tables.FRESH_METHODS:
+                    return 1 if node.func.attr == "copy" else 2
+                return 2 if self.depth(node.func.value) == 2 else 0
             made = self._class_of_cell(node.func)
             return 0 if made is None else 2 if all(self.depth(a) == 2 for a in everything) else 1
         if isinstance(target, type):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from types import FunctionType
@@ -132,16 +133,11 @@ def _is_generated(function: FunctionType) -> bool:
 
 def _unwrapped(function: Any) -> FunctionType | None:
     """What decorators of a library have put something around; None if it is no function."""
-    for _ in range(_DEEP):
-        if (inner := function.__dict__.get("__wrapped__")) is None:
-            return function  # type: ignore[no-any-return]
-        function = getattr(inner, "__func__", inner)
-        if not isinstance(function, FunctionType):
-            break
-    return None
-
-
-_DEEP = 20
+    try:
+        inner = inspect.unwrap(function)
+    except ValueError:  # they go round in a circle
+        return None
+    return inner if isinstance(inner, FunctionType) else None
 
 
 def given(function: FunctionType, resolver: Resolver) -> tuple[int, set[str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from paracell._native import cell_file_name
+from paracell.causes import causes
 
 MODULES = ("pygments.lexers.python", "pygments.formatters.terminal256", "pygments.styles", "stack_data")
 """What tracebacks are made with, in an order in which each brings little that is new."""
@@ -40,14 +41,7 @@ def known(error: BaseException | None) -> None:
     """Tell ``inspect`` that the frames of cells are the notebook's. It would look through all modules for their files,
     three times for each frame, find none, and with deep recursion take seconds."""
     folder = os.path.dirname(cell_file_name(b"")) + os.sep
-    seen: set[int] = set()
-    pending = [error]
-    while pending:
-        one = pending.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        pending += [one.__cause__, one.__context__]
+    for one in causes(error):
         trace = one.__traceback__
         while trace is not None:
             file = trace.tb_frame.f_code.co_filename

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType
 from typing import Any
+
+from ..cell import names
+from ..cell.resolve import Resolver
 
 _NO_LOOP = (
     "Nothing in this cell runs in parallel: it has no for loop, comprehension, map() or filter() outside of functions, "
     "classes and while loops."
 )
-_LOOPS = (ast.For, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_LOOPS = (ast.For, *names.COMPREHENSIONS)
+_SCOPES = (*names.FUNCTIONS, ast.ClassDef)
 
 
 def no_loop(tree: ast.Module, namespace: Mapping[str, Any]) -> str:
     """For people. `tree` is the cell, which is about to run in `namespace`."""
-    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    resolver = Resolver(namespace, tree)
     for call in _calls(tree):
         written = _as_comprehension(call)
         if written is not None:
             return f"{_NO_LOOP} `{ast.unparse(call)}` loops inside of a library: `{written}` would be a loop."
         if isinstance(call.func, ast.Name):
-            name = call.func.id
-            function = defined.get(name) or _definition(namespace.get(name))
-            if function is not None and any(isinstance(node, _LOOPS) for node in ast.walk(function)):
-                return f"{_NO_LOOP} {name}() has one: written into the cell, it is looked at."
+            function = resolver.follow(call.func)
+            if function is None or function.home is not None or function.name.endswith("__init__"):
+                continue
+            if any(isinstance(node, _LOOPS) for node in ast.walk(function.node)):
+                return f"{_NO_LOOP} {call.func.id}() has one: written into the cell, it is looked at."
     return _NO_LOOP
 
 
@@ -69,13 +70,3 @@ def _written(function: ast.expr, target: str, over: Callable[[str], str]) -> str
     if isinstance(function, (ast.Name, ast.Attribute)):
         return f"[{ast.unparse(function)}({target}) for {over(target)}]"
     return None
-
-
-def _definition(value: Any) -> ast.AST | None:
-    """The source of a function of the notebook's."""
-    if not isinstance(value, FunctionType) or value.__module__ != "__main__":
-        return None
-    try:
-        return ast.parse(textwrap.dedent(inspect.getsource(value)))
-    except (OSError, TypeError, SyntaxError):
-        return None

@@ -6,6 +6,8 @@ import os
 import sys
 from types import CodeType, FrameType, TracebackType
 
+from ..causes import causes
+
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _IMPORTS = "<frozen importlib"
 """Below a frame of ours, those of an import that we have asked for."""
@@ -19,6 +21,7 @@ def trim(error: BaseException | None, trace: TracebackType | None) -> None:
     below = _theirs(trace.tb_next)
     if below is None:
         if _says_all(error):
+            _clear(error)
             trace.tb_next = None
         return
     if _is_the_cell(below, trace):
@@ -46,6 +49,7 @@ def top(error: BaseException) -> None:
     trace = _theirs(error.__traceback__)
     if trace is None:
         if _says_all(error):
+            _clear(error)
             error.__traceback__ = None
         return
     cell = caller()
@@ -85,15 +89,8 @@ def _standing(trace: TracebackType) -> TracebackType:
 
 def _stand_before(error: BaseException, frame: FrameType) -> None:
     """Let what `frame` has handled before it raised `error` stand where it was raised there."""
-    seen = {id(error)}
-    pending = [error.__cause__, error.__context__]
-    while pending:
-        one = pending.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        pending += [one.__cause__, one.__context__]
-        if one.__traceback__ is not None and one.__traceback__.tb_frame is frame:
+    for one in causes(error.__cause__, error.__context__):
+        if one is not error and one.__traceback__ is not None and one.__traceback__.tb_frame is frame:
             one.__traceback__ = _standing(one.__traceback__)
 
 
@@ -122,17 +119,15 @@ def _is_ours(trace: TracebackType) -> bool:
 
 def _says_all(error: BaseException) -> bool:
     """Whether our frames tell nobody anything: an interrupt while we waited, or an error of ours with its reason. Any
-    other that has come out of our code is a mistake there, to be reported with them. What has led to it keeps the
-    frames that are not ours."""
-    if not isinstance(error, KeyboardInterrupt) and not type(error).__module__.startswith("paracell."):
-        return False
-    seen = {id(error)}
-    cause = error.__cause__ or error.__context__
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        cause.__traceback__ = _theirs(cause.__traceback__)
-        cause = cause.__cause__ or cause.__context__
-    return True
+    other that has come out of our code is a mistake there, to be reported with them."""
+    return isinstance(error, KeyboardInterrupt) or type(error).__module__.startswith("paracell.")
+
+
+def _clear(error: BaseException) -> None:
+    """Take our frames out of the top of what has led to it."""
+    for one in causes(error.__cause__, error.__context__):
+        if one is not error:
+            one.__traceback__ = _theirs(one.__traceback__)
 
 
 def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:
