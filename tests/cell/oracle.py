@@ -16,6 +16,7 @@ from typing import Any
 
 from portrait import Portraits
 
+import paracell
 from paracell import compiler as compiler_of_plans
 from paracell.cell import Plan, plan, plan_later
 from paracell.run.guard import guard_of
@@ -30,8 +31,6 @@ with contextlib.suppress(ImportError):  # a Python without packages runs some of
 Opener = Callable[[Any, Any], Any]
 BEFORE = "\n---\n"
 """Between cells of a row: all but the last have run before, plainly."""
-
-COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def prepare(prelude: str) -> dict[str, Any]:
@@ -111,21 +110,24 @@ def observe(run: Callable[[], None], namespace: dict[str, Any]) -> dict[str, Any
     }
 
 
+PACKAGE = os.path.dirname(paracell.__file__)
+
+
 def lines(error: BaseException) -> list[tuple[str, int, int]]:
-    """Where the traceback goes through notebook code: functions and the last line in each, comprehensions left out; and
-    for the cell the line on which its frame stands, which is the one that IPython shows."""
+    """Where the traceback goes through notebook code: functions and the last line in each; and for the cell the line on
+    which its frame stands, which is the one that IPython shows. And what stands of paracell in between."""
     found: list[tuple[str, int, int]] = []
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == "<cell>" or code.co_filename.startswith("<prelude"):
             stands = trace.tb_frame.f_lineno if code.co_name == "<module>" else 0
-            if found and code.co_name in COMPREHENSIONS:
-                found[-1] = found[-1][0], trace.tb_lineno, found[-1][2]
-            elif found and found[-1][0] == code.co_name:
+            if found and found[-1][0] == code.co_name:
                 found[-1] = found[-1][0], trace.tb_lineno, stands
             else:
                 found.append((code.co_name, trace.tb_lineno, stands))
+        elif found and code.co_filename.startswith(PACKAGE):
+            found.append((code.co_filename, trace.tb_lineno, 0))
         trace = trace.tb_next
     return found
 

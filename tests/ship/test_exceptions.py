@@ -262,3 +262,12 @@ def test_frames_bring_numbers_and_short_texts_and_no_code_is_run_for_the_others(
     assert local["number"] == 7 and {type(local[name]) for name in ("text", "held")} == {Left}
     assert repr(local["held"]) == "<Loud that stayed in the worker; paracell.replay() has it>"
     assert set(local) <= {"number", "text", "held", "Loud"}
+
+
+def test_a_frame_that_cannot_be_had_is_left_out() -> None:
+    from paracell.ship.tracebacks import Frame, make_traceback
+
+    fine = Frame("<cell>", "f", 1, 2, "__main__")
+    made = make_traceback([fine, fine._replace(span=(2, 9, 3)), fine._replace(line=3)])
+    assert made is not None and made.tb_next is not None
+    assert (made.tb_lineno, made.tb_next.tb_lineno, made.tb_next.tb_next) == (2, 3, None)

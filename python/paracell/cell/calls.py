@@ -18,6 +18,8 @@ def runtime_call(runtime: str, method: str, index: int, given: list[ast.expr], a
     """``runtime.method(index, *given)``, which stands where `at` stands."""
     where = position(at)
     function = ast.Attribute(ast.Name(runtime, _LOAD, **where), method, _LOAD, **where)
+    # A method's call stands on the line on which the method's name ends.
+    function.end_lineno, function.end_col_offset = function.lineno, function.col_offset
     return ast.Call(function, [ast.Constant(index, **where), *given], [], **where)
 
 

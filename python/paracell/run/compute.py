@@ -6,7 +6,7 @@ import __future__
 import ast
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ _NAMES = {
     "filter": "<module>",
 }
 """Kind of a region -> name of the frame that is below the cell's; a map's function has none in between."""
+_OURS: Any = {"co_filename": __file__}
 _FUTURES = functools.reduce(
     int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
@@ -46,17 +47,40 @@ def function(region: Region, filename: str, namespace: Mapping[str, Any], flags:
     inner = next(c for c in code.co_consts if hasattr(c, "co_code") and c.co_name == "compute")
     # From Python 3.12 on a list comprehension has no frame of its own, and a generator expression still has one.
     name = "<genexpr>" if region.kind == "genexp" and sys.version_info >= (3, 12) else "<module>"
-    return FunctionType(_renamed(_called(_outside(inner), region.kind), name), namespace, "compute")  # type: ignore[arg-type]
+    called = _renamed(_called(_outside(inner), region), name)
+    return FunctionType(called, namespace, "compute")  # type: ignore[arg-type]
 
 
-def _called(code: CodeType, kind: str) -> CodeType:
+def nested(region: Region) -> bool:
+    """Whether a generator expression's tasks give a list of values for each item."""
+    if region.kind != "genexp" or region.compute is None:
+        return False
+    value = region.compute.body[0].body[0].value  # type: ignore[attr-defined]
+    return (
+        isinstance(value, ast.ListComp)
+        and isinstance(value.elt, ast.ListComp)
+        and len(value.generators) == 1
+        and getattr(value.generators[0].target, "id", "").startswith("__paracell_")
+    )
+
+
+def _called(code: CodeType, region: Region) -> CodeType:
     """The outermost comprehension of the compute function's code is called what it is called in the cell."""
-    name = _NAMES.get(kind)
+    name = _NAMES.get(region.kind)
     if name is None:
         return code
+    if nested(region) and sys.version_info < (3, 12):
+        # Two comprehensions stand for one: the outer one's frame, and what is around it, is ours.
+        return _within(code, lambda outer: _within(outer, lambda one: _renamed(one, name)).replace(**_OURS)).replace(
+            **_OURS
+        )
+    return _within(code, lambda one: _renamed(one, name))
+
+
+def _within(code: CodeType, changed: Callable[[CodeType], CodeType]) -> CodeType:
+    """`code`, the list comprehensions in it `changed`."""
     consts = tuple(
-        _renamed(one, name) if isinstance(one, CodeType) and one.co_name == "<listcomp>" else one
-        for one in code.co_consts
+        changed(one) if isinstance(one, CodeType) and one.co_name == "<listcomp>" else one for one in code.co_consts
     )
     return code.replace(co_consts=consts)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from paracell import _native
 
 from .compute import function
+from .enclosing import generator
 from .iterables import AT_ONCE, CONSUMERS
 from .trial import lazily
 from .trimmed import top
@@ -86,12 +87,15 @@ class Giving:
             runs = self._runs(index, trial, plain)
             if self._is_at_once(index):
                 return chain.from_iterable(runs)
-            return self._tried(runs)
+            return self._generator(index, chain.from_iterable(runs))
         if index not in self._active:
             return plain
         if self._is_at_once(index):
             return chain.from_iterable(self._untraced(index))
-        return self._lazily(index, self._active[index], self._iterators.pop(index))
+        return self._generator(index, self._lazily(index, self._active[index], self._iterators.pop(index)))
+
+    def _generator(self, index: int, values: Iterator[Any]) -> Iterator[Any]:
+        return generator(self._regions[index], self._filename, self._namespace, values)
 
     def _is_at_once(self, index: int) -> bool:
         """Whether its values may come from a chain, which is as fast as C: that has no close() and no send()."""
@@ -103,21 +107,20 @@ class Giving:
         return name in among and name not in self._namespace
 
     def _runs(self, index: int, trial: Trial, plain: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        __tracebackhide__ = True
+        errors: list[BaseException] = []
         if self._is_builtin(self._regions[index].consumer, AT_ONCE):
             yield plain
         else:
-            yield from lazily(plain, trial, self._regions[index].kind in ("map", "filter"))
-        if index in self._active:
+            yield from self._until(lazily(plain, trial, self._regions[index].kind in ("map", "filter")), errors)
+            yield from map(_raising, errors)
+        if index in self._active and not errors:
             yield from self._untraced(index)
 
     def _untraced(self, index: int) -> Iterator[Iterable[Any]]:
         """The values, then the error with which they end."""
         errors: list[BaseException] = []
         yield self._until(self._lazily(index, self._active[index], self._iterators.pop(index)), errors)
-        for error in errors:
-            top(error)
-            yield _native.Raising(error)
+        yield from map(_raising, errors)
 
     @staticmethod
     def _until(values: Iterator[Any], errors: list[BaseException]) -> Iterator[Any]:
@@ -128,18 +131,18 @@ class Giving:
         except BaseException as error:
             errors.append(error)
 
-    @staticmethod
-    def _tried(runs: Iterator[Iterable[Any]]) -> Iterator[Any]:
-        __tracebackhide__ = True
-        for run in runs:
-            yield from run
-
     def _lazily(self, index: int, active: Active, iterator: Iterator[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         try:
             yield from active.values(self._puller(active, iterator))
         finally:
             self._finish(index)
+
+
+def _raising(error: BaseException) -> Iterator[Any]:
+    """What raises it with none of our frames above what it has come from."""
+    top(error)
+    return _native.Raising(error)
 
 
 def _latest(values: Any) -> Any:

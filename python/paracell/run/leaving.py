@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ship.errors import ShipError, Unshipped
 from . import capture, streams
+from .firsts import Firsts
 from .job import Job
 from .rejoin import rejoin, row_like, slots_of
 from .residue import UNSET, State
@@ -50,21 +51,24 @@ class Names:
         self._parked: dict[str, _Parked] = {}
         self._computed: dict[int, dict[str, Any]] = {}
         """Number of an iteration -> what it has bound when it was computed once more."""
-        self._before = set(namespace)
+        self.firsts = Firsts(region, namespace)
 
     def park(self, name: str, slot: int | None, row: Any) -> None:
         """The current iteration has bound `name`, in the worker (see ``Runtime.park``)."""
+        self.firsts.bound(name)
         self.position.catch_up()
         self._parked[name] = _Parked(self.position.items, self.position.item, self.position.value, slot, row)
 
     def exhausted(self) -> None:
         """Every iteration was committed: bind what the last one left."""
+        self.firsts.left()
         kept = self.position.kept
         self._fetch(kept or {})
         self.bind(kept if kept is not None else self._again(0))
 
     def stopped(self, error: BaseException | None) -> None:
         """The loop was left in an iteration: names have the values that they had there."""
+        self.firsts.left()
         partial: dict[str, Any] = {}
         wanted = self.job.temporaries
         if error is not None and error is self.failed:
@@ -149,7 +153,7 @@ class Names:
         for name in self.job.temporaries:
             if name in values:
                 self._give(name, values[name])
-        self._order()
+        self.firsts.arrange()
 
     def _give(self, name: str, value: Any) -> None:
         if type(value) is GeneratorType and value.gi_frame is not None and value.gi_code in self._own:
@@ -166,10 +170,3 @@ class Names:
     def _own(self) -> set[CodeType]:
         """Code that stands in the compute function itself."""
         return {code for code in self.job.compute.__code__.co_consts if isinstance(code, CodeType)}
-
-    def _order(self) -> None:
-        """Names that the loop made stand in the namespace in the order in which serial Python makes them."""
-        made = [n for n in self.region.order if n in self.namespace and n not in self._before]
-        if len(made) > 1 and [n for n in self.namespace if n in set(made)] != made:
-            for name in made:
-                self.namespace[name] = self.namespace.pop(name)

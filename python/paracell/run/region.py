@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import streams
 from .columns import Columns, Slots
-from .compute import recompiled
+from .compute import nested, recompiled
+from .enclosing import stand_around
 from .events import WARNED, play, renew_filters
 from .job import Job, Run, Task, TaskResult
 from .leaving import Names
@@ -136,6 +137,7 @@ class Active:
             puller.committed(task.items)
             puller.barrier = False
         if puller.error is not None:
+            stand_around(puller.error, self.region, self.job.filename, self.namespace)
             raise puller.error
 
     def _next(self) -> TaskResult:
@@ -325,7 +327,7 @@ class Active:
     def values(self, puller: Puller) -> Iterator[Any]:
         """The values of a lazy region, each item's output at its turn."""
         __tracebackhide__ = True
-        nested = _nested(self.region)
+        listed = nested(self.region)
         for task, result in self.results(puller):
             output = deque(result.output)
             for number, value in enumerate(result.values):
@@ -335,7 +337,7 @@ class Active:
                 if self.region.kind == "filter":
                     if value[0]:
                         yield task.items[number]
-                elif nested:
+                elif listed:
                     yield from value
                 else:
                     yield value
@@ -357,7 +359,7 @@ class Active:
                     if self.region.kind == "filter":
                         if value[0]:
                             yield item
-                    elif nested:
+                    elif listed:
                         yield from value
                     else:
                         yield value
@@ -424,17 +426,3 @@ def _lost(files: list[str]) -> str:
 def _emit(output: list[tuple[int, int, str, Any]]) -> None:
     for _, _, kind, content in output:
         play(kind, content)
-
-
-def _nested(region: Region) -> bool:
-    """Whether a generator expression's tasks give a list of values for each item."""
-
-    if region.kind != "genexp" or region.compute is None:
-        return False
-    value = region.compute.body[0].body[0].value  # type: ignore[attr-defined]
-    return (
-        isinstance(value, ast.ListComp)
-        and isinstance(value.elt, ast.ListComp)
-        and len(value.generators) == 1
-        and getattr(value.generators[0].target, "id", "").startswith("__paracell_")
-    )

@@ -7,7 +7,7 @@ import builtins
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain, starmap
+from itertools import chain, islice, starmap
 from types import FunctionType, TracebackType
 from typing import Any
 
@@ -299,11 +299,17 @@ class Runtime(Serially, Onward, Giving):
         single = _single(active.region)
         puller = self._puller(active, iterator)
         committer = _committer(active.region, self._namespace)
+        new = committer is None and active.names.firsts.differ
         for walk in active.steps(puller):
             self.__class__ = Replaying if single and type(walk.values[0]) is Replay else Runtime
             if committer is not None:
                 committer.most(walk)
-            yield walk.pairs()
+            pairs = walk.pairs()
+            if new:
+                yield islice(pairs, 1)
+                active.names.firsts.first_over(active.job.temporaries)
+                new = False
+            yield pairs
         self.__class__ = Runtime
         active.exhausted()
         if active.left:

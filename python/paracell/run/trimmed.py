@@ -61,6 +61,28 @@ def top(error: BaseException) -> None:
     error.__traceback__ = trace
 
 
+def enclosing() -> None:
+    """An error goes through a generator that stands for one of the cell's own; a worker may have had another."""
+    error = sys.exc_info()[1]
+    trace = error.__traceback__ if error is not None else None
+    if error is None or trace is None:
+        return
+    below = _theirs(trace.tb_next)
+    if below is not None and _named(below.tb_frame.f_code) == (_named(trace.tb_frame.f_code)[0], "<module>"):
+        below = below.tb_next  # the compute function
+    if below is not None and _is_the_cell(below, trace):
+        if below.tb_lineno != trace.tb_lineno and sys.version_info >= (3, 11):
+            error.__traceback__ = below
+            return
+        below = below.tb_next
+    trace.tb_next = below
+
+
+def enclosed(error: BaseException) -> TracebackType | None:
+    """The traceback of an error in our code, without our frames."""
+    return _theirs(error.__traceback__)
+
+
 def caught() -> None:
     """The cell's own code is about to handle an error."""
     error = sys.exc_info()[1]

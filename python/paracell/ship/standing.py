@@ -103,6 +103,7 @@ def _code(frame: Frame, before: list[ast.stmt], takes: ast.arguments | None = No
             node.col_offset, node.end_col_offset = start, end
     if takes is not None:
         body[0].lineno = body[0].end_lineno = 1
+        body[0].col_offset = body[0].end_col_offset = 0  # it may end on a later line, further to the left
     return _named(compile(ast.Module(body, []), frame.filename, "exec"), frame)
 
 

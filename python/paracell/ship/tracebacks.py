@@ -7,10 +7,13 @@ source lines of a cell shifted by that much.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sys
 import types
 from typing import Any, NamedTuple
+
+log = logging.getLogger("paracell")
 
 _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 _LONG = 10_000
@@ -117,11 +120,15 @@ def span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
 
 
 def make_traceback(found: list[Frame]) -> types.TracebackType | None:
-    """A real traceback with these frames; None for none."""
+    """A real traceback with these frames; None for none. One that cannot be had is left out: the error is what counts."""
     from .standing import stand_in  # here, for a worker reads no tracebacks
 
     chain = None
     for frame in reversed(found):
-        standing = stand_in(frame)
+        try:
+            standing = stand_in(frame)
+        except Exception:
+            log.exception("a traceback lacks %s, line %s", frame.filename, frame.line)
+            continue
         chain = types.TracebackType(chain, standing, standing.f_lasti, frame.line)
     return chain

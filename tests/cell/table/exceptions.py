@@ -321,4 +321,17 @@ for x in xs:
     v = f(x)
     assert v < 17, f(v)
     total += v
+
+## error in an expression of several lines -> parallel
+def added(x):
+    return                     int("1" +
+  "a" * (x == 4))
+for x in xs:
+    out.append(added(x))
+
+## error in a call of several lines -> parallel
+for x in xs:
+    out.append(                         fail(
+    x
+ ))
 """)

@@ -109,4 +109,59 @@ for x in xs:
     out.append(loop.run_until_complete(co(x)))
     loop.close()
     del loop
+
+## error of the iterable: comprehensions -> parallel
+def broken():
+    yield from (1, 2, 3)
+    raise ValueError("no more")
+out = {
+    x: f(x)
+    for x in broken()
+}
+
+## error of the iterable: a function takes the values -> parallel
+def broken():
+    yield from (1, 2, 3)
+    raise ValueError("no more")
+def added(values):
+    return sum(values)
+r = added(
+    f(x)
+    for x in broken()
+    if f(x) > 0
+)
+
+## error in a condition: a function takes the values -> parallel
+def added(values):
+    return sum(values)
+r = added(
+    f(x)
+    for x in xs
+    if
+    fail(x) > 0
+)
+
+## error in a condition: the builtin takes the values -> parallel
+r = sum(
+    f(x)
+    for x in xs
+    if
+    fail(x) > 0
+)
+
+## error of what map goes over: a function takes the values -> parallel
+def broken():
+    yield from (1, 2, 3)
+    raise ValueError("no more")
+def added(values):
+    return sum(values)
+r = added(map(
+    f,
+    broken()))
+
+## a function looks at the generator expression -> parallel
+def look(values):
+    code = values.gi_code
+    return type(values).__name__, values.__name__, code.co_filename, next(values), values.close(), list(values)
+r = look(f(x) for x in xs)
 """)

@@ -98,6 +98,44 @@ for x in xs:
     total = n3
     n4 = f(n2)
 
+## name order: some iterations -> parallel
+for x in [3, 1, 2]:
+    if x < 3:
+        low = f(x)
+    high = f(x + 1)
+    if x == 3:
+        odd = f(x)
+
+## name order: commit part under a condition -> parallel
+total = 0
+for x in [1, 4, 2]:
+    if f(x) > f(3) and total > 1:
+        best = x
+    total += f(x)
+    last = f(x + 1)
+
+## name order: inner loop -> parallel
+for x in [0, 2, 1]:
+    for y in range(x):
+        inner = f(y)
+    outer = f(x)
+
+## name order: left by an error -> parallel
+for x in [1, 2, 0]:
+    if x == 2:
+        late = f(x)
+    early = f(x)
+    if x == 0:
+        last = 1 / x
+
+## name order: left by a break -> parallel
+for x in [1, 2, 3]:
+    if x == 2:
+        late = f(x)
+    early = f(x)
+    if f(x) > f(1):
+        break
+
 ## annotated -> parallel
 for x in xs:
     v: int = f(x)
