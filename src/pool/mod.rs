@@ -30,6 +30,7 @@ pub mod spawn;
 mod standing;
 pub mod threads;
 pub mod timeline;
+pub mod unwritten;
 pub mod view;
 pub mod wake;
 pub mod worker;

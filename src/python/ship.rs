@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use super::buffer::ByteView;
 use super::{memory, pickle_refs};
 use crate::pool::pages::{ASK_FROM, Pages};
+use crate::pool::unwritten;
 
 /// Below this many bytes, letting go of the GIL costs more than the hash.
 const DETACH_BYTES: usize = 64 * 1024;
@@ -48,6 +49,21 @@ fn hash_each(views: &[&[u8]], given: &[Option<[u8; 16]>]) -> Vec<[u8; 16]> {
             })
         })
         .collect()
+}
+
+/// The hash of each view, but of those that have one, and of large ones that are as they were when they were hashed.
+fn hash_unless_known(views: &[&[u8]], given: &[Option<[u8; 16]>]) -> Vec<[u8; 16]> {
+    let is_large = |at: &usize| given[*at].is_none() && views[*at].len() >= unwritten::FROM;
+    let large: Vec<_> = (0..views.len()).filter(is_large).collect();
+    let mut given = given.to_vec();
+    for at in &large {
+        given[*at] = unwritten::known(views[*at]);
+    }
+    let hashes = hash_each(views, &given);
+    for at in large.into_iter().filter(|at| given[*at].is_none()) {
+        unwritten::remember(views[at], hashes[at]);
+    }
+    hashes
 }
 
 /// The hash of each piece.
@@ -144,7 +160,7 @@ fn buffer_hashes<'py>(
         .iter()
         .map(|view| known.get(&place(view)).map(|hash| **hash))
         .collect();
-    let digests = detached(py, &views, |slices| hash_each(slices, &given));
+    let digests = detached(py, &views, |slices| hash_unless_known(slices, &given));
     Ok(PyBytes::new(py, digests.as_flattened()))
 }
 

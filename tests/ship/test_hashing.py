@@ -1,11 +1,14 @@
 """Content hashes and the rewriting of references, native and plain Python alike."""
 
+import ctypes
 import io
+import os
 import pickle
+import threading
 
 import pytest
 
-from paracell.ship.hashing import content_hash, plain_atoms, rebase_memo
+from paracell.ship.hashing import buffer_hashes, content_hash, plain_atoms, rebase_memo
 
 
 def test_hash_tells_content_and_cuts_apart():
@@ -15,6 +18,51 @@ def test_hash_tells_content_and_cuts_apart():
     before = content_hash([big])
     big[-1] = 1
     assert content_hash([big]) != before
+
+
+def _by_hand(memory):
+    memory[3 << 20] += 1
+
+
+def _by_c(memory):
+    ctypes.memset(memory.ctypes.data + (2 << 20) + 5, 7, 1)
+
+
+def _by_the_system(memory):
+    with open("/dev/urandom", "rb", buffering=0) as file:
+        file.readinto(memory[-100:])
+
+
+def _by_another_thread(memory):
+    thread = threading.Thread(target=memory.fill, args=(9,))
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("write", [_by_hand, _by_c, _by_the_system, _by_another_thread])
+def test_large_memory_that_was_hashed_often_is_seen_to_change(write):
+    numpy = pytest.importorskip("numpy")
+    memory = numpy.ones(8 << 20, dtype=numpy.uint8)
+    for _ in range(3):
+        for _ in range(6):
+            assert buffer_hashes([memory]) == buffer_hashes([memory.copy()])
+        write(memory)
+    child = os.fork() if write is _by_hand else 0
+    if child == 0 and write is _by_hand:  # what a fork writes is its own
+        before = buffer_hashes([memory])
+        memory[0] += 1
+        os._exit(buffer_hashes([memory]) == before)
+    assert child == 0 or os.waitpid(child, 0)[1] == 0
+    assert buffer_hashes([memory]) == buffer_hashes([memory.copy()])
+
+
+def test_large_memory_that_took_the_place_of_other_memory_is_hashed():
+    numpy = pytest.importorskip("numpy")
+    for value in range(8):
+        memory = numpy.full(8 << 20, value, dtype=numpy.uint8)
+        for _ in range(4):
+            assert buffer_hashes([memory]) == buffer_hashes([bytes(memory)])
+        memory = None  # the next one lies where this one lay
 
 
 def test_plain_atoms():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from .trimmed import enclosed, enclosing
+from .trimmed import enclosed, enclosing, of_the_cell
 
 if TYPE_CHECKING:
     from ..cell import Region
@@ -21,7 +21,9 @@ if sys.version_info < (3, 12):  # since then the others are part of the code tha
 
 
 def stand_around(error: BaseException, region: Region, filename: str, namespace: dict[str, Any]) -> None:
-    """Put the region's frame, if it has one, around what an error has come from that the iterable has raised."""
+    """Put the region's frame, if it has one, around what an error has come from that the iterable, or the set or dict
+    that takes the values, has raised."""
+    of_the_cell(error)
     name = _FRAMES.get(region.kind)
     if name is None:
         return

@@ -300,7 +300,11 @@ class Active:
         add = out.extend if self.region.kind == "listcomp" else out.update
         for task, result in self.results(puller):
             _emit(result.output)
-            add(result.values)
+            try:
+                add(result.values)
+            except TypeError as error:  # of what cannot be hashed
+                stand_around(error, self.region, self.job.filename, self.namespace)
+                raise
             self.names.bind(result.temporaries or {})
             if result.error is not None:
                 self.position.items += result.finished

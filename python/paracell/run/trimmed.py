@@ -9,6 +9,7 @@ from types import CodeType, FrameType, TracebackType
 from ..causes import causes
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_of_the_cell = 0
 _IMPORTS = "<frozen importlib"
 """Below a frame of ours, those of an import that we have asked for."""
 
@@ -139,10 +140,21 @@ def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
 
 
+def of_the_cell(error: BaseException) -> None:
+    """An error is the cell's own, though no frame below ours says so: code in C that we called for it has raised it."""
+    global _of_the_cell
+    _of_the_cell = id(error)  # to hold the error would hold what its frames hold
+
+
 def _says_all(error: BaseException) -> bool:
-    """Whether our frames tell nobody anything: an interrupt while we waited, or an error of ours with its reason. Any
-    other that has come out of our code is a mistake there, to be reported with them."""
-    return isinstance(error, KeyboardInterrupt) or type(error).__module__.startswith("paracell.")
+    """Whether our frames tell nobody anything: an interrupt while we waited, an error of ours with its reason, one of
+    the cell's own. Any other that has come out of our code is a mistake there, to be reported with them."""
+    global _of_the_cell
+    if id(error) == _of_the_cell:
+        _of_the_cell = 0
+        return True
+    stops = isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration)  # a generator's
+    return stops or isinstance(error, KeyboardInterrupt) or type(error).__module__.startswith("paracell.")
 
 
 def _clear(error: BaseException) -> None:

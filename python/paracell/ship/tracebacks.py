@@ -120,7 +120,7 @@ def span(code: types.CodeType, instruction: int) -> tuple[int, int, int] | None:
 
 
 def make_traceback(found: list[Frame]) -> types.TracebackType | None:
-    """A real traceback with these frames; None for none. One that cannot be had is left out: the error is what counts."""
+    """A real traceback with these frames; None for none. What cannot be had is left out: the error is what counts."""
     from .standing import stand_in  # here, for a worker reads no tracebacks
 
     chain = None
