@@ -60,6 +60,35 @@ def test_an_interrupt_that_another_thread_gets_is_not_lost(shared: Client) -> No
     assert shared.run("1 + 1").result == "2"
 
 
+# Python goes on behind a finalizer or a callback, whatever it has raised.
+DROPPED = """\
+import select, time, weakref
+class Thing:
+    def __del__(self):
+        {}
+def wait(_=None):
+    print('now', flush=True)
+    select.select([], [], [])
+thing = Thing()
+seen = weakref.ref(thing, {})
+del thing
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("finalizer, callback", [("wait()", "None"), ("pass", "wait")], ids=["finalizer", "callback"])
+def test_an_interrupt_that_python_drops_is_not_lost(shared: Client, finalizer: str, callback: str) -> None:
+    request = shared.kc.execute(DROPPED.format(finalizer, callback))
+    shared.wait_text(request, "now\n")
+    shared.manager.interrupt_kernel()
+    ran = shared.finish(request)
+    assert (ran.reply["ename"], len(ran.of("error"))) == ("KeyboardInterrupt", 1)
+    assert ran.text("stderr") == ""
+    # What the user's own code raises there is said, and ends nothing.
+    ran = shared.run("class Thing:\n    def __del__(self): raise KeyboardInterrupt\nThing(); print('on')")
+    assert ran.reply["status"] == "ok" and "on" in ran.text() and "KeyboardInterrupt" in ran.text("stderr")
+
+
 def test_an_interrupts_traceback_ends_in_the_users_code(shared: Client) -> None:
     request = shared.kc.execute("print('now')\nwhile True: pass")
     shared.wait_text(request, "now\n")

@@ -12,7 +12,9 @@ import collections.abc
 import os
 import pdb
 import signal
+import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core import debugger
@@ -35,7 +37,10 @@ class Interrupts:
         self._begun = False
         self._running = 0
         self._armed = False
+        self._cells = 0
         self._kept = False
+        self._raised = False
+        """Whether the cell that runs has been interrupted."""
         self.cell: InterruptibleCell | None = None
         self.in_debugger: Callable[[FrameType | None], bool] | None = None
         """Whether a debugger waits in this frame; it then goes on, and the interrupt comes again."""
@@ -51,13 +56,33 @@ class Interrupts:
         # An interrupt at pdb's prompt ends the debugger; pdb's own would ask again.
         debugger.Pdb = pdb.Pdb = debugger.InterruptiblePdb  # type: ignore[misc, assignment]
         pdb.set_trace = debugger.set_trace  # type: ignore[assignment]
+        sys.unraisablehook = partial(self._unraisable, sys.unraisablehook)
+
+    def _unraisable(self, former: Callable[[Any], object], lost: Any) -> None:
+        """What a finalizer or a weak reference's callback raises goes no further, and an interrupt that fell there (the
+        garbage may be anybody's) has not reached the cell: it comes again."""
+        if self._raised and issubclass(lost.exc_type, KeyboardInterrupt) and (self._running or self.cell is not None):
+            self._again()
+        else:
+            former(lost)
+
+    def _again(self) -> None:
+        """Interrupt this cell once the code that runs at the moment, which is nobody's to interrupt, is through."""
+        cells = self._cells
+
+        def kill() -> None:
+            if self._cells == cells:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Timer(0.01, kill).start()
 
     def _is_for_code(self, signum: int, frame: FrameType | None) -> bool:
         """Whether the code in `frame` is the user's, to be interrupted there; what else an interrupt means is done."""
         if self.in_debugger is not None and self.in_debugger(frame):
-            threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+            self._again()
             return False
         if self._running:
+            self._raised = True
             return True
         if self.cell is not None:
             self._loop.call_soon_threadsafe(self.cell.interrupt)
@@ -73,7 +98,9 @@ class Interrupts:
         self._kept, self._begun = early.take(), True
         # No user code runs now; an interrupt inside leave() may have kept the last one from being counted off.
         self._running = 0
+        self._raised = False
         self._armed = True
+        self._cells += 1
         handle = signal.getsignal(signal.SIGINT)
         if isinstance(handle, InterruptHandler):
             handle.watch()  # whoever has set a handler and put this one back has undone it
