@@ -123,6 +123,8 @@ def placed(new: Any, node: ast.AST) -> Any:
         if hasattr(child, "lineno") or isinstance(child, (ast.expr, ast.stmt)):  # noqa: SIM102
             if getattr(child, "lineno", None) is None:
                 ast.copy_location(child, node)
+                if type(child) is ast.Attribute:  # see ``located``
+                    child.end_lineno, child.end_col_offset = child.lineno, child.col_offset
     return new
 
 

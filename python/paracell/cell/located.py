@@ -34,6 +34,9 @@ def completed(tree: Tree) -> Tree:
 def _complete(node: ast.AST, line: int, column: int, end_line: int, end_column: int) -> None:
     if node._attributes:
         fields = node.__dict__
+        if type(node) is ast.Attribute and "lineno" not in fields:
+            # A method of ours. Its call begins on the line on which the method's name ends.
+            end_line, end_column = line, column
         line = fields.setdefault("lineno", line)
         column = fields.setdefault("col_offset", column)
         if fields.get("end_lineno") is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from inspect import CO_NEWLOCALS
 from types import CodeType, FrameType, TracebackType
 
 from ..causes import causes
@@ -53,11 +54,7 @@ def top(error: BaseException) -> None:
             _clear(error)
             error.__traceback__ = None
         return
-    cell = caller()
-    if cell is None:
-        return
-    here = cell.f_lineno, *_named(cell.f_code)
-    while trace is not None and (trace.tb_lineno, *_named(trace.tb_frame.f_code)) == here:
+    while trace is not None and _is_computes(trace.tb_frame.f_code):
         trace = trace.tb_next
     error.__traceback__ = trace
 
@@ -69,10 +66,10 @@ def enclosing() -> None:
     if error is None or trace is None:
         return
     below = _theirs(trace.tb_next)
-    if below is not None and _named(below.tb_frame.f_code) == (_named(trace.tb_frame.f_code)[0], "<module>"):
-        below = below.tb_next  # the compute function
+    while below is not None and _is_computes(below.tb_frame.f_code):
+        below = below.tb_next
     if below is not None and _is_the_cell(below, trace):
-        if below.tb_lineno != trace.tb_lineno and sys.version_info >= (3, 11):
+        if sys.version_info >= (3, 11):  # else what is raised again keeps the traceback that it had
             error.__traceback__ = below
             return
         below = below.tb_next
@@ -166,6 +163,11 @@ def _clear(error: BaseException) -> None:
 
 def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:
     return _named(trace.tb_frame.f_code) == _named(above.tb_frame.f_code)
+
+
+def _is_computes(code: CodeType) -> bool:
+    """Whether it is the compute function's, which is called as the cell's and yet a function's."""
+    return code.co_name == "<module>" and bool(code.co_flags & CO_NEWLOCALS)
 
 
 def _named(code: CodeType) -> tuple[str, str]:
