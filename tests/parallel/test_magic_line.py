@@ -29,6 +29,8 @@ def forget(kernel):
         (f"%%parallel serial\n%%time\n{SQUARES}", 2),
         (f"%%parallel serial\n\n# timed\n%%time\n{SQUARES}", None),
         (f"%%capture\n%%parallel serial\n{SQUARES}", 2),
+        (f"%%parallel serial\n\n    if True:\n        {SQUARES}\n    done = True", 4),
+        (f"%%parallel serial\r\nif True:\r\n    pass\r\n{SQUARES}\r\n", None),
     ],
 )
 def test_where_the_line_may_stand(kernel, cell, line):

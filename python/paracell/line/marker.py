@@ -13,6 +13,8 @@ import linecache
 import re
 from collections import OrderedDict
 
+from IPython.core.inputtransformer2 import leading_indent
+
 MARKER = "_parallel_cell"
 """The line magic that the marker calls; it runs only where nothing took the marker out."""
 BELOW_CODE = "%parallel"
@@ -41,6 +43,7 @@ class Marker:
             self.latest = "".join(lines)
             return lines
         self.latest = None
+        lines = [*lines[: first + 1], *_not_indented(lines[first + 1 :])]
         second = _first_that_speaks(lines, first + 1)
         if second < len(lines) and lines[second].startswith("%%") and not _FIRST_LINE.match(lines[second]):
             # A cell magic inside: %%time over %%parallel is the same, and each then gets its own body. IPython takes it
@@ -69,6 +72,12 @@ class Marker:
 def _first_that_speaks(lines: list[str], start: int) -> int:
     """Index of the first line from `start` on that is neither blank nor a comment; their number if there is none."""
     return next((at for at in range(start, len(lines)) if not _NOTHING.match(lines[at])), len(lines))
+
+
+def _not_indented(body: list[str]) -> list[str]:
+    """What stands below the first line, as IPython takes a cell that is indented as a whole."""
+    start = next((at for at, line in enumerate(body) if line.strip()), len(body))
+    return [*body[:start], *leading_indent(body[start:])]
 
 
 def _show_as_comment(argument: str, text: str) -> None:
