@@ -70,7 +70,7 @@ def wait(_=None):
     print('now', flush=True)
     select.select([], [], [])
 thing = Thing()
-seen = weakref.ref(thing, {})
+watcher = weakref.ref(thing, {})
 del thing
 time.sleep(600)
 """
