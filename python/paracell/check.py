@@ -13,7 +13,8 @@ from typing import Any
 from paracell.followed import shortened
 from paracell.records import replace
 from paracell.run.job import Job, Task, TaskResult
-from paracell.run.residue import Raised, Replay, Row
+from paracell.run.residue import Raised, Replay
+from paracell.run.rows import Row
 from paracell.run.same import same
 from paracell.run.task import run_task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from . import names, tables
+from . import names, tables, taken
 from .drained import drained
 from .nodes import walk
 from .shapes import asks_id, consumed, function_body, has_jump, start_of
@@ -131,10 +131,14 @@ class Ahead(Waits):
                         )
                     value = self.effects.resolve(n.func)
                     if isinstance(function, ast.GeneratorExp):
-                        return name in tables.CONSUMERS
+                        return name in tables.CONSUMERS or taken.takes(self.effects, n)
                     return name in tables.CONSUMERS or (name != "partial" and not isinstance(value, type))
             if isinstance(n, (ast.For, ast.comprehension)) and n.iter is function:
                 return not isinstance(whole, ast.GeneratorExp)
+            if isinstance(n, ast.Starred) and n.value is function and isinstance(n.ctx, ast.Load):
+                return isinstance(function, ast.GeneratorExp)
+            if isinstance(n, ast.Assign) and n.value is function and isinstance(function, ast.GeneratorExp):
+                return all(isinstance(t, (ast.Tuple, ast.List)) for t in n.targets)
         return False
 
     def _neutral(self, context: ast.expr) -> bool:

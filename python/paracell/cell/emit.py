@@ -1,6 +1,6 @@
 """Turn a split body into code: the compute function that workers call, and the loop that commits its residues.
 
-The compute function is ``compute(item, keep, at)``: ``at`` is a ``run.residue.State``. Names with the prefix
+The compute function is ``compute(item, keep, at)``: ``at`` is a ``run.state.State``. Names with the prefix
 ``__paracell_`` are slots. It returns the slots' values: one value if there is one slot, else a tuple.
 """
 

@@ -157,10 +157,20 @@ class Lower:
                 self._mark(level, compute, hoist.expression)
             self.pending = None
             slot = self._slot(level, hoist.expression)
-            value = set_slot(level, slot, hoist.expression, hoist.expression)
-            compute.append(self._guard(value, level, [slot], hoist.expression) if hoist.guarded else value)
-            reads[id(hoist.place)] = self.read(level, slot, hoist.expression)
+            node, read = hoist.expression, self.read(level, slot, hoist.expression)
+            computed = [set_slot(level, slot, node, node)]
+            if hoist.taken:
+                computed = self._taken(node, level, slot)
+                read = placed(ast.Call(ast.Attribute(load(self.runtime), "given", ast.Load()), [read], []), node)
+            compute += [self._guard(computed, level, [slot], node)] if hoist.guarded else computed
+            reads[id(hoist.place)] = read
         return reads
+
+    def _taken(self, node: ast.expr, level: Level, slot: int) -> list[ast.stmt]:
+        """What the iterator has given stands in the slot by the time at which it fails."""
+        used_up = set_slot(level, slot, ast.Call(at("taken"), [node], []), node)
+        fails = ast.Expr(ast.Call(at("went"), [slot_value(level, slot)], []))
+        return [used_up, placed(fails, node)]
 
     def _guard(self, inside: ast.stmt | list[ast.stmt], level: Level, slots: list[int], node: ast.AST) -> ast.stmt:
         error = f"{HIDDEN}error"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TypeVar
 
-from . import names, tables
+from . import names, tables, taken
 from .ahead import Ahead
 from .nodes import walk
 from .parts import Hoist, Place
@@ -33,7 +33,8 @@ class Operands(Ahead):
             new.targets = [self._hoist(t, hoists, guarded) for t in s.targets]  # type: ignore[attr-defined]
         elif isinstance(s, ast.AugAssign):
             new.target = self._hoist(s.target, hoists, guarded)  # type: ignore[attr-defined]
-            new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
+            added = isinstance(s.op, ast.Add) and taken.is_built_in(self.effects, s.target, "__iadd__")
+            new.value = self._take(s.value, hoists, guarded, added)  # type: ignore[attr-defined]
         elif isinstance(s, ast.AnnAssign):
             if s.value is not None:
                 new.value = self._hoist(s.value, hoists, guarded)  # type: ignore[attr-defined]
@@ -67,6 +68,28 @@ class Operands(Ahead):
                 hoists.append(Hoist(node, place, guarded))
                 return place
         return self._children(node, hoists, guarded)
+
+    def _take(self, node: ast.expr, hoists: list[Hoist], guarded: bool, used_up: bool, whole: bool = False) -> ast.expr:
+        """The same for an operand that is an iterator, perhaps, and if so `used_up` where it stands; `whole`: whatever
+        it gives."""
+        lazy = taken.works(self.effects, node) or (isinstance(node, ast.Call) and self._makes_lazy(node.func))
+        if not used_up or not lazy or "list" in self.assigned:
+            before = len(hoists)
+            new = self._hoist(node, hoists, guarded)
+            if used_up and whole and isinstance(node, ast.Call) and isinstance(new, Place):
+                hoists[before].taken = True  # whether it is an iterator is seen when it is there
+            return new
+        acts = self.effects.acts(node) and (guarded or not whole)
+        if acts or not self._free(taken.as_list(node)) or (guarded and prints(node)):
+            return self._children(node, hoists, guarded)
+        place = Place(original=node)
+        hoists.append(Hoist(node, place, guarded, True))
+        return place
+
+    def _argument(self, call: ast.Call, argument: ast.expr, hoists: list[Hoist], guarded: bool) -> ast.expr:
+        """The same for an argument of `call`."""
+        used_up = taken.takes(self.effects, call) and taken.follows_nothing(call, argument)
+        return self._take(argument, hoists, guarded, used_up, getattr(call.func, "attr", "") == "extend")
 
     def worth(self, node: ast.AST) -> bool:
         """Whether a worker's time is worth the trouble, or what `node` asks is with the worker alone."""
@@ -136,11 +159,11 @@ class Operands(Ahead):
             new.comparators = [self._hoist(c, hoists, guarded or i > 0) for i, c in enumerate(node.comparators)]  # type: ignore[attr-defined]
         elif isinstance(node, names.COMPREHENSIONS):
             first = shallow(node.generators[0])
-            first.iter = self._hoist(first.iter, hoists, guarded)
+            first.iter = self._take(first.iter, hoists, guarded, not isinstance(node, ast.GeneratorExp))
             new.generators = [first, *node.generators[1:]]  # type: ignore[attr-defined]
         elif isinstance(node, ast.Call):
             new.func = self._hoist(node.func, hoists, guarded)  # type: ignore[attr-defined]
-            new.args = [self._hoist(a, hoists, guarded) for a in node.args]  # type: ignore[attr-defined]
+            new.args = [self._argument(node, a, hoists, guarded) for a in node.args]  # type: ignore[attr-defined]
             new.keywords = [
                 ast.copy_location(ast.keyword(k.arg, self._hoist(k.value, hoists, guarded)), k) for k in node.keywords
             ]  # type: ignore[attr-defined]
@@ -152,7 +175,9 @@ class Operands(Ahead):
             new.keys, new.values = [k for k, _ in pairs], [v for _, v in pairs]  # type: ignore[attr-defined]
         elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             new.elts = [self._hoist(e, hoists, guarded) for e in node.elts]  # type: ignore[attr-defined]
-        elif isinstance(node, (ast.Attribute, ast.Starred, ast.NamedExpr, ast.FormattedValue)):
+        elif isinstance(node, ast.Starred):
+            new.value = self._take(node.value, hoists, guarded, True, True)  # type: ignore[attr-defined]
+        elif isinstance(node, (ast.Attribute, ast.NamedExpr, ast.FormattedValue)):
             new.value = self._hoist(node.value, hoists, guarded)  # type: ignore[attr-defined]
         elif isinstance(node, ast.Subscript):
             new.value = self._hoist(node.value, hoists, guarded)  # type: ignore[attr-defined]

@@ -33,6 +33,8 @@ class Hoist:
     place: Place
     guarded: bool
     """Serial Python might not evaluate it: what it raises is kept until it is asked for."""
+    taken: bool = False
+    """It makes an iterator, which the worker uses up and the commit statement is given once more (``taken``)."""
 
 
 @record

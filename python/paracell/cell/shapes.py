@@ -40,21 +40,28 @@ def asks_id(node: ast.AST) -> bool:
 
 
 def lazy_function(node: ast.AST) -> bool:
-    """Whether a call of the function gives a generator or a coroutine, or what a generator expression gives."""
+    """Whether a call of the function gives a generator or a coroutine, a ``map`` or the like."""
     if isinstance(node, ast.AsyncFunctionDef):
         return True
     if isinstance(node, ast.Lambda):
-        return isinstance(node.body, ast.GeneratorExp)
+        return _makes_lazy(node.body)
     waiting: list[ast.AST] = list(getattr(node, "body", []))
     while waiting:
         one = waiting.pop()
         if isinstance(one, (ast.Yield, ast.YieldFrom)):
             return True
-        if isinstance(one, ast.Return) and isinstance(one.value, ast.GeneratorExp):
+        if isinstance(one, ast.Return) and one.value is not None and _makes_lazy(one.value):
             return True
         if not isinstance(one, (*names.FUNCTIONS, ast.ClassDef)):
             waiting += ast.iter_child_nodes(one)
     return False
+
+
+def _makes_lazy(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _makes_lazy(node.body) or _makes_lazy(node.orelse)
+    called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    return isinstance(node, ast.GeneratorExp) or called in ("map", "filter")
 
 
 def worth(node: ast.AST) -> bool:

@@ -12,7 +12,8 @@ from . import capture, streams
 from .firsts import Firsts
 from .job import Job
 from .rejoin import rejoin, row_like, slots_of
-from .residue import UNSET, State
+from .residue import UNSET
+from .state import State
 from .walk import Position
 
 if TYPE_CHECKING:

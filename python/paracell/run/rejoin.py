@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from .beneath import LEAVES
-from .residue import Replay, Row, Rows
+from .residue import Replay
+from .rows import Row, Rows
 
 LIMIT = 100_000
 DEEP = 50

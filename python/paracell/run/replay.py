@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from . import streams
-from .residue import ABSENT, UNSET, Raised, State
+from .residue import ABSENT, UNSET, Raised
 from .resume import Stopped
+from .state import State
 
 
 class NotReplayed(Exception):
@@ -36,9 +37,10 @@ class _Raising(State):
         raise error
 
     def caught(self, error: BaseException) -> None:
+        trace = error.__traceback__
         super().caught(error)
         if self.first is None:
-            self.first = error, error.__traceback__
+            self.first = error, trace
 
 
 def item_of(stopped: Stopped, index: int) -> Any:

@@ -33,6 +33,7 @@ from .readahead import disturbed
 from .region import Active
 from .residue import ABSENT, Replay, _reach
 from .resume import Rest, Resumes
+from .rows import Taken
 from .serially import Serially
 from .sources import digest
 from .trial import Choice, Judge, Trial
@@ -323,6 +324,11 @@ class Runtime(Serially, Onward, Giving):
     def bound(value: Any) -> bool:
         """Whether a name was bound by its compute statement."""
         return value is not ABSENT
+
+    @staticmethod
+    def given(value: Any) -> Any:
+        """An operand that was an iterator is one again."""
+        return value.given() if type(value) is Taken else value
 
     def park(self, name: str, value: Any, slot: int | None = None, row: Any = None) -> None:
         """A name that only workers know the value of was bound in this iteration (or not: ABSENT).

@@ -15,7 +15,8 @@ from .columns import Slots
 from .events import Live
 from .iterations import Iterations, item_done
 from .job import Job, Task, TaskResult
-from .residue import Replay, State, cancelled
+from .residue import Replay
+from .state import State, cancelled
 
 if TYPE_CHECKING:
     from .streams import Streams

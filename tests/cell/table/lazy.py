@@ -93,7 +93,7 @@ r = list(map(f, xs))
 ## generators collected -> trivial
 r = [gen(x) for x in xs]
 
-## generator in a branch -> carried
+## generator in a branch -> parallel
 a = 2
 for x in xs:
     if a > 3:
