@@ -16,6 +16,7 @@ CALLS = frozenset({"enumerate", "zip", "range", "len", "reversed", "sorted", "li
 VIEWS = frozenset({"items", "keys", "values"})
 _OWN_WAYS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 NOTHING = object()
+_PLAIN = (("types", "SimpleNamespace"), ("argparse", "Namespace"))
 
 
 def changed_parts(name: str, iterable: ast.expr, body: list[ast.stmt], effects: Effects) -> frozenset[Step] | None:
@@ -46,13 +47,22 @@ def has_parts(value: Any, step: Step) -> bool:
     kind = type(value)
     if step[0] == "key":
         return kind is dict
-    plain = all(getattr(kind, way, None) is getattr(object, way, None) for way in _OWN_WAYS)
-    return plain and kind.__module__ == "__main__" and not hasattr(kind, step[1]) and hasattr(value, "__dict__")
+    if (kind.__module__, kind.__name__) not in _PLAIN:
+        plain = all(getattr(kind, way, None) is getattr(object, way, None) for way in _OWN_WAYS)
+        if not plain or kind.__module__ != "__main__":
+            return False
+    if not hasattr(value, "__dict__"):
+        return False
+    held = next((vars(one)[step[1]] for one in kind.__mro__ if step[1] in vars(one)), NOTHING)
+    if held is NOTHING:
+        return True
+    # Of a default the object has its own; a property's code comes before what the object has.
+    return step[1] in vars(value) and not hasattr(type(held), "__set__") and not hasattr(type(held), "__delete__")
 
 
-def part(value: Any, step: Step) -> Any:
-    """What stands there, ``NOTHING`` if nothing does."""
-    return (value if step[0] == "key" else vars(value)).get(step[1], NOTHING)
+def part(value: Any, step: Step, default: Any = NOTHING) -> Any:
+    """What stands there, `default` if nothing does."""
+    return (value if step[0] == "key" else vars(value)).get(step[1], default)
 
 
 def _steps(name: str, iterable: ast.expr) -> set[Step] | None:
@@ -86,8 +96,12 @@ def _first(node: ast.AST | None, name: str) -> Step | None:
 def _step(node: ast.AST, name: str) -> Step | None:
     if not isinstance(node, (ast.Attribute, ast.Subscript)):
         return None
-    if not isinstance(node.value, ast.Name) or node.value.id != name:
-        return None
+    return step_of(node) if isinstance(node.value, ast.Name) and node.value.id == name else None
+
+
+def step_of(node: ast.AST) -> Step | None:
+    """The step that an attribute, or an element under a constant, takes."""
     if isinstance(node, ast.Attribute):
         return "attribute", node.attr
-    return ("key", node.slice.value) if isinstance(node.slice, ast.Constant) else None
+    constant = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    return ("key", node.slice.value) if constant else None  # type: ignore[attr-defined]

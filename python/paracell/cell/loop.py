@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paracell.later import Later
 
-from . import drawing, names, outright, tables
+from . import dotted, drawing, names, outright, tables
 from .beside import changed_parts
 from .build import placed
 from .calls import position, runtime_call, shallow
@@ -52,11 +52,16 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     if not _plain_target(target):
         region.refusal = reasons.stored_items(case)
         return None
+    iterable, body = dotted.distinguish(target, body, node.iter, splitter.effects)
     refusal: Refusal | None = None
     for carried_wait in (False, True):
         # What is not parallel either way is explained by the names that iterations carry.
-        splitter, split = _split(node, target, body, resolver, carried_wait)
-        refusal = _iterated(case, split, splitter) or _worthless(case, split, splitter) or _sets(case, split, splitter)
+        splitter, split = _split(iterable, target, body, resolver, carried_wait)
+        refusal = (
+            _iterated(case, iterable, split, splitter)
+            or _worthless(case, split, splitter)
+            or _sets(case, split, splitter)
+        )
         if refusal is None or not splitter.early:
             break
     reached = splitter.exposed.names
@@ -93,18 +98,22 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.computed_from = names.loads(emitted.compute)
     region.changes = {plain(name): deep for name, deep in roots.items()}
     region.added = frozenset(map(plain, added(body)))
-    return _new_form(node, target, emitted.commit, region.index, runtime)
+    region.parts = frozenset(filter(dotted.is_part, {*region.computed_from, *region.reads, *region.changes}))
+    if region.parts:
+        dotted.added_to(region, body)
+    commit = dotted.restored(emitted.commit) if region.parts else emitted.commit
+    return _new_form(node, target, commit, region.index, runtime)
 
 
 def _split(
-    node: ast.For, target: ast.expr, body: list[ast.stmt], resolver: Resolver, carried: bool
+    iterable: ast.expr, target: ast.expr, body: list[ast.stmt], resolver: Resolver, carried: bool
 ) -> tuple[Splitter, Body]:
     """The body in two parts, each figure of pyplot drawn by one of them."""
-    splitter = Splitter(target, body, node.iter, resolver)
+    splitter = Splitter(target, body, iterable, resolver)
     splitter.effects.own_figure = drawing.each_its_own(body, resolver.qualified)
     split = splitter.split(carried)
     if splitter.effects.own_figure and not drawing.is_one_sided(body, split.parts, resolver.qualified):
-        splitter = Splitter(target, body, node.iter, resolver)
+        splitter = Splitter(target, body, iterable, resolver)
         split = splitter.split(carried)
     return splitter, split
 
@@ -198,8 +207,7 @@ class _Committed(_Undeclared):
 # ------------------------------------------------------------------------------------------------------------- refusals
 
 
-def _iterated(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
-    iterable = case.node.iter
+def _iterated(case: Case, iterable: ast.expr, split: Body, splitter: Splitter) -> Refusal | None:
     for name in sorted(_lazily_read(iterable)):
         reason = split.reasons.get(name)
         own = splitter.slices.get(name)

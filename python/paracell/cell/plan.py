@@ -19,6 +19,7 @@ from .case import Case
 from .clone import clone
 from .compiled import stand_for
 from .comprehension import plan_expression
+from .dotted import root_of
 from .effects import Effects
 from .freshness import Freshness
 from .leading import Leading
@@ -102,6 +103,8 @@ class Region:
     changes_items: bool = False
     beside: dict[str, frozenset[Any]] = field(default_factory=dict)
     """Names of whose objects the loop goes over one part and changes others -> those others (see ``beside``)."""
+    parts: frozenset[str] = frozenset()
+    """Parts of objects that are variables of their own (``dotted``)."""
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
     consumer: str = ""
@@ -276,7 +279,8 @@ class Planner:
             copied = replace(site, node=original)
             region, new = _with_numbers(copied, region, new, self.resolver, self.lines, name)
         handled = {n.name for n in walk(original) if isinstance(n, ast.ExceptHandler) and n.name}
-        region.unsure = frozenset((region.reads | handled) & set(self.resolver.defined))
+        held = map(root_of, region.parts)
+        region.unsure = frozenset({*region.reads, *handled, *held} & set(self.resolver.defined))
         if region.parallel and region.unsure:
             region.again = _replanning(replace(site, node=original), region, self.lines, name)
         region.closed = site.closed - self._goes_on_with(site) if region.may_stop else site.closed

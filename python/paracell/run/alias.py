@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..attributes import attribute
 from ..cell.beside import NOTHING, has_parts, part
+from ..cell.dotted import root_of
 from ..cell.memo import acts, kept
 from . import doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
@@ -69,7 +70,8 @@ def _aliases(
     """What is read that reaches what is changed: (its path, the changed name, whether it is only part of that)."""
     hidden, methods = unsaid.changed(namespace, region.changes) if region.kind != "listcomp" else (set(), [])
     region.unsaid = methods
-    if both := hidden and hidden & unsaid.read(namespace, set(region.computed_from)):
+    read = {*region.computed_from, *map(root_of, region.parts)}
+    if both := hidden and hidden & unsaid.read(namespace, read):
         return f"'{min(both)}'", min(both), False
     changes = {
         name: deep

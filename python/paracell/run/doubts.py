@@ -74,6 +74,13 @@ def shared_items(region: Region, detail: str) -> Refusal:
     return refusals.SharedItems(region.line, _line(region), None, _sentence(detail), None, advice)
 
 
+def no_part(region: Region, part: str, name: str) -> Refusal:
+    detail = f"The loop changes a part of '{name}', and '{part}' is not sure to be apart from that"
+    value = part[len(name) :].strip(".[]'")
+    advice = f"Instead: take it under a name of its own before the loop ({value} = {part}), and read that."
+    return refusals.ReadsStored(region.line, _line(region), name, detail, None, advice)
+
+
 def shared_elements(region: Region, name: str, detail: str) -> Refusal:
     text = f"Iterations could not be shown to use elements of their own of '{name}': {detail}"
     advice = f"Instead: collect the new values in a list, and put them into '{name}' after the loop."

@@ -10,7 +10,7 @@ import copy
 from types import TracebackType
 from typing import Any
 
-from . import streams
+from . import dotted, streams
 from .residue import ABSENT, UNSET, Raised
 from .resume import Stopped
 from .state import State
@@ -69,7 +69,7 @@ def replay(stopped: Stopped, index: int, namespace: dict[str, Any]) -> Any:
         item = copy.deepcopy(item)
     state = _Raising()
     try:
-        with streams.within(stopped.job.seed, namespace, index):
+        with dotted.bound(stopped.region, namespace), streams.within(stopped.job.seed, namespace, index):
             return _whole(stopped, item) if stopped.job.whole_task else _one(stopped, item, state)
     except BaseException as error:
         trace = state.first[1] if state.first is not None and state.first[0] is error else error.__traceback__

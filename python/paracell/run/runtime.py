@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import _native
 from ..cell import Plan, Region, surprise
-from . import capture, events, streams
+from . import capture, dotted, events, streams
 from .alias import conflict
 from .bulk import Committer
 from .callbacks import Callbacks as Callbacks
@@ -249,18 +249,21 @@ class Runtime(Serially, Onward, Giving):
         doubted = None
         reason = (
             surprise(region, self._namespace)
+            or (region.parts and dotted.bind(region, self._namespace))
             or (doubted := conflict(region, self._namespace, iterable, self._plan.source))
             or (doubted := disturbed(region, self._namespace, iterable))
             or (doubted := overlap(region, self._namespace, iterable))
             or doubt(region, self._namespace, iterable)
         )
-        if reason is not None:
+        if reason:
+            dotted.unbind(region, self._namespace)
             if doubted is not None:
                 reason = located(doubted, region, self._plan.source, self._namespace)
             self._callbacks.serial(region, reason)
             return False
         if choice is not None and (labels := self._drawn(region, iterable)):
             self._callbacks.draws_here(region, labels, first)
+            dotted.unbind(region, self._namespace)
             return False
         job = self._job(region, filename, iterable, total, choice)
         if rest is not None:
@@ -268,6 +271,7 @@ class Runtime(Serially, Onward, Giving):
         capture.begin(self)
         run = self._open_run(region, job)
         if run is None:
+            dotted.unbind(region, self._namespace)
             return False
         events.namespace = self._namespace
         self._iterators[region.index] = iterator
@@ -351,7 +355,10 @@ class Runtime(Serially, Onward, Giving):
     def _finish(self, index: int) -> None:
         active = self._active.pop(index, None)
         if active is not None:
-            active.finish()
+            try:
+                active.finish()
+            finally:
+                dotted.unbind(active.region, self._namespace)
         if not self._active:
             capture.reset(self)
 
@@ -363,7 +370,8 @@ class Runtime(Serially, Onward, Giving):
     def _draws(self, region: Region, filename: str, iterable: Any) -> bool:
         """Whether each iteration is to draw from streams of its own, the first ones too."""
         compute = self._computes[region.index] = function(region, filename, self._namespace, self._futures)
-        self._seeds[region.index] = streams.plan(compute, iterable, region.index)
+        with dotted.bound(region, self._namespace):
+            self._seeds[region.index] = streams.plan(compute, iterable, region.index)
         return bool(streams.sure(self._seeds[region.index]))
 
     def _drawn(self, region: Region, iterable: Any) -> list[str]:

@@ -22,7 +22,7 @@ for i, v in enumerate(study["source"]):
     study["n"] += 1
     study["last"] = f(i)
 
-## part that is another one under a second name -> parallel; told: the iterable is part of 'study'
+## part that is another one under a second name -> parallel; told: which the loop changes
 study = {"source": [3, 1, 2]}
 study["found"] = study["source"]
 ---
@@ -30,7 +30,7 @@ for v in study["source"]:
     if len(study["found"]) < 6:
         study["found"].append(f(v))
 
-## part that stands in another one -> parallel; told: the iterable is part of 'study'
+## part that stands in another one -> parallel; told: which the loop changes
 study = {"source": [[3], [1], [2]]}
 study["found"] = {"all": study["source"]}
 ---

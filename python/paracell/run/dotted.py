@@ -1,0 +1,49 @@
+"""While a region runs, the namespace has the parts of objects that are variables of their own (``cell.dotted``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..cell.dotted import found_in, root_of
+from ..cell.freshness import UNKNOWN
+from . import doubts
+
+if TYPE_CHECKING:
+    from ..cell import Refusal, Region
+
+
+def bind(region: Region, namespace: dict[str, Any]) -> Refusal | None:
+    """Put them there; why that cannot be done, or None."""
+    found = _found(region, namespace)
+    if (other := next((name for name, value in found.items() if value is UNKNOWN), None)) is not None:
+        return doubts.no_part(region, other, root_of(other))
+    namespace.update(found)
+    return None
+
+
+def unbind(region: Region, namespace: dict[str, Any]) -> None:
+    """Take them away. Idempotent."""
+    for name in region.parts:
+        namespace.pop(name, None)
+
+
+@contextmanager
+def bound(region: Region, namespace: dict[str, Any]) -> Iterator[None]:
+    """With those that are there."""
+    found = {name: value for name, value in _found(region, namespace).items() if value is not UNKNOWN}
+    new = found.keys() - namespace.keys()
+    namespace.update(found)
+    try:
+        yield
+    finally:
+        for name in new:
+            namespace.pop(name, None)
+
+
+def _found(region: Region, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    def of(name: str) -> Any:
+        return namespace.get(name, UNKNOWN)
+
+    return {name: found_in(name, of) for name in sorted(region.parts)}

@@ -1,0 +1,232 @@
+"""Loops that change one part of an object and compute from another one."""
+
+from tabled import cells
+
+MADE = """
+class S:
+    def __init__(self, **parts):
+        vars(self).update(parts)
+"""
+
+ROWS = r"""
+## one attribute extended, another read -> parallel
+a = S(res=[], scale=3)
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+
+## the same where the cell makes the object -> parallel
+a = S(res=[], scale=3, n=0)
+for x in xs:
+    a.res.append(f(x * a.scale))
+    a.n += 1
+
+## the same where the iteration fails -> parallel
+a = S(res=[], scale=1)
+---
+for x in xs:
+    a.res.append(fail(x * a.scale))
+
+## elements of a dictionary under texts -> parallel
+cfg = {"res": [], "scale": 3, "n": 0}
+for x in xs:
+    cfg["res"].append(f(x * cfg["scale"]))
+    cfg["n"] += 1
+
+## parts of parts -> parallel
+a = S(state=S(res=[], lr=2), conf={"k": 3})
+---
+for x in xs:
+    a.state.res.append(f(x * a.state.lr) + a.conf["k"])
+
+## part whose part is assigned -> parallel
+a = S(state=S(n=0, last=None), scale=3)
+---
+for x in xs:
+    out.append(f(x * a.scale))
+    a.state.n += 1
+    a.state.last = x
+
+## part that is added to in place, another read -> parallel
+a = S(hist=[], scale=3, n=0)
+---
+for x in xs:
+    a.hist += [f(x * a.scale)]
+    a.n += 1
+
+## parts that are one object, one of them added to in place -> parallel; told: which the loop changes
+a = S(hist=[1], scale=3)
+a.seen = a.hist
+---
+for x in xs:
+    a.hist += [f(x + len(a.seen))]
+
+## attributes of a SimpleNamespace -> parallel
+from types import SimpleNamespace
+a = SimpleNamespace(res={}, scale=3)
+for x in xs:
+    a.res[x] = f(x * a.scale)
+
+## attributes with defaults of a data class -> parallel
+from dataclasses import dataclass, field
+@dataclass
+class Study:
+    lr: float = 0.5
+    res: list = field(default_factory=list)
+s = Study()
+for x in xs:
+    s.res.append(f(x) * s.lr)
+
+## element of its own of an attribute -> parallel
+a = S(shared={x: x for x in xs})
+---
+for x in sorted(a.shared):
+    a.shared[x] = f(a.shared[x])
+
+## element of its own of an attribute that is gone over -> parallel
+a = S(ages={"a": 1, "b": 2})
+---
+for name, age in a.ages.items():
+    a.ages[name] = f(age) + a.ages[name]
+
+## element of an attribute whose key comes twice -> parallel; told: a key comes twice
+a = S(shared={x: x for x in xs})
+---
+for x in xs:
+    a.shared[x] = f(a.shared[x])
+
+## element of an attribute with a __getitem__ of its own -> reads-stored
+class Shelf(dict):
+    def __getitem__(self, key):
+        return dict.__getitem__(self, 3)
+a = S(shared=Shelf({x: x for x in xs}))
+---
+for x in sorted(a.shared):
+    a.shared[x] = f(a.shared[x])
+
+## rows of an attribute that is a list -> parallel
+a = S(rows=[[1], [2], [3]])
+---
+for i in range(3):
+    a.rows[i].append(f(a.rows[i][0]))
+
+## parts that are one object -> parallel; told: which the loop changes
+a = S(res=[])
+a.seen = a.res
+---
+for x in xs:
+    a.res.append(f(x + len(a.seen)))
+
+## part that leads back to the whole -> parallel; told: which the loop changes
+a = S(res=[])
+a.model = S(owner=a)
+def score(model, x):
+    return len(model.owner.res) + x
+---
+for x in xs:
+    a.res.append(score(a.model, x))
+
+## part that a function puts elsewhere -> reads-changed
+a = S(res=[], scale=2)
+def bump():
+    a.scale += 1
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+    bump()
+
+## part that an operator of the notebook's changes -> parallel; told: is changed by the loop itself
+class Sum:
+    def __init__(self):
+        self.n = 0
+    def __iadd__(self, other):
+        a.scale += 1
+        self.n += other
+        return self
+acc = Sum()
+a = S(res=[], scale=2)
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+    acc += x
+
+## function that reads the object -> parallel
+a = S(res=[], scale=2)
+def count(x):
+    return len(a.res) + x
+---
+for x in xs:
+    a.res.append(count(x))
+    out.append(f(x))
+
+## method of the object -> reads-changed
+class Counted(S):
+    def get(self):
+        return len(self.res)
+a = Counted(res=[], scale=2)
+---
+for x in xs:
+    a.res.append(f(x * a.scale + a.get()))
+
+## property of the object -> reads-changed
+class Counted(S):
+    @property
+    def scale(self):
+        return len(self.res)
+a = Counted(res=[])
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+
+## property of an object that the cell makes -> parallel; told: computes from it as well
+class Counted(S):
+    @property
+    def scale(self):
+        return len(self.res)
+a = Counted(res=[])
+for x in xs:
+    a.res.append(f(x * a.scale))
+
+## attribute of the class -> reads-changed
+class Shared(S):
+    res = []
+a = Shared(scale=2)
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+
+## part that is not there yet -> reads-changed
+a = S(res=[])
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+
+## part that is assigned, too -> reads-stored
+a = S(res=[], scale=1)
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+    a.scale += 1
+
+## part that is gone over and extended -> changes-iterable
+a = S(res=[3, 4], scale=3)
+---
+for x in a.res:
+    if x < 8:
+        a.res.append(f(x * a.scale))
+
+## part that is gone over, another extended -> parallel
+a = S(res=[3, 4], scale=3, source=[1, 2, 3])
+---
+for i, x in enumerate(a.source):
+    a.res.append(f(x * a.scale) + i)
+
+## function made in the loop that reads a part -> parallel
+a = S(res=[], scale=3)
+---
+for x in xs:
+    a.res.append(f(x))
+    out.append(list(map(lambda v: f(v) * a.scale, [x])))
+"""
+
+CELLS = [(name, MADE + text, kinds, options) for name, text, kinds, options in cells(ROWS)]
