@@ -44,7 +44,7 @@ class _Uses:
 
 def is_part(name: str) -> bool:
     """Whether `name` is one of a part."""
-    return any(mark in name for mark in MARKS)
+    return name[:1] not in "<." and any(mark in name for mark in MARKS)
 
 
 def root_of(name: str) -> str:

@@ -262,6 +262,10 @@ def _worthless(case: Case, split: Body, splitter: Splitter) -> Refusal | None:
         for call in calls:
             for change in splitter.effects.changes(call):
                 return reasons.change(case, sorted(change.owners)[0], change.node, change.how, splitter.effects)
+        made = (n for s in splitter.body for n in walk(s) if isinstance(n, ast.ClassDef))
+        around = next((one for one in made if any(n is calls[0] for n in walk(one))), None)
+        if around is not None:
+            return reasons.within_class(case, around, calls[0])
         if splitter.dirty is not None:
             return reasons.item_read_later(case, calls[0])
     if any(isinstance(n, ast.BinOp) for c in computed for n in walk(c)):
@@ -357,7 +361,7 @@ def _cause(reason: Reason, splitter: Splitter, seen: frozenset[str]) -> Reason:
     exposed = names.Exposed(splitter.assigned)
     exposed.body(splitter.body, frozenset(splitter.loop))
     statement = next((s for s in splitter.body if any(n is reason.write for n in walk(s))), None)
-    if reason.name in exposed.names or statement is None:
+    if reason.name in exposed.names or statement is None or isinstance(statement, ast.ClassDef):
         return reason
     for change in splitter.effects.changes(statement):
         return Reason(sorted(change.owners)[0], change.node, change.how, reason.read)

@@ -78,10 +78,10 @@ class Resolver:
             return _imported(node, name)
         if name in self.namespace:
             return self.namespace[name]
-        if "." in name or "[" in name:
+        if not name.isidentifier():
             from . import dotted  # which asks for names in turn
 
-            return dotted.found_in(name, self.name)
+            return dotted.found_in(name, self.name) if dotted.is_part(name) else UNKNOWN
         return getattr(builtins, name, UNKNOWN)
 
     def __call__(self, node: ast.expr) -> Any:

@@ -6,7 +6,7 @@ Each function returns None where no edit of a few lines is known to be right.
 from .apart import copied_first, made_apart, worked_on_copy
 from .functions import added_anew, argument_returned, cached, handed_over, returns_it
 from .handing import handed_in
-from .hoisted import asked_first, before_block, left_out, set_before, set_before_by_function
+from .hoisted import asked_first, before_block, before_class, left_out, set_before, set_before_by_function
 from .loops import as_loop
 from .pieces import one
 from .regions import (
@@ -38,6 +38,7 @@ __all__ = [
     "as_subprocess",
     "asked_first",
     "before_block",
+    "before_class",
     "cached",
     "copied",
     "copied_first",

@@ -61,6 +61,27 @@ def before_block(case: Case, block: ast.With, call: ast.Call) -> Edit | None:
     return Edit((first, swap), "if that may be computed before the block") if head.rstrip().endswith(":") else None
 
 
+def before_class(case: Case, made: ast.ClassDef, call: ast.Call) -> Edit | None:
+    """``value = f(x)`` before the ``class`` statement that computes it."""
+    statement = next((s for s in made.body if any(n is call for n in walk(s))), None)
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None or made.decorator_list:
+        return None
+    earlier: list[ast.AST] = [*made.bases, *made.keywords, *made.body[: made.body.index(statement)]]
+    if any(isinstance(n, ast.Call) for one in earlier for n in walk(one)):
+        return None
+    if names.stores(*made.body) & names.loads(call) or not always(statement.value, call):
+        return None
+    name = free(case, "value")
+    swap = replaced(case, call, name)
+    if (
+        swap is None
+        or not fills_lines([swap.old], statement)
+        or not case.text(made.lineno).lstrip().startswith("class")
+    ):
+        return None
+    return Edit((before(case, made, f"{name} = {ast.unparse(call)}"), swap))
+
+
 def asked_first(case: Case, call: ast.AST) -> Edit | None:
     """All questions are asked in a cell before, and the loop goes over the answers."""
     if not isinstance(call, ast.Call) or _bound_otherwise(case) & names.loads(call):

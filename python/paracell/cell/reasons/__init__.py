@@ -15,6 +15,7 @@ from .loops import (
     trivial,
     waits,
     within,
+    within_class,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "trivial",
     "waits",
     "within",
+    "within_class",
 ]

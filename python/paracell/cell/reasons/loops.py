@@ -80,6 +80,16 @@ def within(case: Case, block: ast.With, call: ast.Call) -> Refusal:
     return WithBlock(case.line, lines, None, detail, edit, advice)
 
 
+def within_class(case: Case, made: ast.ClassDef, call: ast.Call) -> Refusal:
+    """`call` would be worth a worker, but that a ``class`` statement makes it."""
+    made, call = case.own(made), case.own(call)
+    lines = together(shown(case, made, f"makes '{made.name}'"), shown(case, call, "computes meanwhile"))
+    detail = f"What the body of class '{made.name}' computes is computed where the class is made, in the notebook"
+    edit = edits.before_class(case, made, call)
+    advice = "" if edit else "Instead: compute before the class statement, in a statement of its own."
+    return KeepsFunction(case.line, lines, None, detail, edit, advice)
+
+
 def _opened(case: Case, name: str, write: ast.AST, read: ast.AST) -> Refusal:
     end = getattr(write, "end_lineno", 0)
     uses = (n for s in case.body for n in walk(s) if isinstance(n, ast.Name) and n.id == name and n.lineno > end)
