@@ -26,16 +26,17 @@ class Told(Callbacks):
         self.reasons.append(reason)
 
 
-def refusal_of(text: str, prelude: str = PRELUDE + MORE) -> Refusal | None:
-    """The first reason why a region of `text` is not parallel; None if all are."""
+def refusal_of(text: str, prelude: str = PRELUDE + MORE, but: int = 0) -> Refusal | None:
+    """The first reason why a region of `text` is not parallel; None if all are, `but` for one that begins there."""
     namespace, told = prepare(prelude), Told()
     linecache.cache["<cell>"] = (len(text), None, text.splitlines(True), "<cell>")
     made = cell.plan(text, "<cell>", namespace)
-    refused = next((region.refusal for region in made.regions if region.refusal is not None), None)
+    refusals = (region.refusal for region in made.regions if region.line != but)
+    refused = next((refusal for refusal in refusals if refusal is not None), None)
     if refused is None:
         with Runtime(made, namespace, lambda region, job: Serial(3, 1).open(job), told):
             exec(compile(made.tree, "<cell>", "exec", dont_inherit=True), namespace)
-    return refused or next(iter(told.reasons), None)
+    return refused or next((reason for reason in told.reasons if reason.line != but), None)
 
 
 def edited(text: str, refusal: Refusal, prelude: str = PRELUDE + MORE) -> tuple[str, str]:

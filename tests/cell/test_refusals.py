@@ -73,11 +73,19 @@ def test_the_message(text, said):
 def test_the_edit_makes_it_parallel(text, said):
     refusal = refusal_of(text)
     cell, prelude = edited(text, refusal)
-    again = refusal_of(cell, prelude)
+    again = refusal_of(cell, prelude, reads(refusal))
     assert again is None, f"{cell}\n{again}"
 
 
-LEAVES_IT = re.compile(r"nothing else (calls|uses)|has an item|is not needed|another afterwards")
+def reads(refusal):
+    """Where the loop begins that reads what the parallel one computes from, if the edit makes one."""
+    if "read first" not in refusal.edit.condition:
+        return 0
+    loops = (n for n, text in enumerate(refusal.edit.swaps[0].new, refusal.line) if re.search(r"\bfor\b", text))
+    return next(loops)
+
+
+LEAVES_IT = re.compile(r"nothing else (calls|uses)|has an item|is not needed|another afterwards|read first")
 """Conditions that are true of the cells here, or say which names may be left as something else."""
 
 
@@ -96,7 +104,7 @@ def test_an_edit_leaves_what_the_cell_means(kind, text):
         assert "Instead" in refusal.message() or "No edit" in refusal.message()
         return
     cell, prelude = edited(text, refusal)
-    assert refusal_of(cell, prelude) is None, cell
+    assert refusal_of(cell, prelude, reads(refusal)) is None, cell
     if refusal.edit.condition and not LEAVES_IT.search(refusal.edit.condition):
         return  # it means something else, and says so
     want, got = plainly(PRELUDE + MORE, text), plainly(prelude, cell)

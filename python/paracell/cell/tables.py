@@ -22,6 +22,9 @@ MUTATORS = words(
 )
 """Methods that change their receiver although their value may be used."""
 
+READING = words("execute fetchone fetchmany fetchall read readline readlines read1 recv get_nowait")
+"""Those of them that take what comes next, and the methods of cursors before them."""
+
 TWO_FACED = words("rotate resize subtract")
 """Those of them that give nothing where they change their receiver (deques, arrays), and something new elsewhere
 (images, tables)."""

@@ -4,11 +4,14 @@ Each function returns None where no edit of a few lines is known to be right.
 """
 
 from .apart import copied_first, made_apart, worked_on_copy
-from .functions import added_anew, argument_returned, cached, handed_over, returns_it
+from .decorated import cached_instead, undecorated
+from .functions import added_anew, argument_returned, handed_over, returns_it
 from .handing import handed_in
 from .hoisted import asked_first, before_block, before_class, left_out, set_before, set_before_by_function
 from .loops import as_loop
+from .memos import cached, memo_of
 from .pieces import one
+from .readfirst import read_first
 from .regions import (
     anew,
     as_list,
@@ -18,10 +21,10 @@ from .regions import (
     named_item,
     renamed,
     shifted,
-    taken_by_loop,
     unpacked,
     with_own_values,
 )
+from .shared import taken_by_loop, taken_for_function
 from .shell import as_subprocess
 from .shown import shown_once
 from .texts import as_code, as_names, left
@@ -40,6 +43,7 @@ __all__ = [
     "before_block",
     "before_class",
     "cached",
+    "cached_instead",
     "copied",
     "copied_first",
     "handed_in",
@@ -47,9 +51,11 @@ __all__ = [
     "left",
     "left_out",
     "made_apart",
+    "memo_of",
     "named_function",
     "named_item",
     "one",
+    "read_first",
     "renamed",
     "returns_it",
     "set_before",
@@ -57,6 +63,8 @@ __all__ = [
     "shifted",
     "shown_once",
     "taken_by_loop",
+    "taken_for_function",
+    "undecorated",
     "unpacked",
     "with_own_values",
     "worked_on_copy",

@@ -200,37 +200,6 @@ def _returned_too(case: Case, call: ast.Call, function: Followed, statement: ast
     return Edit((*gone, back, case.swap(where.lineno, case.text(where.lineno), *loop)), condition)
 
 
-def cached(case: Case, function: Followed, owner: str) -> Edit | None:
-    """``functools.cache`` instead of ``if k not in cache: cache[k] = value`` and ``return cache[k]``."""
-    body = function.node.body
-    if not isinstance(body, list) or len(body) != 2 or getattr(function.node, "decorator_list", True):
-        return None
-    test, last = body
-    if not (isinstance(test, ast.If) and not test.orelse and len(test.body) == 1 and isinstance(last, ast.Return)):
-        return None
-    stored = test.body[0]
-    if not (isinstance(stored, ast.Assign) and isinstance(stored.targets[0], ast.Subscript) and last.value is not None):
-        return None
-    if ast.unparse(stored.targets[0]) != ast.unparse(last.value) or owner in names.loads(stored.value):
-        return None
-    key, asked = ast.unparse(stored.targets[0].slice), [f"{{}} not in {owner}", f"not {{}} in {owner}"]
-    args = function.node.args
-    given = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
-    if args.vararg or args.kwarg or key not in (", ".join(given), f"({', '.join(given)})"):
-        return None  # functools.cache keeps results by all arguments as they are
-    if ast.unparse(test.test) not in [text.format(key) for text in asked]:
-        return None
-    head = source_line(function.file, function.node.lineno, case.lines)
-    return Edit(
-        (
-            line(case, function, function.node.lineno, "import functools", "@functools.cache", head.lstrip()),
-            *(line(case, function, n) for n in range(test.lineno, last.lineno)),
-            line(case, function, last.lineno, f"return {ast.unparse(stored.value)}"),
-        ),
-        f"if nothing else uses '{owner}'",
-    )
-
-
 def argument_returned(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Edit | None:
     """``row["y"] = g(row)`` instead of a g that stores into its row and returns nothing."""
     function, statement = origin.function, _statement(origin.function, origin, "", case.lines)

@@ -144,7 +144,7 @@ def _in_function(
     def line(number: int, *new: str) -> Swap:
         return case.swap(number, source_line(function.file, number, case.lines), *new, file=function.file)
 
-    head = _with_parameter(source_line(function.file, function.node.lineno, case.lines), function, name)
+    head = with_parameter(source_line(function.file, function.node.lineno, case.lines), function, name)
     if head is None:
         return None
     if whole:
@@ -153,7 +153,7 @@ def _in_function(
     return None if text is None else [line(function.node.lineno, head.lstrip()), line(statement.lineno, text.lstrip())]
 
 
-def _with_parameter(head: str, function: Followed, name: str) -> str | None:
+def with_parameter(head: str, function: Followed, name: str) -> str | None:
     """The line ``def part(x, k=1):`` with one parameter more, the last."""
     args = function.node.args
     last = [n for n in ast.walk(args) if hasattr(n, "end_col_offset")]

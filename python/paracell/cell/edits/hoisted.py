@@ -12,7 +12,8 @@ from ..origin import Origin
 from ..refusal import Edit, Swap
 from .functions import line, unless_called
 from .pieces import before, replaced
-from .regions import AGAIN, taken_by_comprehension, taken_head
+from .regions import AGAIN
+from .shared import taken_by_comprehension, taken_head
 from .sound import always, fills_lines, free
 
 LEAVE = (ast.Continue, ast.Break, ast.Return)
@@ -92,7 +93,7 @@ def asked_first(case: Case, call: ast.AST) -> Edit | None:
         return None
     iterable = node.iter if isinstance(node, ast.For) else node.generators[0].iter
     target = node.target if isinstance(node, ast.For) else node.generators[0].target
-    if not _twice(case, iterable) or sum(_is_question(n) for n in walk(node)) != 1:
+    if not twice(case, iterable) or sum(_is_question(n) for n in walk(node)) != 1:
         return None
     answers, answer = free(case, "answers"), free(case, "answer")
     first = f"{answers} = [{ast.unparse(call)} for {ast.unparse(target)} in {ast.unparse(iterable)}]"
@@ -102,7 +103,7 @@ def asked_first(case: Case, call: ast.AST) -> Edit | None:
             return None
         edit = taken_by_comprehension(case, call, answers, answer, condition)
         return Edit(edit.swaps, condition, (first,)) if edit is not None else None
-    head, swap = taken_head(case, answer, answers), replaced(case, call, answer)
+    head, swap = taken_head(case, [answer], [answers]), replaced(case, call, answer)
     top = next((s for s in case.body if any(n is call for n in walk(s))), None)
     if head is None or swap is None or top is None or call.lineno == case.line or not always(top, call):
         return None
@@ -153,10 +154,13 @@ def _values(node: ast.AST) -> list[ast.expr]:
     return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]  # type: ignore[attr-defined]
 
 
-def _twice(case: Case, iterable: ast.expr) -> bool:
+def twice(case: Case, iterable: ast.expr) -> bool:
     """Whether it can be gone over twice, and is the same before the cell."""
     if isinstance(iterable, ast.Call):
-        return isinstance(iterable.func, ast.Name) and iterable.func.id == "range"
+        name = iterable.func.id if isinstance(iterable.func, ast.Name) else ""
+        if name in ("enumerate", "zip", "reversed", "sorted"):
+            return all(twice(case, one) for one in iterable.args)
+        return name == "range"
     name = iterable.id if isinstance(iterable, ast.Name) else ""
     return isinstance(case.resolver.name(name), AGAIN) if name else isinstance(iterable, (ast.List, ast.Tuple))
 

@@ -50,7 +50,7 @@ def loop_instead(
 ) -> Edit | None:
     """A ``for`` loop instead of a comprehension; `first`, `last`: statements of its body; `bare`: its values are not
     wanted; `swapped`: a part of its values, and what stands there instead."""
-    node, statement = case.node, _around(case)
+    node, statement = case.node, statement_around(case)
     if type(node) not in KINDS or statement is None or any(g.is_async for g in node.generators):
         return None
     own = {name for generator in node.generators for name in names.stores(generator.target)}
@@ -115,7 +115,7 @@ def _is(node: ast.AST | None, other: ast.AST) -> bool:
     return places[0] == places[1] and getattr(node, "end_col_offset", 0) == getattr(other, "end_col_offset", 0)
 
 
-def _around(case: Case) -> ast.Assign | ast.Expr | None:
+def statement_around(case: Case) -> ast.Assign | ast.Expr | None:
     """The simple statement around the region, which has its lines to itself: ``r = [...]``, ``print([...])``."""
     tree = parsed("\n".join(without_magics(case.lines)))
     for s in walk(tree) if tree is not None else ():

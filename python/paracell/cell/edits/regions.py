@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import Any
 
 from paracell.attributes import attribute
@@ -13,8 +12,8 @@ from ..case import Case
 from ..freshness import UNKNOWN
 from ..nodes import walk
 from ..refusal import Edit, Swap
-from .pieces import before, holder, one, replaced, with_instead
-from .sound import always, free, readable
+from .pieces import before, one, replaced, with_instead
+from .sound import free, readable
 
 
 def anew(case: Case, name: str) -> Edit:
@@ -70,58 +69,6 @@ def _changes(node: ast.AST) -> bool:
 def _lines_with(case: Case, places: dict[int, list[Any]], new: str) -> list[Swap]:
     """Each line with `new` instead of the nodes on it."""
     return with_instead(case, dict.fromkeys((n for nodes in places.values() for n in nodes), new))
-
-
-def taken_by_loop(case: Case, call: ast.AST, name: str) -> Edit | None:
-    """``for x, item in zip(xs, it)`` instead of ``next(it)``."""
-    if not isinstance(call, ast.Call) or len(call.args) != 1 or not _one_each(case, call, name):
-        return None
-    item, condition = free(case, "item"), f"if '{name}' has an item for each"
-    if not isinstance(case.node, ast.For):
-        return taken_by_comprehension(case, call, name, item, condition)
-    head, swap = taken_head(case, item, name), replaced(case, call, item)
-    return Edit((head, swap), condition) if head and swap and call.lineno != case.line else None
-
-
-def taken_head(case: Case, item: str, name: str) -> Swap | None:
-    """``for x, item in zip(xs, it):``"""
-    target, iterable = ast.unparse(case.node.target), ast.unparse(case.node.iter)
-    target = f"({target})" if isinstance(case.node.target, ast.Tuple) and not target.startswith("(") else target
-    text = case.text(case.line)
-    head = f"for {target}, {item} in zip({iterable}, {name}):"
-    return case.swap(case.line, text, head) if text.rstrip().endswith(":") else None
-
-
-def _one_each(case: Case, call: ast.Call, name: str) -> bool:
-    """Whether each iteration makes the call once, whatever happens before, and uses `name` for nothing else."""
-    if sum(isinstance(n, ast.Name) and n.id == name for n in walk(case.node)) != 1:
-        return False
-    if isinstance(case.node, ast.For):
-        where = holder(case, call)
-        first = case.body[: case.body.index(where)] if where in case.body else None
-        leaves = first is None or any(isinstance(n, (ast.Continue, ast.Break)) for s in first for n in walk(s))
-        return not leaves and where is not None and always(where, call)
-    if not isinstance(case.node, names.COMPREHENSIONS):  # map()
-        return False
-    generators = case.node.generators
-    values = [case.node.key, case.node.value] if isinstance(case.node, ast.DictComp) else [case.node.elt]
-    return len(generators) == 1 and not generators[0].ifs and any(always(v, call) for v in values)
-
-
-def taken_by_comprehension(case: Case, call: ast.Call, name: str, item: str, condition: str) -> Edit | None:
-    if not isinstance(case.node, names.COMPREHENSIONS) or len(case.node.generators) != 1:
-        return None
-
-    class Put(ast.NodeTransformer):
-        def visit_Call(self, node: ast.Call) -> ast.AST:
-            same = ast.unparse(node) == ast.unparse(call)
-            return ast.Name(item, ast.Load()) if same else self.generic_visit(node)
-
-    new = Put().visit(copy.deepcopy(case.node))
-    generator = new.generators[0]
-    generator.iter = ast.Call(ast.Name("zip", ast.Load()), [generator.iter, ast.Name(name, ast.Load())], [])
-    generator.target = ast.Tuple([generator.target, ast.Name(item, ast.Store())], ast.Store())
-    return one(case, case.node, ast.unparse(new), condition)
 
 
 AGAIN = (list, tuple, range, str, bytes, dict, set, frozenset)

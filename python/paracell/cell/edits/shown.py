@@ -1,4 +1,4 @@
-"""What a cached function shows the first time that it is called with an argument is shown by the loop, just then."""
+"""What a cached function shows or notes the first time that it is called with an argument the loop does, just then."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNBOUNDED = {"functools.cache", "cache", "functools.lru_cache(maxsize=None)", "l
 
 
 def shown_once(case: Case, call: ast.AST, origin: Origin, effects: Effects) -> Edit | None:
-    """``if x not in shown: print(x)`` in the loop, instead of a ``print(x)`` in a cached function."""
+    """``if x not in shown: print(x)`` in the loop, instead of a ``print(x)`` in a cached function, or a change."""
     function, node = origin.function, origin.function.node
     if not isinstance(node, ast.FunctionDef) or not isinstance(call, ast.Call) or call.keywords or not call.args:
         return None
     if len(node.decorator_list) != 1 or ast.unparse(node.decorator_list[0]) not in UNBOUNDED:
         return None
     statement = _first(node)
-    if statement is None or len(node.body) < 2 or not _is_print(statement, origin.node, effects):
+    if statement is None or len(node.body) < 2 or not _shows_or_changes(statement, origin.node, effects):
         return None
     if not fills_lines([source_line(function.file, statement.lineno, case.lines)], statement):
         return None
@@ -58,11 +58,12 @@ def _first(node: ast.FunctionDef) -> ast.stmt | None:
     return body[0] if body else None
 
 
-def _is_print(statement: ast.stmt, shows: ast.AST, effects: Effects) -> bool:
+def _shows_or_changes(statement: ast.stmt, act: ast.AST, effects: Effects) -> bool:
+    """Whether the statement prints, or changes something, in a call of its own that does nothing else."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    if not isinstance(call, ast.Call) or effects.resolver(call.func) is not print:
+    if not isinstance(call, ast.Call) or not any(n is act for n in ast.walk(statement)):
         return False
-    return any(n is shows for n in ast.walk(statement))
+    return call is act or effects.resolver(call.func) is print
 
 
 def _shows_more(function: Followed, statement: ast.stmt, effects: Effects) -> bool:

@@ -38,7 +38,7 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     """`node` changes the object that `owner` holds, or calls a function that does; `read` needs it."""
     owner, node, read, origin = plain(owner), case.own(node), read and case.own(read), origin_of(how)
     if origin is None:
-        return _changes_here(case, owner, node, how, read)
+        return _changes_here(case, owner, node, how, read, effects)
     kind = _change_kind(owner, origin, effects)
     name = _name(owner)
     what = _changed_words(kind, name, origin)
@@ -52,13 +52,19 @@ def change(case: Case, owner: str, node: ast.AST, how: str, effects: Effects, re
     edit = None
     direct = len(how.calls) == 1  # type: ignore[attr-defined]
     if kind is FillsCache:
-        edit = edits.cached(case, origin.function, owner)
-    elif direct and kind in (ChangesGlobal, AssignsGlobal, WritesFile, DisplayState):
-        edit = edits.returns_it(case, node, origin, owner, effects)
+        edit = edits.cached(case, origin.function, name or owner) or edits.cached_instead(case, origin, name or owner)
+    elif direct and kind in (ChangesGlobal, AssignsGlobal, WritesFile, DisplayState, ClosureState):
+        edit = edits.undecorated(case, node, origin, name or owner, effects)
+        if not edit and kind is not ClosureState:
+            edit = edits.returns_it(case, node, origin, owner, effects)
+        if not edit and kind is ChangesGlobal:
+            edit = edits.shown_once(case, node, origin, effects)
     elif direct and kind is CachedOutput:
         edit = edits.shown_once(case, node, origin, effects)
     elif direct and kind is ChangesEnvironment:
         edit = edits.set_before_by_function(case, node, origin)
+    elif direct and kind is AdvancesIterator:
+        edit = edits.taken_for_function(case, node, origin, name or owner, effects)
     elif kind is AddsInPlace:
         edit = edits.added_anew(case, origin)
     elif direct and kind is ChangesArgument:
@@ -100,6 +106,8 @@ def _change_kind(owner: str, origin: Origin, effects: Effects) -> type[Refusal]:
         return WritesFile
     if owner == "<cache>":
         return CachedOutput
+    if edits.memo_of(origin.function, _name(owner) or owner) is not None:
+        return FillsCache
     if " of " in owner:
         return ClosureState
     if owner == "<an argument>" or owner in names.parameters(origin.function.node.args):
@@ -238,12 +246,12 @@ def _given(node: ast.AST, parameter: str | None, function: Followed, effects: Ef
     return effects.argument(node, function, parameter) if isinstance(node, ast.Call) else None
 
 
-def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST | None) -> Refusal:
+def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST | None, effects: Effects) -> Refusal:
     """The change stands in the region itself."""
     name = _name(owner)
     if _is_next(node):
         lines = together(shown(case, node, f"takes the next item of '{name}'"))
-        edit = edits.taken_by_loop(case, node, name) if name else None
+        edit = edits.taken_by_loop(case, name) if name else None
         advice = "" if edit or not name else f"Instead: let the loop take the items: zip(..., {name})."
         return AdvancesIterator(case.line, lines, name, f"Iterations take their items from '{name}'", edit, advice)
     if outright.is_setting(owner):
@@ -253,7 +261,7 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         advice = "" if edit else _CHANGE_ADVICE[ChangesEnvironment]
         return ChangesEnvironment(case.line, lines, None, detail, edit, advice)
     if not isinstance(case.node, ast.For):
-        return _comprehension_changes(case, owner, node, how)
+        return _comprehension_changes(case, owner, node, effects)
     maker = _made_here(case, node)
     if maker is not None:
         detail = f"{maker}, which the body makes, changes '{name}', which all iterations share"
@@ -273,6 +281,7 @@ def _changes_here(case: Case, owner: str, node: ast.AST, how: str, read: ast.AST
         return ReadsStored(case.line, lines, name, detail, None, "Instead: do that after the loop.")
     detail = f"The loop changes '{name}', and computes from it as well"
     edit = edits.copied_first(case, name) or edits.copied(case, read, name)
+    edit = edit or (edits.read_first(case, name, effects) if _reads(node) else None)
     advice = f"Instead: compute first what does not need '{name}', in a statement of its own."
     if not needs and read is not None:
         advice = f"Instead: two loops, one that takes what it needs '{name}' for, and one that computes from that."
@@ -292,6 +301,11 @@ def _takes(node: ast.AST) -> bool:
     return isinstance(target, ast.Attribute) and target.attr in ("pop", "popleft", "popitem", "get_nowait")
 
 
+def _reads(node: ast.AST) -> bool:
+    """Whether what it changes is only how far something has been read."""
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") in tables.READING
+
+
 def _first_line(node: ast.AST) -> str:
     return ast.unparse(node).split("\n")[0]
 
@@ -305,7 +319,7 @@ def _made_here(case: Case, node: ast.AST) -> str | None:
     return None
 
 
-def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> Refusal:
+def _comprehension_changes(case: Case, owner: str, node: ast.AST, effects: Effects) -> Refusal:
     name = _name(owner)
     if owner == "<files>":
         return WritesFile(
@@ -325,5 +339,5 @@ def _comprehension_changes(case: Case, owner: str, node: ast.AST, how: str) -> R
         return DisplayState(case.line, together(shown(case, node)), None, detail, edit, "Instead: write a for loop.")
     lines = together(shown(case, node, f"changes '{name}'"))
     detail = f"It changes '{name}', and workers would change copies of it"
-    edit = edits.as_loop(case)
+    edit = (edits.read_first(case, name, effects) if _reads(node) else None) or edits.as_loop(case)
     return ChangesOuter(case.line, lines, name, detail, edit, "" if edit else "Instead: write it as a for loop.")
