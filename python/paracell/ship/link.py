@@ -25,6 +25,9 @@ Source = tuple[int, str]
 class Link:
     """One side's table of shared definitions, cells and namespaces."""
 
+    returns = False
+    """Whether what it sends may be, or hold, what the other side has."""
+
     def __init__(self, module: ModuleType, namespace: dict[str, Any]) -> None:
         self.module = module
         self.namespace = namespace

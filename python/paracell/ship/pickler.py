@@ -23,6 +23,7 @@ from . import exceptions
 from .buffers import Sink, reduce_array, reduce_memoryview
 from .classes import reduce_class
 from .codes import code_bytes
+from .dictviews import VIEWS, reduce_view
 from .functions import CachedType, reduce_cached, reduce_function
 from .instances import drops_attributes, reduce_instance, reduce_with_attributes, runs_new
 from .iterators import reduce_iterator
@@ -231,6 +232,8 @@ class Pickler(pickle.Pickler):
             return Pickler._iterator
         if kind is object:
             return Pickler._sentinel
+        if kind in VIEWS and self.link.returns:
+            return Pickler._view
         if type(kind).__name__ == "_DTypeMeta":
             return Pickler._dtype
         if runs_new(kind):
@@ -312,6 +315,9 @@ class Pickler(pickle.Pickler):
 
     def _iterator(self, obj: Any) -> Any:
         return reduce_iterator(obj)
+
+    def _view(self, view: Any) -> Any:
+        return reduce_view(view)
 
     def _sentinel(self, obj: object) -> Any:
         number = self.link.sentinel(obj)

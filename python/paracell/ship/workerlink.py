@@ -42,6 +42,8 @@ _MEMO_ATTRIBUTES = frozenset(
 class WorkerLink(Link):
     """Builds definitions when they are first referred to."""
 
+    returns = True
+
     def __init__(self, module: ModuleType) -> None:
         super().__init__(module, module.__dict__)
         self._objects: dict[int, Any] = {}
