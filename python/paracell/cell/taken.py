@@ -23,10 +23,16 @@ METHODS = tables.words(
     """
 )
 """Methods of built-in containers, texts and files."""
-FUNCTIONS = (tables.CONSUMERS | tables.words("fsum prod bytes bytearray OrderedDict")) - tables.words(
-    "any all len enumerate map filter"
-)
-BUILT_IN = ("builtins", "collections", "array", "_io", "functools", "math")
+FUNCTIONS = (
+    tables.CONSUMERS
+    | tables.words(
+        """
+        fsum prod bytes bytearray OrderedDict nlargest nsmallest fromiter mean fmean median mode multimode stdev pstdev
+        variance pvariance
+        """
+    )
+) - tables.words("any all len enumerate map filter")
+BUILT_IN = ("builtins", "collections", "array", "_io", "functools", "math", "heapq", "statistics", "numpy")
 LAZY = tables.words("map filter zip enumerate")
 HANDED = tables.words("map filter starmap accumulate takewhile dropwhile filterfalse")
 """Those that are handed a function."""

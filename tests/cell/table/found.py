@@ -14,7 +14,7 @@ try:
 except ValueError:
     rest = list(it)
 
-## generator hoisted out of a comprehension -> carried
+## generator hoisted out of a comprehension -> parallel
 a = 2
 for x in xs:
     if a > 3:

@@ -249,7 +249,7 @@ for x in xs:
             return super().double() + self.val
     out.append(C(x).double())
 
-## class kept -> item-read-later trivial
+## class kept -> keeps-function trivial
 for x in xs[:3]:
     class C:
         val = f(x)

@@ -146,7 +146,7 @@ for x in xs:
     for x in range(3):
         out.append(f(x))
 
-## class in body -> changes
+## class in body -> keeps-function
 for x in xs:
     class C:
         val = f(x)

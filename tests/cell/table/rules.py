@@ -275,7 +275,8 @@ r = [draw(x) for x in xs]
 ## generator that the cell gives a name -> parallel; told: bound in this cell
 make = gen
 for x in xs:
-    out.extend(make(f(x)))
+    d[x] = make(f(x))
+r = [*d[1], *d[9]]
 
 ## shuffled by a generator of one's own -> reads-changed
 rng = random.Random(1)

@@ -149,6 +149,25 @@ for it in its:
     out.extend(f(v) for v in it)
 left = [*its[0], *its[1], *its[2]]
 
+## inner loop over the smallest that a generator gives -> parallel
+import heapq
+heap = []
+for x in xs:
+    for v in heapq.nsmallest(2, (f(y) % 7 for y in range(x))):
+        heapq.heappush(heap, v)
+
+## lines written by a generator -> parallel
+import io
+fh = io.StringIO()
+for x in xs:
+    fh.writelines(f"{x},{f(y)}\n" for y in range(x % 3))
+text = fh.getvalue()
+
+## list extended by a chain of generators -> parallel
+import itertools
+for x in xs:
+    out.extend(itertools.chain((f(y) for y in range(x % 3)), map(str, range(x % 2))))
+
 ## list of the iteration's own extended -> parallel
 for x in xs:
     row = []
