@@ -35,7 +35,7 @@ def changed_parts(name: str, iterable: ast.expr, body: list[ast.stmt], effects: 
             if not isinstance(change.node, (ast.Attribute, ast.Subscript)):
                 return None
             continue  # another object is put there: the loop has the one that it goes over
-        step = _first(where, name)
+        step = first_step(where, name)
         if step is None or step in over or not has_parts(value, step):
             return None
         changed.add(step)
@@ -84,7 +84,7 @@ def _steps(name: str, iterable: ast.expr) -> set[Step] | None:
     return None if bare or views or not found else found
 
 
-def _first(node: ast.AST | None, name: str) -> Step | None:
+def first_step(node: ast.AST | None, name: str) -> Step | None:
     """The first step of a chain of attributes and subscripts that begins with `name`."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         if (step := _step(node, name)) is not None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from paracell.records import field, record
 
-from . import names
-from .beside import Step, has_parts, part, step_of
+from . import names, selves
+from .beside import Step, first_step, has_parts, part, step_of
 from .clone import clone
-from .effects import Effects
+from .effects import Change, Effects
 from .freshness import UNKNOWN
 from .nodes import parts, walk
 from .resolve import Resolver
@@ -38,6 +38,8 @@ class _Uses:
     loaded: dict[int, tuple[ast.AST, Chain]] = field(default_factory=dict)
     """The longest chain that begins with each of the name's nodes (by their ids), and its node."""
     stored: set[Chain] = field(default_factory=set)
+    methods: dict[int, ast.Attribute] = field(default_factory=dict)
+    """Its methods that are called."""
     plain: bool = True
     """Whether the name never stands by itself."""
 
@@ -63,9 +65,11 @@ def _value(node: ast.expr, resolve: Any) -> Any:
         return resolve(node.id)
     step = step_of(node)
     value = _value(node.value, resolve) if step is not None else UNKNOWN  # type: ignore[attr-defined]
-    if step is None or value is UNKNOWN or not has_parts(value, step):
+    if step is None or value is UNKNOWN:
         return UNKNOWN
-    return part(value, step, UNKNOWN)
+    if step[0] == "attribute" and (method := selves.method_of(value, step[1])) is not None:
+        return method
+    return part(value, step, UNKNOWN) if has_parts(value, step) else UNKNOWN
 
 
 def distinguish(
@@ -84,21 +88,57 @@ def distinguish(
     for name, use in uses.items():
         mine = [change for change in changes if name in change.owners]
         # What is changed must be seen in the text to be a part: a function may put others in their places.
-        if mine and name not in read and all(_begins_with(change.changed, name) for change in mine):
-            known = _known(name, {chain for _, chain in use.loaded.values()}, use.stored, effects.resolver)
-            for node, chain in use.loaded.values():
-                for chosen in (one for one in known if chain[: len(one)] == one):
-                    at = _cut(node, len(chain) - len(chosen))
-                    found[id(at)] = ast.copy_location(ast.Name(ast.unparse(at), ast.Load()), at)
+        if not mine or name in read or not all(_is_of_part(change, name) for change in mine):
+            continue
+        chains = {chain for _, chain in use.loaded.values()}
+        touched = {chain[0] for chain in use.stored} | {first_step(change.changed, name) for change in mine}
+        if use.methods and not _readable(name, use, touched, effects):
+            continue
+        known = _known(name, chains, use.stored, effects.resolver) if chains else set()
+        for node, chain in use.loaded.values():
+            for chosen in (one for one in known if chain[: len(one)] == one):
+                _exchanged(_cut(node, len(chain) - len(chosen)), found)
+        for method in use.methods.values() if known or not chains else ():
+            _exchanged(method, found)
     if not found:
         return iterable, body
     exchange = _Exchange(found)
     return exchange.visit(over), [exchange.visit(s) for s in body]
 
 
-def _begins_with(node: ast.AST | None, name: str) -> bool:
-    end = names.root(node) if node is not None else None
-    return isinstance(end, ast.Name) and end.id == name
+def _exchanged(node: Any, found: dict[int, ast.Name]) -> None:
+    found[id(node)] = ast.copy_location(ast.Name(ast.unparse(node), ast.Load()), node)
+
+
+def _is_of_part(change: Change, name: str) -> bool:
+    """Whether `change` is seen to be one of a part of the object of `name`."""
+    end = names.root(change.changed) if change.changed is not None else None
+    if not isinstance(end, ast.Name) or end.id != name:
+        return False
+    node = change.node
+    stored = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+    return stored or change.changed is not end
+
+
+def _readable(name: str, use: _Uses, touched: set[Step | None], effects: Effects) -> bool:
+    """Whether the methods that are called read nothing of what is touched, and change nothing."""
+    value = effects.resolver.name(name)
+    for method in use.methods.values():
+        found = selves.read_by(value, method.attr, effects) if value is not UNKNOWN else None
+        if found is None or any(("attribute", one) in touched for one in found):
+            return False
+    return True
+
+
+def methods(region: Region, effects: Effects) -> dict[str, frozenset[str]]:
+    """Those of the region's parts that are methods, with the attributes that they read."""
+    found: dict[str, frozenset[str]] = {}
+    for name in region.parts:
+        node: Any = ast.parse(name, mode="eval").body
+        if isinstance(found_in(name, effects.resolver.name), MethodType):
+            read = selves.read_by(_value(node.value, effects.resolver.name), node.attr, effects)
+            found[name] = read or frozenset()
+    return found
 
 
 def _cut(node: Any, levels: int) -> Any:
@@ -123,11 +163,12 @@ def _uses(code: list[Any], own: set[str]) -> dict[str, _Uses]:
         if isinstance(n, ast.Name) and n.id not in own:
             use = found.setdefault(n.id, _Uses())
             use.plain = use.plain and id(n) not in hidden and _follow(n, above, use)
-    return {name: use for name, use in found.items() if use.plain and use.loaded}
+    return {name: use for name, use in found.items() if use.plain and (use.loaded or use.methods)}
 
 
 def _follow(node: ast.Name, above: Mapping[int, ast.AST], use: _Uses) -> bool:
-    """Note the chain that begins with `node`; False if there is none."""
+    """Note what begins with `node`: a chain that is read, one that is stored to, a method that is called; False if it
+    is none."""
     chain: list[Step] = []
     here: ast.AST = node
     while True:
@@ -137,15 +178,20 @@ def _follow(node: ast.Name, above: Mapping[int, ast.AST], use: _Uses) -> bool:
             break
         if not isinstance(up.ctx, ast.Load):  # type: ignore[union-attr]
             use.stored.add((*chain, step))
+            if not chain:
+                return True
             break
         call = above.get(id(up))
         if isinstance(call, ast.Call) and call.func is up:
+            if not chain and isinstance(up, ast.Attribute):
+                use.methods[id(node)] = up
+                return True
             break
         chain.append(step)
         here = up  # type: ignore[assignment]
     if chain:
         use.loaded[id(node)] = here, tuple(chain)
-    return bool(chain or use.stored)
+    return bool(chain)
 
 
 def _is_text(step: Step) -> bool:

@@ -101,6 +101,7 @@ def plan_loop(node: ast.For, region: Region, resolver: Resolver, lines: list[str
     region.parts = frozenset(filter(dotted.is_part, {*region.computed_from, *region.reads, *region.changes}))
     if region.parts:
         dotted.added_to(region, body)
+        region.methods = dotted.methods(region, splitter.effects)
     commit = dotted.restored(emitted.commit) if region.parts else emitted.commit
     return _new_form(node, target, commit, region.index, runtime)
 

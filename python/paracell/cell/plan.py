@@ -105,6 +105,8 @@ class Region:
     """Names of whose objects the loop goes over one part and changes others -> those others (see ``beside``)."""
     parts: frozenset[str] = frozenset()
     """Parts of objects that are variables of their own (``dotted``)."""
+    methods: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Those of them that are methods, with the attributes that they read (``selves``)."""
     slices: list[Slice] = field(default_factory=list)
     """Containers of which each iteration uses its own element: looked at when the region begins."""
     consumer: str = ""

@@ -61,7 +61,10 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any, source
         return doubts.too_large(region)
     if found is None:
         return None
-    return doubts.same_object(region, *found, copied=attribute(namespace.get(found[1]), "copy") is not None)
+    path = found[0]
+    for name in region.methods:
+        path = path.replace(f"{name}.__self__", root_of(name))
+    return doubts.same_object(region, path, *found[1:], copied=attribute(namespace.get(found[1]), "copy") is not None)
 
 
 def _aliases(

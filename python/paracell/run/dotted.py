@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..cell.dotted import found_in, root_of
 from ..cell.freshness import UNKNOWN
+from ..cell.selves import standing_in
 from . import doubts
 
 if TYPE_CHECKING:
@@ -46,4 +48,9 @@ def _found(region: Region, namespace: Mapping[str, Any]) -> dict[str, Any]:
     def of(name: str) -> Any:
         return namespace.get(name, UNKNOWN)
 
-    return {name: found_in(name, of) for name in sorted(region.parts)}
+    found = {name: found_in(name, of) for name in sorted(region.parts)}
+    for name, attributes in region.methods.items():
+        method = found[name]
+        there = isinstance(method, MethodType) and attributes <= vars(method.__self__).keys()
+        found[name] = standing_in(method.__self__, method.__name__, attributes) if there else UNKNOWN
+    return found

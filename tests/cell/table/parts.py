@@ -168,6 +168,135 @@ a = Counted(res=[], scale=2)
 for x in xs:
     a.res.append(f(x * a.scale + a.get()))
 
+## method that reads other attributes alone -> parallel
+class Model(S):
+    @property
+    def size(self):
+        return len(self.weights)
+    def scale(self, v):
+        return v * self.size
+    def predict(self, x):
+        return sum(w * self.scale(x) for w in self.weights)
+m = Model(weights=[1, 2, 3], cache={}, n=0)
+---
+for x in xs:
+    m.cache[x] = m.predict(x)
+    m.n += 1
+    m.last = x
+
+## method that reads other attributes alone, and fails -> parallel
+class Model(S):
+    def get(self, x):
+        return fail(x) + len(self.weights)
+m = Model(weights=[1, 2, 3], res=[])
+---
+for x in xs:
+    m.res.append(m.get(x))
+
+## method that hands out an attribute -> parallel
+class Model(S):
+    def get(self, x):
+        return self.weights
+m = Model(weights=[1, 2, 3], n=0)
+---
+for x in xs:
+    w = m.get(x)
+    out.append((f(x), w))
+    m.n += 1
+
+## method that hands out an attribute, which is changed -> parallel
+class Model(S):
+    def get(self, x):
+        return self.weights
+m = Model(weights=[1, 2, 3], n=0)
+---
+for x in xs:
+    m.get(x).append(f(x))
+    m.n += len(m.weights)
+
+## method that reads what is assigned -> reads-stored
+class Model(S):
+    def get(self, x):
+        return f(x) + self.n
+m = Model(n=0)
+---
+for x in xs:
+    out.append(m.get(x))
+    m.n += 1
+
+## method that hands its object on -> reads-stored
+class Model(S):
+    def get(self, x):
+        return ask(self, x)
+def ask(m, x):
+    return f(x) + m.n
+m = Model(n=0)
+---
+for x in xs:
+    out.append(m.get(x))
+    m.n += 1
+
+## method whose function sees its object -> reads-stored
+class Model(S):
+    def get(self, x):
+        return sum(map(lambda v: v + self.n, [f(x)]))
+m = Model(n=0)
+---
+for x in xs:
+    out.append(m.get(x))
+    m.n += 1
+
+## method that assigns another attribute -> changes-argument
+class Model(S):
+    def get(self, x):
+        self.calls += 1
+        return f(x)
+m = Model(n=0, calls=0)
+---
+for x in xs:
+    out.append(m.get(x))
+    m.n += 1
+
+## method that the object has itself -> reads-changed
+class Model(S):
+    def get(self, x):
+        return f(x)
+m = Model(res=[])
+m.get = lambda x: f(x) + len(m.res)
+---
+for x in xs:
+    m.res.append(m.get(x))
+
+## method that reads what is another one's, too -> parallel; told: 'm.weights' is 'm.res'
+class Model(S):
+    def get(self, x):
+        return f(x) + len(self.weights)
+m = Model(res=[])
+m.weights = m.res
+---
+for x in xs:
+    m.res.append(m.get(x))
+
+## method that draws -> parallel; threads: moves on
+import random
+class Model(S):
+    def get(self, x):
+        return f(x) + 0 * self.rng.random()
+m = Model(rng=random.Random(3), res=[])
+---
+for x in xs:
+    m.res.append(m.get(x))
+
+## function that changes what it is given -> reads-stored
+a = S(res=[], scale=2)
+def bump(o):
+    o.scale += 1
+---
+for x in xs:
+    a.n = x
+    a.res.append(f(x * a.scale))
+    bump(a)
+
 ## property of the object -> reads-changed
 class Counted(S):
     @property
