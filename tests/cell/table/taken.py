@@ -109,6 +109,10 @@ for x in xs:
 for x in xs:
     best = max((f(y) for y in range(x % 3)), default=best)
 
+## maximum of a generator that fails, whose default prints -> parallel
+for x in xs:
+    best = max((fail(y) for y in range(x)), default=loud(x), key=lambda v: v + best * 0)
+
 ## maximum so far with a star -> parallel
 for x in xs:
     best = max(best, *(loud(y) for y in range(x + 1)))
