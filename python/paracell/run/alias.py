@@ -18,7 +18,7 @@ from ..attributes import attribute
 from ..cell.beside import NOTHING, has_parts, part
 from ..cell.dotted import root_of
 from ..cell.memo import acts, kept
-from . import doubts, handed, memory, unsaid
+from . import dotted, doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
 from .counted import counted
 from .paths import describe
@@ -53,7 +53,8 @@ def conflict(region: Region, namespace: Mapping[str, Any], iterable: Any, source
         kept_as = keeper(namespace, moves, region.closed) if moves else None
         if kept_as is not None:
             return doubts.reads_ahead(region, kept_as)
-    if region.changes_items and (shared := _items_apart(iterable, reads)) is not None:
+    whole = {root: namespace[root] for root in map(root_of, region.parts) if root in namespace}
+    if region.changes_items and (shared := _items_apart(iterable, {**reads, **whole})) is not None:
         return doubts.shared_items(region, shared)
     try:
         found = _aliases(region, namespace, reads, iterable)
@@ -87,6 +88,7 @@ def _aliases(
         return None
     changed: dict[int, Any] = {}
     owner: dict[int, str] = {}
+    holders = dotted.holders(region, namespace)
     for name, deep in changes.items():
         value = namespace[name]
         inside = _inside(value, namespace) if deep or unsaid.stores_deep(value) else {}
@@ -97,6 +99,10 @@ def _aliases(
             mine.update((id(one), one) for one in unsaid.parts(value) if unsaid.added_in_place(one))
         changed.update(mine)
         owner.update(dict.fromkeys(mine, name))
+        for called, some in holders.items():
+            held = [one for one in some if name != root_of(called) or one is not some[0]]
+            if any(id(one) in mine or id(getattr(one, "__dict__", None)) in mine for one in held):
+                return f"'{called}'", name, True
     sliced = {own.name: namespace[own.name] for own in region.slices if own.name in namespace}
     over = {own.name for own in region.slices if own.iterated}
     groups = [(reads, set()), *(({name: value}, {name}) for name, value in sliced.items())]

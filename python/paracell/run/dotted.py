@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MethodType
@@ -42,6 +43,20 @@ def bound(region: Region, namespace: dict[str, Any]) -> Iterator[None]:
     finally:
         for name in new:
             namespace.pop(name, None)
+
+
+def holders(region: Region, namespace: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Parts that workers read -> the objects in which they stand, the whole one first."""
+    return {name: _way(name, namespace) for name in sorted(region.parts & region.computed_from)}
+
+
+def _way(name: str, namespace: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    node: Any = ast.parse(name, mode="eval").body
+    while not isinstance(node, ast.Name):
+        node = node.value
+        found.insert(0, found_in(ast.unparse(node), lambda name: namespace.get(name, UNKNOWN)))
+    return found
 
 
 def _found(region: Region, namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -126,6 +126,58 @@ def score(model, x):
 for x in xs:
     a.res.append(score(a.model, x))
 
+## part that is assigned under another name of its object -> parallel; told: 'a.scale' is part of 'b'
+a = S(res=[], scale=2)
+b = a
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+    b.scale += 1
+
+## element that is assigned under another name of its dict -> parallel; told: is part of 'c2'
+cfg = {"res": [], "scale": 2}
+c2 = cfg
+---
+for x in xs:
+    cfg["res"].append(f(x * cfg["scale"]))
+    c2["scale"] += 1
+
+## part that is assigned in an item -> parallel; told: 'a' reaches one of them
+a = S(res=[], scale=2)
+items = [S(scale=1), a, S(scale=5)]
+---
+for o in items:
+    o.scale = o.scale + 1
+    out.append(f(a.scale))
+    a.res.append(1)
+
+## part that is assigned by way of another part -> parallel; told: 'a.scale' is part of 'a.sub.owner'
+a = S(res=[], scale=2, sub=S())
+a.sub.owner = a
+---
+for x in xs:
+    a.res.append(f(x * a.scale))
+    a.sub.owner.scale += 1
+
+## part of a part that is assigned under another name -> parallel; told: 'a.state.lr' is part of 'st'
+a = S(state=S(lr=2), res=[])
+st = a.state
+---
+for x in xs:
+    a.res.append(f(x * a.state.lr))
+    st.lr += 1
+
+## attribute of a method that is assigned under another name -> parallel; told: 'm.get' is part of 'n'
+class Model(S):
+    def get(self, x):
+        return f(x) * self.w
+m = Model(res=[], w=2)
+n = m
+---
+for x in xs:
+    m.res.append(m.get(x))
+    n.w += 1
+
 ## part that a function puts elsewhere -> reads-changed
 a = S(res=[], scale=2)
 def bump():
