@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from . import names, tables
+from . import names, tables, taken
 from .nodes import walk
 
-USING_UP = tables.CONSUMERS - tables.LAZY
+USING_UP = (tables.CONSUMERS - tables.LAZY) | taken.METHODS
 
 
 def drained(body: list[ast.stmt], loop: Collection[str]) -> Iterator[tuple[str, ast.GeneratorExp]]:

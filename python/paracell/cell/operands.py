@@ -73,6 +73,7 @@ class Operands(Ahead):
         """The same for an operand that is an iterator, perhaps, and if so `used_up` where it stands; `whole`: whatever
         it gives."""
         lazy = taken.works(self.effects, node) or (isinstance(node, ast.Call) and self._makes_lazy(node.func))
+        lazy = lazy or (isinstance(node, ast.Name) and node.id in self._drained.values())
         if not used_up or not lazy or "list" in self.assigned:
             before = len(hoists)
             new = self._hoist(node, hoists, guarded)

@@ -172,6 +172,30 @@ import itertools
 for x in xs:
     out.extend(itertools.chain((f(y) for y in range(x % 3)), map(str, range(x % 2))))
 
+## list extended by a generator that has a name -> parallel
+for x in xs:
+    vals = (fail(loud(y)) for y in range(x))
+    out.extend(vals)
+    print(len(out))
+
+## dict updated by one of two generators that have names -> parallel
+for x in xs:
+    ys = (y for y in range(x))
+    pairs = ((y, f(y)) for y in ys)
+    d.update(pairs)
+
+## class of the notebook's that takes a few of a generator that has a name -> trivial
+class Few(list):
+    def extend(self, values):
+        for v in values:
+            self.append(v)
+            if len(self) > 3:
+                break
+few = Few()
+for x in xs:
+    vals = (f(y) for y in range(x))
+    few.extend(vals)
+
 ## list of the iteration's own extended -> parallel
 for x in xs:
     row = []
