@@ -15,6 +15,7 @@ from types import BuiltinFunctionType, CellType, CodeType, FunctionType, Generat
 from typing import TYPE_CHECKING, Any
 
 from ..cell import tables
+from ..cell.dotted import root_of
 from ..cell.effects import Effects
 from ..cell.freshness import Freshness, immutable
 from ..cell.resolve import GENEXP, Followed, Resolver, unreadable
@@ -40,10 +41,11 @@ def disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> Re
 def _disturbed(region: Region, namespace: Mapping[str, Any], iterable: Any) -> str | None:
     resolver = Resolver(namespace, None)
     bound = {name for name, kind in region.variables.items() if kind in _BOUND} | region.changes.keys()
+    bound |= {root_of(name) for name in region.changes}  # whoever reads the object may read the part
     passed = {own.name for own in region.slices if own.iterated}  # what it has passed alone is changed
     changed = {id(namespace[n]): n for n in region.changes.keys() - passed if n in namespace}
     changed = {key: name for key, name in changed.items() if not isinstance(namespace[name], LEAVES)}
-    body = region.variables if region.kind == "for" else region.computed_from
+    body = {*(region.variables if region.kind == "for" else region.computed_from), *map(root_of, region.parts)}
     named = {id(namespace[name]): name for name in body if name in namespace}
     seen = next((named[at] for at in moved(iterable) if at in named), None)
     if seen is not None:

@@ -396,6 +396,25 @@ for x in a.res:
     if x < 8:
         a.res.append(f(x * a.scale))
 
+## generator that is gone over reads a part -> parallel; told: reads 'a'
+a = S(res=[], scale=2)
+def source():
+    for i in range(5):
+        yield len(a.res)
+---
+for i in source():
+    a.res.append(f(i * a.scale))
+
+## generator that is gone over assigns a part -> parallel; told: stores into 'a'
+a = S(res=[], scale=2)
+def source():
+    for i in range(5):
+        a.scale += 1
+        yield i
+---
+for i in source():
+    a.res.append(f(i * a.scale))
+
 ## part that is gone over, another extended -> parallel
 a = S(res=[3, 4], scale=3, source=[1, 2, 3])
 ---
