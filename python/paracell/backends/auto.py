@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from paracell.backends import weigh
 from paracell.backends.machine import FORKS
 from paracell.records import record, replace
+from paracell.run import dotted
 from paracell.run.trial import Choice
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ class Judge:
         """Seconds to bring back what an iteration leaves, going by what the last ones have left in containers."""
         spent = 0.0
         for name in self.region.changes:
-            held = self._namespace.get(name)
+            held = dotted.value(name, self._namespace)
             if isinstance(held, list) and held:
                 spent += weigh.seconds(held[-1])
             elif isinstance(held, dict) and held:

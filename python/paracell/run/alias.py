@@ -72,9 +72,10 @@ def _aliases(
     region: Region, namespace: Mapping[str, Any], reads: Mapping[str, Any], iterable: Any
 ) -> tuple[str, str, bool] | None:
     """What is read that reaches what is changed: (its path, the changed name, whether it is only part of that)."""
-    hidden, methods = unsaid.changed(namespace, region.changes) if region.kind != "listcomp" else (set(), [])
+    parted = set(map(root_of, region.parts))
+    hidden, methods = unsaid.changed(namespace, region.changes, parted) if region.kind != "listcomp" else (set(), [])
     region.unsaid = methods
-    read = {*region.computed_from, *map(root_of, region.parts)}
+    read = region.computed_from | parted
     if both := hidden and hidden & unsaid.read(namespace, read):
         return f"'{min(both)}'", min(both), False
     changes = {

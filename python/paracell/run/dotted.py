@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from ..cell.dotted import found_in, root_of
+from ..cell.dotted import found_in, is_part, root_of
 from ..cell.freshness import UNKNOWN
 from ..cell.selves import standing_in
 from . import doubts
@@ -43,6 +43,12 @@ def bound(region: Region, namespace: dict[str, Any]) -> Iterator[None]:
     finally:
         for name in new:
             namespace.pop(name, None)
+
+
+def value(name: str, namespace: Mapping[str, Any]) -> Any:
+    """What a name stands for that may be one of a part; None if nothing does."""
+    found = found_in(name, lambda root: namespace.get(root, UNKNOWN)) if is_part(name) else namespace.get(name)
+    return None if found is UNKNOWN else found
 
 
 def holders(region: Region, namespace: Mapping[str, Any]) -> dict[str, list[Any]]:

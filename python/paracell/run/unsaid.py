@@ -29,9 +29,11 @@ _PLAIN = ("keys", "write", "flush")
 _STORES = ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__missing__", *_IN_PLACE)
 
 
-def changed(namespace: Mapping[str, Any], names: Iterable[str]) -> tuple[set[str], list[FunctionType]]:
+def changed(
+    namespace: Mapping[str, Any], names: Iterable[str], parted: Iterable[str] = ()
+) -> tuple[set[str], list[FunctionType]]:
     """Names of the notebook whose value or object such methods change, and the methods; `names`: of what the loop
-    changes."""
+    changes, `parted`: of objects of which it is known what it changes."""
     resolver = Resolver(namespace, None)
     effects = Effects(resolver, Freshness([], set(), resolver))
     found: set[str] = set()
@@ -41,7 +43,7 @@ def changed(namespace: Mapping[str, Any], names: Iterable[str]) -> tuple[set[str
         if outside:
             found |= outside
             methods.append(function)
-    return found - set(names), [*methods, *_of_recorders(namespace)]
+    return found - (set(names) - set(parted)), [*methods, *_of_recorders(namespace)]
 
 
 def read(namespace: Mapping[str, Any], names: set[str]) -> set[str]:

@@ -200,6 +200,7 @@ a = S(res=[], scale=2)
 ---
 for x in xs:
     a.res.append(f(x * a.scale))
+    a.n = x
     acc += x
 
 ## function that reads the object -> parallel
