@@ -6,12 +6,16 @@ import pytest
 
 from paracell import cell
 
-MAPS = {"out.extend(map(f, x))": "out.extend(list(map(f, x)))", "out += map(f, x)": "out += list(map(f, x))"}
-GENERATORS = {
-    "out.extend(f(y) for y in x)": "out.extend([f(y) for y in x])",
-    "out.extend(f(y) for y in range(x[0]))": "out.extend([f(y) for y in range(x[0])])",
-    "d.update((y, f(y)) for y in x if y)": "d.update([(y, f(y)) for y in x if y])",
+MAPS = {
+    "out.append(map(f, x))": "out.append(list(map(f, x)))",
+    "d.setdefault(x[0], map(f, x))": "d.setdefault(x[0], list(map(f, x)))",
 }
+GENERATORS = {
+    "out.append(f(y) for y in x)": "out.append([f(y) for y in x])",
+    "out.append(f(y) for y in range(x[0]))": "out.append([f(y) for y in range(x[0])])",
+    "d.setdefault(x[0], (f(y) for y in x if y))": "d.setdefault(x[0], [f(y) for y in x if y])",
+}
+USED_UP = ["out.extend(map(f, x))", "out += map(f, x)", "out.extend(f(y) for y in x)", "d.update((y, f(y)) for y in x)"]
 
 
 def _region(statement):
@@ -39,3 +43,8 @@ def test_the_edit_makes_a_list_of_a_generator(statement):
 def test_where_there_is_nothing_to_compute_nothing_is_advised(statement):
     refusal = _region(statement).refusal
     assert refusal.code == "trivial" and refusal.message().endswith("moves values about; workers could not help.")
+
+
+@pytest.mark.parametrize("statement", USED_UP)
+def test_what_is_used_up_at_once_is_computed(statement):
+    assert _region(statement).parallel

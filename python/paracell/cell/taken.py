@@ -69,7 +69,8 @@ def _of_library(value: Any) -> bool:
 def works(effects: Effects, node: ast.expr) -> bool:
     """Whether `node` makes an iterator of Python's own that computes what it gives when it is asked for that."""
     if isinstance(node, ast.GeneratorExp):
-        return True
+        given = [node.elt, *(g.iter for g in node.generators[1:]), *(test for g in node.generators for test in g.ifs)]
+        return any(isinstance(n, WORTH) for part in given for n in walk(part))
     if not isinstance(node, ast.Call) or node.keywords:
         return False
     home, name = effects.resolver.qualified(node.func) or ("", "")
