@@ -131,7 +131,7 @@ fn swallow(py: Python<'_>) {
     }
 }
 
-/// Threads alive in all pools of rayon that a ThreadPool has made.
+/// Threads alive in one pool of rayon.
 struct Census {
     alive: AtomicUsize,
     changed: Wake,
@@ -161,8 +161,8 @@ fn thread_ends(census: &Census) {
 /// Threads for runs, kept between them.
 #[pyclass(frozen, module = "paracell._native")]
 pub struct ThreadPool {
-    census: Arc<Census>,
-    pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
+    /// The largest that there was: a run may have kept another one.
+    pool: Mutex<Option<(Arc<rayon::ThreadPool>, Arc<Census>)>>,
     owner: u32,
     tidy: Py<PyAny>,
 }
@@ -170,13 +170,19 @@ pub struct ThreadPool {
 impl ThreadPool {
     fn pool(&self, workers: usize) -> PyResult<Arc<rayon::ThreadPool>> {
         let mut pool = lock(&self.pool);
-        if let Some(pool) = pool
+        if let Some((pool, _)) = pool
             .as_ref()
-            .filter(|pool| pool.current_num_threads() >= workers)
+            .filter(|(pool, _)| pool.current_num_threads() >= workers)
         {
             return Ok(Arc::clone(pool));
         }
-        let (begins, ends) = (Arc::clone(&self.census), Arc::clone(&self.census));
+        let changed =
+            Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?;
+        let census = Arc::new(Census {
+            alive: AtomicUsize::new(0),
+            changed,
+        });
+        let (begins, ends) = (Arc::clone(&census), Arc::clone(&census));
         let made = rayon::ThreadPoolBuilder::new()
             .num_threads(workers)
             .stack_size(native::STACK)
@@ -188,7 +194,7 @@ impl ThreadPool {
             PyRuntimeError::new_err(format!("cannot start {workers} threads: {error}"))
         })?;
         let made = Arc::new(made);
-        *pool = Some(Arc::clone(&made));
+        *pool = Some((Arc::clone(&made), census));
         Ok(made)
     }
 }
@@ -196,19 +202,12 @@ impl ThreadPool {
 #[pymethods]
 impl ThreadPool {
     #[new]
-    fn new(tidy: Py<PyAny>) -> PyResult<Self> {
-        let changed =
-            Wake::new().map_err(|error| PoolError::os("cannot make an eventfd", error))?;
-        let census = Arc::new(Census {
-            alive: AtomicUsize::new(0),
-            changed,
-        });
-        Ok(Self {
-            census,
+    fn new(tidy: Py<PyAny>) -> Self {
+        Self {
             pool: Mutex::new(None),
             owner: std::process::id(),
             tidy,
-        })
+        }
     }
 
     #[pyo3(signature = (workers, total, inside_only=false))]
@@ -243,12 +242,15 @@ impl ThreadPool {
         let pool = lock(&self.pool).take();
         py.detach(|| {
             // Runs hold the pool too: its threads end when the last of them is gone.
-            let last = pool.map(|pool| Arc::strong_count(&pool) == 1);
-            while last == Some(true) && self.census.alive.load(Ordering::SeqCst) > 0 {
-                if self.census.changed.wait_for(None).is_err() {
+            let Some((pool, census)) = pool.filter(|(pool, _)| Arc::strong_count(pool) == 1) else {
+                return;
+            };
+            drop(pool);
+            while census.alive.load(Ordering::SeqCst) > 0 {
+                if census.changed.wait_for(None).is_err() {
                     break;
                 }
-                self.census.changed.clear();
+                census.changed.clear();
             }
         });
     }
@@ -406,7 +408,7 @@ mod tests {
                 panic!("in native code")
             });
             let works = PyCFunction::new_closure(py, None, None, |_, _| 7u64);
-            let pool = ThreadPool::new(py.None()).unwrap();
+            let pool = ThreadPool::new(py.None());
             let run = pool.open(py, 1, None, false).unwrap();
             for call in [panics, works].map(|call| call.unwrap().into_any().unbind()) {
                 run.submit(py, call, 1, 0).unwrap();

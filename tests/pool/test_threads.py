@@ -157,3 +157,14 @@ def test_a_run_leaves_no_exception_that_the_interpreter_looks_for():
     """CPython before 3.13 looks for an exception that was taken back for ever, and loops where a frame has no trace."""
     ran = subprocess.run([sys.executable, "-c", AFTER_A_RUN], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_shutdown_does_not_wait_for_threads_that_an_older_run_holds():
+    pool = _native.ThreadPool(lambda: None)
+    held = pool.open(1, None)
+    pool.open(2, None).close()
+    ended = threading.Thread(target=pool.shutdown, daemon=True)
+    ended.start()
+    ended.join(30)
+    assert not ended.is_alive()
+    held.close()
