@@ -269,9 +269,13 @@ class Runtime(Serially, Onward, Giving):
         if rest is not None:
             job.seed = rest.streams(job.seed)
         capture.begin(self)
-        run = self._open_run(region, job)
+        run = None
+        try:
+            run = self._open_run(region, job)
+        finally:
+            if run is None:
+                dotted.unbind(region, self._namespace)
         if run is None:
-            dotted.unbind(region, self._namespace)
             return False
         events.namespace = self._namespace
         self._iterators[region.index] = iterator

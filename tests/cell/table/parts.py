@@ -330,16 +330,6 @@ m.weights = m.res
 for x in xs:
     m.res.append(m.get(x))
 
-## method that draws -> parallel; threads: moves on
-import random
-class Model(S):
-    def get(self, x):
-        return f(x) + 0 * self.rng.random()
-m = Model(rng=random.Random(3), res=[])
----
-for x in xs:
-    m.res.append(m.get(x))
-
 ## function that changes what it is given -> reads-stored
 a = S(res=[], scale=2)
 def bump(o):
