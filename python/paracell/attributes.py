@@ -54,3 +54,8 @@ def _is_own(hook: Any) -> bool:
     return isinstance(hook, FunctionType) and (
         hook.__module__ == "__main__" or is_users_code(hook.__code__.co_filename)
     )
+
+
+def is_finalized(cls: type) -> bool:
+    """Whether code of the user's runs when an instance goes (``__del__``); libraries that have one know of copies."""
+    return _is_own(of_class(cls, "__del__"))

@@ -207,6 +207,19 @@ def test_items_are_put_back_and_what_they_share_is_watched():
     assert not any(vars(row) for row in namespace["rows"])
 
 
+def test_what_is_pictured_while_tasks_run_is_put_back_as_it_was_before_them():
+    made, namespace = guard("class T:\n    n = 0\nt = T()\nt.n = 1", "out = [g() for g in [lambda: t]]")
+    t = namespace["t"]
+    made.submitted(0, Task(0, 0, [t], False))
+    t.n = 2
+    exec("def second(): return t", namespace)
+    made.submitted(1, Task(1, 1, [namespace["second"]], False))  # leads to the global t
+    t.n = 4
+    assert made.finished(0, DONE, True)[0]
+    made.restore()
+    assert t.n == 1
+
+
 def test_what_the_loops_own_body_may_have_changed_is_not_put_back():
     made, namespace = guard("log = []\nfs = [log.append]", "r = [fs[0](x) for x in range(3)]", blind=True)
     made.finished(0, DONE, True)

@@ -171,3 +171,24 @@ def test_what_cannot_be_sent_is_there_in_forks_or_named(theirs):
     how = " ".join(ran.text().split())
     # xeus-python has native threads that nobody knows.
     assert how.startswith("fork") if theirs.kind == "ipykernel" else "native threads run" in how
+
+
+@pytest.mark.parametrize("asking", ["input('?')", "getpass.getpass()", "ask(x)"])
+def test_what_asks_the_user_is_refused_whatever_the_kernel_has_in_its_place(theirs, asking):
+    ok(theirs.run("import getpass\ndef ask(x):\n    return input(str(x))"))
+    for first in ("threads 2", "processes 2"):
+        ran = theirs.run(f"%%parallel {first}\nout = []\nfor x in range(3):\n    out.append({asking})")
+        assert name(ran.reply["ename"]) == "NotParallel" and "interactive" in ran.reply["evalue"], ran.reply
+
+
+@pytest.mark.parametrize("backend", ["threads 2", "processes 2"])
+def test_output_is_cleared_by_the_kernels_own_function_also_afterwards(theirs, backend):
+    cell = (
+        "from IPython.display import clear_output\nfor x in range(3):\n    print(x ** 2)\n    clear_output(wait=True)"
+    )
+    kinds = []
+    for first in ("", f"%%parallel {backend}\n", ""):
+        ran = ok(theirs.run(first + cell))
+        kinds.append([kind for kind in ran.kinds if kind in ("clear_output", "stream")])
+        assert "\x1b" not in ran.text()
+    assert kinds[0].count("clear_output") == 3 and kinds[1:] == [kinds[0]] * 2

@@ -260,3 +260,11 @@ def test_a_traceback_shows_no_code_of_ours(kernel):
     shown = uncoloured("\n".join(ran.reply["traceback"]))
     assert ran.reply["ename"] == "ZeroDivisionError" and "d[n] = 1 / abs(n - 5)" in shown
     assert "paracell/" not in shown
+
+
+@pytest.mark.parametrize("asking", ["input('?')", "getpass.getpass()", "ask(x)"])
+@pytest.mark.parametrize("backend", ["threads 2", "processes 2"])
+def test_what_asks_the_user_is_refused_although_the_kernel_has_an_input_of_its_own(kernel, backend, asking):
+    ok(kernel.run("import getpass\ndef ask(x):\n    return input(str(x))"))
+    ran = kernel.run(f"%%parallel {backend}\nout = []\nfor x in range(3):\n    out.append({asking})")
+    assert ran.reply["ename"] == "NotParallel" and "why('interactive')" in ran.reply["evalue"]

@@ -115,3 +115,39 @@ def test_functions_are_named_with_what_they_take(kernel, backend):
         said.append([line.partition(", ")[2] for line in lines if line.startswith("Cell In[")])
     assert said[0] == said[1] == ["line 4", "line 3, in Reader.read(self, text)", said[0][2]]
     assert said[0][2].startswith("line 2, in parse(text, base, strict, *more, **options)")
+
+
+HANDLED = """
+class Bad:
+    def __init__(self, x):
+        self.x = x
+    def __hash__(self):
+        return 10 // self.x
+def cleans(x):
+    try:
+        return 10 // x
+    finally:
+        done = True
+def again(x):
+    try:
+        return 10 // x
+    except ZeroDivisionError as error:
+        raise KeyError(x) from error
+"""
+
+
+@pytest.mark.parametrize("call", ["cleans(x)", "again(x)", "hash(Bad(x))"])
+@pytest.mark.parametrize("backend", ["serial", "processes 2", "threads 2"])
+def test_a_function_that_has_handled_the_error_stands_where_it_does_in_the_serial_cell(kernel, backend, call):
+    ok(kernel.run(HANDLED))
+    texts = []
+    for first in ("# the first line", f"%%parallel {backend}"):
+        ran = kernel.run(f"{first}\nout = [{call} for x in [5, 2, 0, 1]]")
+        (error,) = ran.of("error")
+        text = (
+            re.sub(r"In\[\d+\]", "In[]", uncoloured("\n".join(error["traceback"])))
+            .replace(f"# {first}", "#")
+            .replace(first, "#")
+        )
+        texts.append([line.rstrip() for line in text.splitlines() if "in iteration 2" not in line])
+    assert [line for line in texts[1] if line] == [line for line in texts[0] if line]

@@ -9,6 +9,10 @@ from same import INSIDE, seen
 BACKENDS = ["threads 2", "processes 2", *INSIDE]
 CELLS = {
     "for": "out = []\nfor x in range(3):\n    out.append(act(x))",
+    "to a file": "import io, types\nfh, out = io.StringIO(), []\nfor x in range(3):\n    fh.write(str(act(x)))\n"
+    "out = list(map(int, fh.getvalue()))",
+    "to an attribute": "import types\nheld = types.SimpleNamespace(out=[])\nfor x in range(3):\n    held.out.append(act(x))\n"
+    "out = held.out",
     "comprehension": "out = [act(x) for x in range(3)]",
     "lazy": "out = list(act(x) for x in range(3))",
 }

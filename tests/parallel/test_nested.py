@@ -78,3 +78,18 @@ def test_nothing_that_a_forked_child_prints_is_lost(kernel, backend):
     kernel.run(setup)
     ran = kernel.run(f"%%parallel {backend}\n{LOOP}")
     assert sorted(ran.text().splitlines()) == [f"child {x}" for x in range(4)]
+
+
+POOLS = [
+    "with concurrent.futures.ThreadPoolExecutor(2) as pool:\n        out.append(list(pool.map(abs, range(x))))",
+    "with ThreadPool(2) as pool:\n        values = pool.map(abs, [-x, x])\n    out.append(values)",
+    "out.append(joblib.Parallel(2, prefer='threads')(joblib.delayed(abs)(-x * v) for v in range(3)))",
+]
+
+
+@pytest.mark.parametrize("body", POOLS)
+@pytest.mark.parametrize("backend", ["processes 2", "threads 2"])
+def test_a_pool_in_each_iteration(kernel, body, backend):
+    setup = "import concurrent.futures, joblib\nfrom multiprocessing.pool import ThreadPool\nout = []"
+    means_the_same(kernel, setup, f"for x in range(4):\n    {body}", backend)
+    assert ran_on(kernel) == str([backend.split()[0]])

@@ -124,8 +124,11 @@ class Ahead(Waits):
             if isinstance(n, ast.Call):
                 handed = [*n.args, *(k.value for k in n.keywords)]
                 if any(a is function for a in handed):
-                    name = n.func.id if isinstance(n.func, ast.Name) else getattr(n.func, "attr", "")
-                    if name in ("map", "filter", "enumerate", "zip"):
+                    # ``Parallel(2)(...)`` goes by what is called first
+                    func = n.func.func if isinstance(n.func, ast.Call) else n.func
+                    name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+                    method = isinstance(func, ast.Attribute) and self.resolver.module_of(func.value) is None
+                    if not method and name in ("map", "filter", "enumerate", "zip"):
                         return self._used_at_once(whole, n) or (
                             isinstance(function, ast.GeneratorExp) is False and consumed(whole, n)
                         )

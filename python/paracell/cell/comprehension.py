@@ -151,6 +151,8 @@ def _refuse(case: Case, element: ast.expr, target: ast.expr, iterable: ast.expr,
     node = case.node
     splitter = Splitter(target, [ast.Expr(element)], iterable, case.resolver)
     found = splitter.effects.forbidden(node)
+    if found is None and kind in ("map", "filter"):
+        found = splitter.effects.forbidden(element)
     if found is not None:
         return reasons.forbidden(case, *found)
     if any(isinstance(n, ast.NamedExpr) for n in walk(node)) and not _binds_first(element, kind, splitter):

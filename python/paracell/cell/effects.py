@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from abc import ABCMeta
 from collections.abc import Iterator
 from enum import Enum
@@ -18,6 +19,8 @@ from .freshness import UNKNOWN, Freshness, immutable
 from .nodes import walk
 from .origin import How, called, inside
 from .resolve import Followed, Resolver, unreadable
+
+COPIES = "asks whether two objects are the same one, and workers may have copies"
 
 
 @record(frozen=True)
@@ -50,18 +53,6 @@ class Summary:
     """What it prints, logs or warns of."""
     acts: bool = False
     """Whether it writes files: nothing that could be taken back."""
-
-
-def _number(value: ast.expr) -> bool:
-    """Whether `value` is a number, or an array: nothing that a list or a set could be extended by."""
-    if isinstance(value, ast.Constant):
-        return isinstance(value.value, (int, float, complex))
-    if isinstance(value, ast.UnaryOp):
-        return _number(value.operand)
-    if isinstance(value, ast.BinOp):
-        apart = isinstance(value.op, (ast.Div, ast.FloorDiv, ast.Pow))
-        return apart or _number(value.left) or _number(value.right)
-    return False
 
 
 class Effects:
@@ -104,7 +95,7 @@ class Effects:
                 if not isinstance(n.op, (ast.Add, ast.BitOr, ast.BitAnd, ast.Sub, ast.Mult, ast.BitXor)):
                     continue
                 local = set(self.fresh.given) | set(self.fresh.own)
-                if self.resolver.numbers and _number(n.value) and self.fresh.owners(n.target) <= local:
+                if self.resolver.numbers and outright.number(n.value) and self.fresh.owners(n.target) <= local:
                     continue
                 yield from self._change(n.target, n, f"changes '{n.target.id}' in place")
             elif isinstance(n, ast.Expr) and isinstance(n.value, ast.Call):
@@ -243,10 +234,10 @@ class Effects:
                     call.args[at], call, f"'{ast.unparse(func)}()' changes '{ast.unparse(call.args[at])}'"
                 )
         for keyword in call.keywords:
-            if keyword.arg in ("out", "inplace") and not (
+            if keyword.arg in ("out", "inplace", "ax") and not (
                 isinstance(keyword.value, ast.Constant) and not keyword.value.value
             ):
-                target = keyword.value if keyword.arg == "out" else getattr(func, "value", keyword.value)
+                target = keyword.value if keyword.arg != "inplace" else getattr(func, "value", keyword.value)
                 yield from self._change(target, call, f"'{ast.unparse(call)}' changes '{ast.unparse(target)}'")
         bound = self.resolve(func) if isinstance(func, ast.Name) else None
         bound = bound.func if isinstance(bound, partial) else bound
@@ -278,6 +269,7 @@ class Effects:
             isinstance(func, ast.Attribute)
             and not self.resolver.module_of(func.value)
             and not self._is_class(func.value)
+            and not outright.is_library_object(self, func)
         ):
             yield from self.resolver.members(func.attr)  # whatever object it is: a method of this name may run
 
@@ -297,15 +289,20 @@ class Effects:
 
     def _arguments(self, call: ast.Call) -> Iterator[Change]:
         """Functions handed to a call are called by it: ``map(g, xs)``, ``sorted(xs, key=g)``."""
+        for followed in self._handed(call):
+            summary = self.summary(followed)
+            for name, how in {**summary.outside, **summary.parameters}.items():
+                owner = name if name in summary.outside else "<an argument>"
+                yield Change(frozenset({owner}), call, called(how, followed))
+
+    def _handed(self, call: ast.Call) -> Iterator[Followed]:
+        """The user's functions that `call` is given by name, and may call."""
         for argument in (*call.args, *(k.value for k in call.keywords)):
-            if isinstance(argument, ast.Name):
-                value = self.resolve(argument)
-                followed = self.follow(argument) if value is UNKNOWN or callable(value) else None
-                if followed is not None and not isinstance(value, type):
-                    summary = self.summary(followed)
-                    for name, how in {**summary.outside, **summary.parameters}.items():
-                        owner = name if name in summary.outside else "<an argument>"
-                        yield Change(frozenset({owner}), call, called(how, followed))
+            value = self.resolve(argument) if isinstance(argument, ast.Name) else None
+            if value is UNKNOWN or (callable(value) and not isinstance(value, type)):
+                followed = self.follow(argument)
+                if followed is not None:
+                    yield followed
 
     def _followed(self, call: ast.Call, followed: Followed) -> Iterator[Change]:
         summary = self.summary(followed)
@@ -331,9 +328,12 @@ class Effects:
         of_class = any(
             isinstance(d, ast.Name) and d.id == "classmethod" for d in getattr(followed.node, "decorator_list", ())
         )
-        if method and isinstance(call.func, ast.Attribute) and (of_class or not self._is_class(call.func.value)):
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        makes = method and followed.name.endswith("__init__") and called != "__init__"
+        receives = of_class or not (makes or self._is_class(getattr(call.func, "value", call.func)))
+        if method and isinstance(call.func, ast.Attribute) and receives:
             given = [call.func.value, *given]
-        elif method and followed.name.endswith("__init__"):
+        elif makes:
             order = order[1:]
             if name == first:
                 return ast.Constant(None)
@@ -387,7 +387,7 @@ class Effects:
             if isinstance(n, (ast.Yield, ast.YieldFrom)):
                 return n, "yields"
             if isinstance(n, ast.Compare) and self._compares_identity(n):
-                return n, "asks whether two objects are the same one, and workers may have copies"
+                return n, COPIES
             if (
                 isinstance(n, ast.Name)
                 and isinstance(n.ctx, ast.Load)
@@ -395,7 +395,8 @@ class Effects:
                 and n.id not in self.fresh.own
             ):
                 value = self.resolver.name(n.id)
-                if value is UNKNOWN or getattr(value, "__name__", n.id) == n.id:
+                known = any(value is one for one in (UNKNOWN, getattr(builtins, n.id, None)))  # or a kernel's
+                if known or getattr(value, "__name__", n.id) == n.id:
                     return n, tables.FORBIDDEN[n.id]
             if ofprocess.is_input(self, n):
                 return n, tables.FORBIDDEN["input"]
@@ -403,12 +404,16 @@ class Effects:
                 module, name = ofprocess.qualified(self, n.func) or ("", "")
                 if name in tables.WHERE.get(module, ()):
                     return n, "asks which process or thread runs it"
+                if name in tables.SAME.get(module, ()):
+                    return n, COPIES
                 value = self.resolve(n.func)
+                if made.finalized(n.func, self.resolve, self.resolver):
+                    return n, made.FINALIZED
                 if unreadable(value, self.resolver.namespace):
                     return n, f"calls {value.__name__}(), whose source cannot be found"
-                followed = self.follow(n.func)
-                if followed is not None and (why := self.summary(followed).forbidden):
-                    return n, called(why, followed)
+                for followed in (self.follow(n.func), *self._handed(n)):
+                    if followed is not None and (why := self.summary(followed).forbidden):
+                        return n, called(why, followed)
         return None
 
     def _compares_identity(self, node: ast.Compare) -> bool:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
+from types import FunctionType, MethodDescriptorType, ModuleType
 from typing import Any
 
 from paracell.records import field, record
 
 from .nodes import walk
+
+_NOTHING = object()
+_METHODS = (FunctionType, MethodDescriptorType)
 
 
 @record
@@ -43,15 +47,28 @@ def leading(commit: list[ast.stmt], runtime: str) -> Leading:
 
 
 def _there(node: ast.expr, namespace: Mapping[str, Any]) -> bool:
-    """Whether a name, or a method of a built-in container or module, can be had without running anything."""
-    if isinstance(node, ast.Constant):
-        return True
+    """Whether a name, or a method of an object (``fh.write``, ``self.found.append``), can be had without running
+    anything."""
+    return isinstance(node, ast.Constant) or _object(node, namespace) is not _NOTHING
+
+
+def _object(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
+    """What `node` stands for, ``_NOTHING`` if finding that out may run code."""
     if isinstance(node, ast.Name):
-        return node.id in namespace or hasattr(builtins, node.id)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _there(node.value, namespace):
-        value = namespace.get(node.value.id, getattr(builtins, node.value.id, None))
-        return type(value).__module__ in ("builtins", "collections") and hasattr(value, node.attr)
-    return False
+        return namespace.get(node.id, getattr(builtins, node.id, _NOTHING))
+    owner = _object(node.value, namespace) if isinstance(node, ast.Attribute) else _NOTHING
+    if owner is _NOTHING or isinstance(owner, type):
+        return _NOTHING
+    name, kind = node.attr, type(owner)  # type: ignore[attr-defined]
+    if isinstance(owner, ModuleType):
+        return vars(owner).get(name, _NOTHING)
+    if isinstance(kind.__getattribute__, FunctionType):
+        return _NOTHING
+    found = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), _NOTHING)
+    if isinstance(found, _METHODS):
+        return getattr(owner, name)
+    held = getattr(owner, "__dict__", {}) if found is _NOTHING else {}
+    return held.get(name, _NOTHING) if type(held) is dict else _NOTHING
 
 
 def _slot(node: ast.AST, runtime: str) -> int | None:

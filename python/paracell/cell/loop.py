@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from paracell.attributes import package_of
 from paracell.later import Later
 
 from . import dotted, drawing, names, outright, tables
@@ -32,7 +33,8 @@ else:
 
 EAGER = tables.words(
     """
-    range list tuple sorted set dict frozenset arange linspace copy array len glob listdir split splitlines
+    range list tuple sorted set dict frozenset arange linspace copy array len glob listdir split splitlines tolist
+    to_list unique
     """
 )
 HEAVY = (ast.Call, *names.COMPREHENSIONS, *names.LOOPS, ast.With)
@@ -216,6 +218,8 @@ def _iterated(case: Case, iterable: ast.expr, split: Body, splitter: Splitter) -
             own.iterated = True
             split.slices += [own] if own not in split.slices else []
             continue
+        if _never_changes(iterable, splitter):
+            continue
         parts = changed_parts(name, iterable, splitter.body, splitter.effects) if reason is not None else None
         if parts is not None:
             split.beside[name] = parts
@@ -224,6 +228,16 @@ def _iterated(case: Case, iterable: ast.expr, split: Body, splitter: Splitter) -
             blocked = any(n is not iterable and other == name for n, other in split.blocked)
             return reasons.iterated(case, name, reason.write, reason.how, blocked or isinstance(iterable, ast.Call))
     return None
+
+
+def _never_changes(iterable: ast.expr, splitter: Splitter) -> bool:
+    """Whether it is an index of a table: a table that changes gets another one."""
+    if not isinstance(iterable, ast.Attribute) or iterable.attr not in ("columns", "index"):
+        return False
+    node: ast.AST = iterable
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Name) and package_of(type(splitter.effects.resolve(node))) == "pandas"
 
 
 def _lazily_read(iterable: ast.expr) -> set[str]:

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from paracell.attributes import of_class
+from paracell.attributes import is_finalized, of_class
 
 from .resolve import Followed, Resolver
 
+FINALIZED = "makes an object whose __del__() runs when it goes"
 _OF_METACLASSES = ("__prepare__", "__new__", "__init__")
 
 
@@ -35,6 +36,16 @@ def _methods(kind: type, wanted: tuple[str, ...], resolver: Resolver) -> Iterato
         followed = resolver.object(of_class(kind, name))
         if followed is not None:
             yield followed
+
+
+def finalized(func: ast.expr, resolve: Callable[[ast.expr], Any], resolver: Resolver) -> bool:
+    """Whether `func` is a class of whose objects code of the user's is told that they go."""
+    stated = resolver.defined.get(func.id) if isinstance(func, ast.Name) else None
+    if isinstance(stated, ast.ClassDef):
+        own = any(getattr(s, "name", "") == "__del__" for s in stated.body)
+        return own or any(finalized(base, resolve, resolver) for base in stated.bases)
+    kind = resolve(func)
+    return isinstance(kind, type) and is_finalized(kind)
 
 
 def is_class_of(node: ast.expr) -> bool:

@@ -5,10 +5,38 @@ from __future__ import annotations
 
 import ast
 
-from . import names
+from . import names, ofprocess, tables
 from .effects import Effects
 from .nodes import walk
 from .resolve import Followed
+
+_OPENING = {
+    "concurrent": tables.words("ThreadPoolExecutor ProcessPoolExecutor InterpreterPoolExecutor"),
+    "multiprocessing": tables.words("Pool ThreadPool"),
+    "joblib": tables.words("Parallel"),
+    "requests": tables.words("Session session"),
+    "httpx": tables.words("Client"),
+    "subprocess": tables.words("Popen"),
+    "tempfile": tables.words("SpooledTemporaryFile"),
+    "os": tables.words("scandir"),
+    "posix": tables.words("scandir"),
+    "socket": tables.words("socket create_connection"),
+    "io": tables.words("StringIO BytesIO"),
+    "gzip": tables.words("GzipFile"),
+    "bz2": tables.words("BZ2File"),
+    "lzma": tables.words("LZMAFile"),
+    "tarfile": tables.words("TarFile"),
+    "pandas": tables.words("ExcelFile ExcelWriter HDFStore"),
+    "h5py": tables.words("File"),
+}
+"""Package -> what it has that is opened for the code inside alone, and lets every error through."""
+
+
+def opens(item: ast.withitem, effects: Effects) -> bool:
+    """Whether a library's object is opened that matters to the code inside alone."""
+    call = item.context_expr
+    module, name = (ofprocess.qualified(effects, call.func) if isinstance(call, ast.Call) else None) or ("", "")
+    return name in _OPENING.get(module.partition(".")[0], ())
 
 
 def passes(item: ast.withitem, effects: Effects) -> bool:

@@ -79,15 +79,17 @@ def module_of(effects: Effects, node: ast.expr) -> str | None:
 
 
 def is_input(effects: Effects, node: ast.AST) -> bool:
-    """Whether `node` is the stream from which the process reads what the user says."""
+    """Whether `node` is the stream from which the process reads what the user says, or asks for a password."""
     if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
         return False
     if isinstance(node, ast.Attribute):
-        return node.attr in _INPUT and module_of(effects, node.value) == "sys"
+        asked = {"getpass": "getpass", **dict.fromkeys(_INPUT, "sys")}.get(node.attr)
+        return asked is not None and module_of(effects, node.value) == asked
     if node.id in imported(effects):
-        return imported(effects)[node.id] in ("sys.stdin", "sys.__stdin__")
+        return imported(effects)[node.id] in ("sys.stdin", "sys.__stdin__", "getpass.getpass")
     value = effects.resolve(node)
-    return value is not None and any(value is getattr(sys, name) for name in _INPUT)
+    asking = [*(getattr(sys, name) for name in _INPUT), getattr(sys.modules.get("getpass"), "getpass", None)]
+    return value is not None and any(value is one for one in asking)
 
 
 def _of_library(effects: Effects, node: ast.expr) -> str | None:

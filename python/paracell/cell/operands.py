@@ -163,7 +163,9 @@ class Operands(Ahead):
             first.iter = self._take(first.iter, hoists, guarded, not isinstance(node, ast.GeneratorExp))
             new.generators = [first, *node.generators[1:]]  # type: ignore[attr-defined]
         elif isinstance(node, ast.Call):
-            new.func = self._hoist(node.func, hoists, guarded)  # type: ignore[attr-defined]
+            # What a call gives to be called (``Parallel(2)(...)``) is of no use where it was not made.
+            hoist = self._children if isinstance(node.func, ast.Call) else self._hoist
+            new.func = hoist(node.func, hoists, guarded)  # type: ignore[attr-defined]
             new.args = [self._argument(node, a, hoists, guarded) for a in node.args]  # type: ignore[attr-defined]
             new.keywords = [
                 ast.copy_location(ast.keyword(k.arg, self._hoist(k.value, hoists, guarded)), k) for k in node.keywords

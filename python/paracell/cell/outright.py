@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import logging
+import sys
 from collections.abc import Iterator
 from functools import partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
+
+from paracell.attributes import attribute, of_class
+from paracell.installed import is_users_code
 
 from . import names, ofprocess, tables
 from .freshness import UNKNOWN
@@ -74,6 +78,8 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     text = ast.unparse(func)
     if isinstance(func, ast.Attribute) and call.args and func.attr in tables.MUTATORS and effects._is_class(func.value):
         yield call.args[0], f"'{text}()' changes '{ast.unparse(call.args[0])}'"
+    if (stream := _printed_to(effects, call)) is not None:
+        yield stream, f"'print()' writes to '{ast.unparse(stream)}'"
     if _by_name(func) and not _harmless(effects, func):
         # A module's function changes what it is given.
         for target in (func.args[0], *(call.args if _may_be_module(effects, func.args[0]) else ())):
@@ -96,6 +102,20 @@ def changed(effects: Effects, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
             and effects.resolver.module_of(argument.value) is None  # operator.add is a function like any other
         ):
             yield argument.value, f"'{ast.unparse(argument)}' is handed to '{text}()'"
+
+
+def _printed_to(effects: Effects, call: ast.Call) -> ast.expr | None:
+    """The file that a ``print`` writes to, unless it is the notebook's output, or may be (a parameter)."""
+    if not (isinstance(call.func, ast.Name) and effects.resolve(call.func) is print):
+        return None
+    stream = next((k.value for k in call.keywords if k.arg == "file"), None)
+    if stream is None or isinstance(stream, ast.Constant) or names.loads(stream) & {*effects.fresh.given}:
+        return None
+    if isinstance(stream, ast.Attribute) and ofprocess.module_of(effects, stream.value) == "sys":
+        return None
+    value = effects.resolve(stream)
+    standard = any(value is one for one in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__))
+    return None if standard else stream
 
 
 def _by_name(func: ast.expr) -> TypeGuard[ast.Call]:
@@ -139,6 +159,29 @@ def setting(effects: Effects, call: ast.Call) -> str | None:
     package = qualified[0].lstrip("_").partition(".")[0]
     tells = _TELLING.get((package, qualified[1]), -1) >= len(call.args) + len(call.keywords)
     return f"{package}.{qualified[1]}" if qualified[1] in SETTINGS.get(package, ()) and not tells else None
+
+
+_LITERALS = (ast.Constant, ast.JoinedStr, ast.Dict, ast.List, ast.Set, ast.Tuple, *names.COMPREHENSIONS)
+
+
+def is_library_object(effects: Effects, method: ast.Attribute) -> bool:
+    """Whether the object is known, and its method of this name is none of the user's: ``pages.get`` of a dictionary,
+    whatever classes there are."""
+    if isinstance(method.value, _LITERALS):
+        return True
+    value = effects.resolve(method.value) if isinstance(method.value, ast.Name) else UNKNOWN
+    if value is UNKNOWN or isinstance(value, (type, ModuleType)):
+        return False
+    own = attribute(value, "__dict__", {})
+    return not isinstance(own, dict) or (method.attr not in own and not _is_users(type(value), method.attr))
+
+
+def _is_users(kind: type, name: str) -> bool:
+    """Whether code of the user's may run where an object of the class is asked for this attribute."""
+    for base in kind.__mro__[:-1]:
+        if base.__module__ == "__main__" or is_users_code(getattr(sys.modules.get(base.__module__), "__file__", "<>")):
+            return True
+    return isinstance(of_class(kind, name), FunctionType) and of_class(kind, name).__module__ == "__main__"
 
 
 def is_setting(owner: str) -> bool:
@@ -202,3 +245,15 @@ def _takes(part: ast.AST, call: ast.Call) -> bool:
     if isinstance(part, (ast.ListComp, ast.DictComp)):
         return call is getattr(part, "elt", getattr(part, "value", None))
     return isinstance(part, (ast.Attribute, ast.Return)) and part.value is call
+
+
+def number(value: ast.expr) -> bool:
+    """Whether `value` is a number, or an array: nothing that a list or a set could be extended by."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, (int, float, complex))
+    if isinstance(value, ast.UnaryOp):
+        return number(value.operand)
+    if isinstance(value, ast.BinOp):
+        apart = isinstance(value.op, (ast.Div, ast.FloorDiv, ast.Pow))
+        return apart or number(value.left) or number(value.right)
+    return False

@@ -9,6 +9,9 @@ from . import names, outright, tables
 from .effects import Change, Effects
 from .nodes import walk
 
+DRAWN = "<drawn>"
+"""Among the names: figures that are open (``run.drawn``)."""
+
 
 def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
     """Name -> whether what its object holds may be changed as well, and not only the object itself."""
@@ -21,8 +24,10 @@ def changed(body: list[ast.stmt], effects: Effects) -> dict[str, bool]:
                     found[owner] = found.get(owner, False) or owner != plain
             # What is hidden in a function (its closure, its defaults) is reached through the names of the call; a file
             # or a setting is none of the notebook's objects.
-            hidden = (owner.startswith("<") and not outright.is_outside(owner) for owner in change.owners)
-            if any(hidden) and isinstance(change.node, ast.Call):
+            hidden = {owner for owner in change.owners if owner.startswith("<") and not outright.is_outside(owner)}
+            if drawing := {owner for owner in hidden if owner[1:].startswith(tables.STATEFUL_MODULES)}:
+                found[DRAWN] = True
+            if hidden - drawing and isinstance(change.node, ast.Call):
                 found.update(dict.fromkeys(names.loads(change.node), True))
     return found
 

@@ -249,7 +249,8 @@ def goes_over(iterable: ast.expr, own: Slice) -> bool:
         enumerated = isinstance(function, ast.Name) and function.id == "enumerate" and len(iterable.args) == 1
         return enumerated and _is(iterable.args[0], own)
     if isinstance(iterable, ast.Attribute):
-        return iterable.attr == "index" and _is(iterable.value, own)
+        keys = iterable.attr == "index" or (iterable.attr == "columns" and own.locator is None)
+        return keys and _is(iterable.value, own)
     return _is(iterable, own)
 
 

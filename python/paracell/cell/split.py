@@ -252,7 +252,8 @@ class Splitter(Operands):
         opened = {n for i in s.items if i.optional_vars is not None for n in names.stores(i.optional_vars)}
         self.effects.enter(s)
         passing = all(managers.passes(i, self.effects) for i in s.items)
-        if not guarded and (passing or names.cannot_swallow(s)) and all(self._free(i.context_expr) for i in s.items):
+        known = passing or names.cannot_swallow(s) or all(managers.opens(i, self.effects) for i in s.items)
+        if not guarded and known and all(self._free(i.context_expr) for i in s.items):
             around = self.opened, self.yielded
             self.opened, self.yielded = self.opened | opened, self.yielded | (opened if passing else set())
             body = self._block(s.body, False)

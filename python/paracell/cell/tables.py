@@ -82,10 +82,17 @@ WHERE = {
 }
 """Module -> its functions that ask which process or thread runs them."""
 
+SAME = {
+    "numpy": words("shares_memory may_share_memory"),
+    "operator": words("is_ is_not"),
+}
+"""Module -> its functions that ask whether two objects, or their memories, are one."""
+
 CONSUMERS = words(
     """
     sum min max any all sorted list tuple set frozenset dict len sort join map filter reduce enumerate Counter
-    deque array
+    deque array fsum prod fromiter concat mean fmean median stdev pstdev variance nlargest nsmallest writelines
+    writerows from_records Parallel
     """
 )
 """Callables that use up a generator or call a function before they return (map and filter: when consumed at once)."""

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ..attributes import attribute
+from ..attributes import attribute, package_of
 from ..cell.beside import NOTHING, has_parts, part
 from ..cell.dotted import root_of
 from ..cell.memo import acts, kept
+from ..cell.roots import DRAWN
 from . import dotted, doubts, handed, memory, unsaid
 from .beneath import HOLDERS, LEAVES, LIMIT, is_iterator, keeper, moved, sources
 from .counted import counted
+from .drawn import figures
 from .paths import describe
 from .reach import ATOMS, Reach, Unbounded, is_users, named
 
@@ -85,15 +87,16 @@ def _aliases(
         and _holds(namespace[name])
         and (deep or name in region.added or not _nobody_else(namespace, name))
     }
-    if not changes:
+    drawn = figures() if DRAWN in region.changes and reads else {}
+    if not changes and not drawn:
         return None
-    changed: dict[int, Any] = {}
-    owner: dict[int, str] = {}
+    changed: dict[int, Any] = dict(drawn)
+    owner: dict[int, str] = dict.fromkeys(drawn, DRAWN)
     holders = dotted.holders(region, namespace)
     for name, deep in changes.items():
         value = namespace[name]
         inside = _inside(value, namespace) if deep or unsaid.stores_deep(value) else {}
-        mine = {id(value): value, **{at: one for at, one in inside.items() if _changeable(one)}}
+        mine = {id(value): value, **{at: one for at, one in inside.items() if _changeable(one) and not _library(one)}}
         if not deep and isinstance(held := getattr(value, "__dict__", None), dict):
             mine[id(held)] = held
         if not deep and name in region.added:
@@ -108,7 +111,8 @@ def _aliases(
     over = {own.name for own in region.slices if own.iterated}
     groups = [(reads, set()), *(({name: value}, {name}) for name, value in sliced.items())]
     passed = _passed(region, namespace)
-    for roots, exempt in [*groups, ({"the iterable": iterable}, over)]:
+    iterables = {} if _is_index(iterable) else {"the iterable": iterable}
+    for roots, exempt in [*groups, (iterables, over)]:
         mine = {at: one for at, one in changed.items() if owner[at] not in exempt}
         if "the iterable" in roots:
             mine = {at: one for at, one in mine.items() if at in passed.get(owner[at], mine)}
@@ -121,7 +125,7 @@ def _aliases(
             found = _meets(roots, mine, (*all_of_it, *methods))
         if found is not None:
             path, at = found
-            return path, owner[at], at != id(namespace[owner[at]])
+            return path, owner[at], at in drawn or at != id(namespace[owner[at]])
     return None
 
 
@@ -160,7 +164,7 @@ def _meets(roots: Mapping[str, Any], changed: Mapping[int, Any], apart: Iterable
     # What runs when an iterable is asked for its items runs here (``readahead``): only what containers hold is read.
     code = "the iterable" not in roots or isinstance(roots["the iterable"], _CONTAINERS)
     read = Reach(roots.values(), code, apart).objects
-    at = next((at for at in changed if at in read), None)
+    at = next((at for at in (*map(id, roots.values()), *changed) if at in changed and at in read), None)
     if at is None and (views := memory.spans(changed.values())):
         pair = memory.shared(views, memory.spans(read.values()))
         if pair is not None:
@@ -170,11 +174,27 @@ def _meets(roots: Mapping[str, Any], changed: Mapping[int, Any], apart: Iterable
 
 def _changeable(value: Any) -> bool:
     """Whether an object of this type can be changed by code that is not looked at otherwise."""
-    if type(value) in ATOMS or isinstance(value, (tuple, frozenset, ModuleType, type)):
+    if type(value) in ATOMS or isinstance(value, (tuple, frozenset, ModuleType, type)) or _is_dtype(value):
         return isinstance(value, ModuleType)
     if isinstance(value, BuiltinFunctionType):
         return not isinstance(value.__self__, (ModuleType, type, type(None)))
     return not isinstance(value, FunctionType) or bool(value.__dict__ or value.__closure__ or value.__defaults__)
+
+
+def _library(value: Any) -> bool:
+    """Whether it is a module of a library, which is changed under its own name or not at all."""
+    return isinstance(value, ModuleType) and sys.modules.get(value.__name__) is value and not is_users(value.__name__)
+
+
+def _is_index(value: Any) -> bool:
+    """Whether it is an index of a table: it never changes, a table that does gets another one."""
+    return package_of(type(value)) == "pandas" and hasattr(value, "get_indexer")
+
+
+def _is_dtype(value: Any) -> bool:
+    """Whether it is the type of an array's elements: there is one of each, and it never changes."""
+    kind = type(value)
+    return package_of(kind) in ("numpy", "pandas") and (kind.__name__ + type(kind).__name__).lower().count("dtype") > 0
 
 
 def _holds(value: Any) -> bool:

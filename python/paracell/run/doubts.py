@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..cell.refusal import Refusal, Shown
+from ..cell.roots import DRAWN
 from ..later import Later
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ def shared_elements(region: Region, name: str, detail: str) -> Refusal:
 
 
 def same_object(region: Region, path: str, name: str, part: bool = False, copied: bool = True) -> Refusal:
+    if name == DRAWN:
+        detail = f"{path} is drawn on by the loop itself, and workers would read {path} ahead of that"
+        advice = "Instead: compute first, and draw in a second loop."
+        return refusals.Alias(region.line, _line(region), None, _sentence(detail), None, advice)
     what = f"part of '{name}'" if part else f"'{name}'"
     what = "changed by the loop itself" if path == what else f"{what}, which the loop changes"
     detail = f"{path} is {what}, and workers would read {path} ahead of that"
@@ -97,7 +102,7 @@ def same_object(region: Region, path: str, name: str, part: bool = False, copied
 
 
 def too_large(region: Region) -> Refusal:
-    changed = ", ".join(f"'{name}'" for name in sorted(region.changes))
+    changed = ", ".join(f"'{name}'" for name in sorted(region.changes.keys() - {DRAWN})) or "what is drawn"
     detail = f"the loop changes {changed}, and what it reads holds too many objects to see that none of them is changed"
     advice = "Instead: collect the new values in a list of the loop's own (new = []), and put them in place after it."
     return refusals.Alias(region.line, _line(region), None, _sentence(detail), None, advice)

@@ -33,8 +33,8 @@ def stand_around(error: BaseException, region: Region, filename: str, namespace:
     line, *rest = _place(region)
     taken, local = Arguments((".0",), 1, 1, 0, 0), ((".0", None),)
     frame = Frame(filename, name, line, line, "", (rest[0], rest[1], rest[2]), local, taken, name)
-    standing = stand_in(frame, namespace)
-    error.__traceback__ = TracebackType(enclosed(error), standing, standing.f_lasti, line)
+    standing, instruction = stand_in(frame, namespace)
+    error.__traceback__ = TracebackType(enclosed(error), standing, instruction, line)
 
 
 def generator(region: Region, filename: str, namespace: dict[str, Any], values: Iterator[Any]) -> Iterator[Any]:

@@ -61,7 +61,10 @@ class Guard:
         """Whether the loop's own body may change any object, too: what changes while it commits is then its doing."""
         self._album = Album()
         self._album.add(self._held.pictures)
+        self._first = list(self._held.pictures)
         self._items: dict[int, list[Picture]] | None = None if options.get("changes_items") else {}
+        self._shared: dict[int, list[Picture]] = {}
+        """By task: pictures that were taken before it, while tasks before it may have run."""
         self._credit = FIRST
         self._before: list[tuple[Picture, Any]] = []
         """Pictures of what a commit seems to have changed, and what they showed before."""
@@ -107,6 +110,8 @@ class Guard:
         self._credit = max(0.0, self._credit - 2 * spent)
         if pictures:
             self._items[index] = pictures
+        if shared:
+            self._shared[index] = shared
         self._album.add(shared)
 
     def finished(self, index: int, result: TaskResult, more: bool) -> tuple[tuple[str, ...], bool]:
@@ -145,10 +150,12 @@ class Guard:
             # It went on changing when nothing was committed: iterations have done it.
             for picture, saved in self._before:
                 picture.saved = saved
-        for pictures in list(self._items.values())[::-1] if self._items else []:
-            for picture in pictures:
+        items = self._items or {}
+        # What was pictured late may show what earlier tasks had done: the first picture of an object has the last word.
+        for index in sorted({*items, *self._shared}, reverse=True):
+            for picture in (*items.get(index, ()), *self._shared.get(index, ())):
                 picture.undo()
-        for picture in self._album.pictures:
+        for picture in self._first:
             picture.undo()
 
     def _look(self, allowed: float) -> tuple[list[Picture], bool]:

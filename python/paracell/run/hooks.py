@@ -29,6 +29,8 @@ class Hooks:
         self._log: tuple[Any, Any] | None = None
         self._warn: tuple[Any, Any] | None = None
         self._publisher: Any = None
+        self._published: dict[str, Any] = {}
+        """What it had in the place of ours."""
         self._filters: tuple[Any, str, Any] | None = None
         self._shown_before: tuple[Any, ...] = ()
         """Who showed warnings when the task began."""
@@ -79,13 +81,17 @@ class Hooks:
             sink = self.sink()
             clear(wait) if sink is None else sink("clear", wait)
 
-        publisher.__dict__.update(publish=publish_, clear_output=clear_)
+        ours = {"publish": publish_, "clear_output": clear_}
+        # xeus-python's has functions that were set on the object.
+        self._published = {name: publisher.__dict__[name] for name in ours if name in publisher.__dict__}
+        publisher.__dict__.update(ours)
         self._publisher = publisher
 
     def _release(self) -> None:
         if self._publisher is not None:
             for name in ("publish", "clear_output"):
                 self._publisher.__dict__.pop(name, None)
+            self._publisher.__dict__.update(self._published)
             self._publisher = None
 
     # ----------------------------------------------------------------------------------------------------- logging

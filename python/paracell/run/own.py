@@ -140,12 +140,12 @@ class _Look:
         held, own = self.held, self.own
         frame = type(held).__name__ == "DataFrame"
         index = held.index
-        if frame and own.locator is None:
-            return "it is a table"
         if frame and not held.columns.is_unique:
             return "two of its columns have one name"
         if own.offset:
             return "its key is computed"
+        if frame and own.locator is None:
+            return self._whole_columns()
         if not index.is_unique:
             return "a key comes twice"
         if not own.iterated and (reason := self._distinct()):
@@ -158,6 +158,27 @@ class _Look:
         if isinstance(self.iterable, GeneratorType) and not own.iterated:
             return "keys come from a generator"
         return self._columns() if frame else self._series()
+
+    def _whole_columns(self) -> str | None:
+        """Each iteration has a column of its own, by its name."""
+        own, held, iterable = self.own, self.held, self.iterable
+        if own.position != -1 or held.columns.nlevels > 1:
+            return "its columns have names of several parts"
+        if not _keeps_types() or not len(held.index):
+            return "a column that is set may change the others"
+        keys = held.columns if iterable is held else iterable
+        if not (isinstance(keys, (list, tuple)) or _is_index(keys)):
+            return "its keys are not known"
+        if any(not isinstance(key, str) and (not immutable(key) or key not in held.columns) for key in keys):
+            return "a key may stand for rows"
+        if own.sized and any(key not in held.columns for key in keys):
+            return "its shape changes"
+        if len(set(keys)) != len(keys):
+            return "a key comes twice"
+        if own.nested:
+            return "its cells are changed"
+        some = (held[key] for key in keys if key in held.columns) if own.loose or own.added else ()
+        return next((reason for column in some if (reason := _plain(column))), None)
 
     def _columns(self) -> str | None:
         own, held = self.own, self.held

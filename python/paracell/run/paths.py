@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from .reach import ATOMS, Reach
+from .reach import ATOMS, Reach, is_users
 
 _MOST = 20_000
 
@@ -60,6 +60,8 @@ def _steps(value: Any) -> list[tuple[Any, str]]:
 def _of_function(function: FunctionType) -> list[tuple[Any, str]]:
     from ..ship.codes import reach
 
+    if not is_users(function.__module__):
+        return []
     found: list[tuple[Any, str]] = []
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
         found.append((cell, f"'s variable {name}"))

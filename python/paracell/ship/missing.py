@@ -49,6 +49,9 @@ class Stream(StandIn):
     def isatty(self) -> bool:
         return bool(self._terminal)
 
+    def close(self) -> None:
+        """As the children of ``multiprocessing`` do first of all: a pool starts them anew until they succeed."""
+
 
 class Last:
     """A finder of modules behind all others, which finds none."""

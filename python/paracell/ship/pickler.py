@@ -19,6 +19,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from paracell.attributes import is_finalized
+
 from . import exceptions
 from .buffers import Sink, reduce_array, reduce_memoryview
 from .classes import reduce_class
@@ -236,6 +238,8 @@ class Pickler(pickle.Pickler):
             return Pickler._view
         if type(kind).__name__ == "_DTypeMeta":
             return Pickler._dtype
+        if is_finalized(kind):
+            return Pickler._finalized
         if runs_new(kind):
             return Pickler._instance
         if drops_attributes(kind):
@@ -327,6 +331,10 @@ class Pickler(pickle.Pickler):
         # There is one of each of numpy's own, and it is to stay the one.
         make = sys.modules["numpy"].dtype
         return (make, (dtype.str,)) if dtype.isbuiltin == 1 and make(dtype.str) is dtype else NotImplemented
+
+    def _finalized(self, value: Any) -> Any:
+        # It removes the file, or closes the account, that the notebook's object still has.
+        raise pickle.PicklingError("a copy would run __del__() as well")
 
     def _instance(self, value: Any) -> Any:
         return reduce_instance(value)

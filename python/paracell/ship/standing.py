@@ -21,8 +21,9 @@ class _Here(Exception):
     """Raised to get hold of a frame."""
 
 
-def stand_in(frame: Frame, around: dict[str, Any] | None = None) -> types.FrameType:
-    """A frame of code that does nothing but raise on that line. `around`: its globals, else those of its module."""
+def stand_in(frame: Frame, around: dict[str, Any] | None = None) -> tuple[types.FrameType, int]:
+    """A frame of code that does nothing but raise on that line, and the instruction that raises. `around`: its globals,
+    else those of its module."""
     if around is None:
         # A debugger that stands here sees the notebook's names, and may change them, as in a frame of the serial cell.
         notebook = sys.modules.get("__main__") if frame.module == "__main__" else None
@@ -38,7 +39,10 @@ def stand_in(frame: Frame, around: dict[str, Any] | None = None) -> types.FrameT
         assert trace is not None and trace.tb_next is not None
         if frame.arguments is None:
             del local[_RAISED]
-        return trace.tb_next.tb_frame
+        # Where it stands further on, the first error was raised where the frame's came from.
+        first = raised.__context__.__traceback__ if frame.stands and raised.__context__ is not None else trace.tb_next
+        assert first is not None
+        return trace.tb_next.tb_frame, first.tb_lasti
     raise AssertionError("the stand-in did not raise")
 
 
@@ -51,8 +55,8 @@ def standing(trace: types.TracebackType) -> types.TracebackType:
         return trace
     where = Frame(code.co_filename, code.co_name, code.co_firstlineno, trace.tb_lineno, "", span(code, trace.tb_lasti))
     local = tuple((name, value) for name, value in frame.f_locals.items() if not name.startswith(_OURS))
-    there = stand_in(where._replace(local=local), frame.f_globals)
-    return types.TracebackType(trace.tb_next, there, there.f_lasti, trace.tb_lineno)
+    there, instruction = stand_in(where._replace(local=local), frame.f_globals)
+    return types.TracebackType(trace.tb_next, there, instruction, trace.tb_lineno)
 
 
 @functools.lru_cache(maxsize=64)  # a cell may handle an error in each of its iterations
@@ -90,21 +94,35 @@ def _function(frame: Frame, arguments: Arguments) -> tuple[types.CodeType, dict[
 
 def _code(frame: Frame, before: list[ast.stmt], takes: ast.arguments | None = None) -> types.CodeType:
     """Code, or that of a function that takes something, that raises where the frame stood."""
-    first = min(frame.first_line, frame.line)
+    first = _first(frame)
     last, start, end = frame.span or (frame.line, 0, 10)
-    raised: ast.expr = ast.Name(_RAISED, ast.Load()) if takes is None else ast.Constant(_RAISED)
-    body = [*before, ast.Raise(raised)]
+    body = [*before, ast.Raise(_raised(takes))]
+    again = ast.Raise(_raised(takes))
+    if frame.stands:
+        body[-1] = ast.Try([body[-1]], [ast.ExceptHandler(None, None, [again])], [], [])
     if takes is not None:
         body = [ast.FunctionDef("f", takes, body, [], type_params=[])]  # type: ignore[call-arg]
     for node in itertools.chain.from_iterable(map(ast.walk, body)):
-        if isinstance(node, (ast.stmt, ast.expr, ast.arg)):
+        if isinstance(node, (ast.stmt, ast.expr, ast.arg, ast.ExceptHandler)):
             # Lines count from where the function begins.
             node.lineno, node.end_lineno = frame.line - first + 1, last - first + 1
             node.col_offset, node.end_col_offset = start, end
+    if frame.stands:
+        again.lineno = again.end_lineno = frame.stands - first + 1
+        again.exc.lineno = again.exc.end_lineno = again.lineno  # type: ignore[union-attr]
     if takes is not None:
         body[0].lineno = body[0].end_lineno = 1
         body[0].col_offset = body[0].end_col_offset = 0  # it may end on a later line, further to the left
     return _named(compile(ast.Module(body, []), frame.filename, "exec"), frame)
+
+
+def _first(frame: Frame) -> int:
+    """The line on which the stand-in's code begins."""
+    return min(frame.first_line, frame.line, frame.stands or frame.line)
+
+
+def _raised(takes: ast.arguments | None) -> ast.expr:
+    return ast.Name(_RAISED, ast.Load()) if takes is None else ast.Constant(_RAISED)
 
 
 def _named(code: types.CodeType, frame: Frame) -> types.CodeType:
@@ -112,4 +130,4 @@ def _named(code: types.CodeType, frame: Frame) -> types.CodeType:
     names = {"co_name": frame.function}
     if sys.version_info >= (3, 11):
         names["co_qualname"] = frame.qualified or frame.function
-    return code.replace(co_firstlineno=min(frame.first_line, frame.line), **names)  # type: ignore[arg-type]
+    return code.replace(co_firstlineno=_first(frame), **names)  # type: ignore[arg-type]

@@ -56,6 +56,9 @@ class Frame(NamedTuple):
     """A function's."""
     qualified: str = ""
     """The function's name with what it is defined in, from Python 3.11 on."""
+    stands: int = 0
+    """Line on which it stood in the end, where it has handled the error (``finally``, ``raise … from``): IPython shows
+    that one. 0: where the error came from."""
 
 
 class Left:
@@ -69,19 +72,21 @@ class Left:
 
 
 def frames(tb: types.TracebackType | None) -> list[Frame]:
-    """Each frame of `tb`, without paracell's own at the outer end."""
+    """Each frame of `tb`, without paracell's own: those that call the user's code, and those that stand in for a
+    builtin which that calls (``hash``)."""
     found: list[Frame] = []
     standing: list[types.FrameType] = []
-    inside = True
     while tb is not None:
         code = tb.tb_frame.f_code
-        inside = inside and code.co_filename.startswith(_PACKAGE)
-        if not inside:
+        if not code.co_filename.startswith(_PACKAGE):
             module = tb.tb_frame.f_globals.get("__name__")
             name = module if isinstance(module, str) else ""
             where = span(code, tb.tb_lasti)
             place = Frame(code.co_filename, code.co_name, code.co_firstlineno, tb.tb_lineno, name, where)
-            found.append(place._replace(qualified=getattr(code, "co_qualname", "")))
+            stands = tb.tb_frame.f_lineno
+            # That of the cell stands where ours has put its error by.
+            stands = 0 if stands in (None, tb.tb_lineno) or code.co_name == "<module>" else stands
+            found.append(place._replace(qualified=getattr(code, "co_qualname", ""), stands=stands))
             standing.append(tb.tb_frame)
         tb = tb.tb_next
     for at in range(max(0, len(found) - _FRAMES), len(found)):
@@ -126,9 +131,9 @@ def make_traceback(found: list[Frame]) -> types.TracebackType | None:
     chain = None
     for frame in reversed(found):
         try:
-            standing = stand_in(frame)
+            standing, instruction = stand_in(frame)
         except Exception:
             log.exception("a traceback lacks %s, line %s", frame.filename, frame.line)
             continue
-        chain = types.TracebackType(chain, standing, standing.f_lasti, frame.line)
+        chain = types.TracebackType(chain, standing, instruction, frame.line)
     return chain

@@ -20,6 +20,7 @@ else:
 
 _KEPT = 4
 """So many stopped cells are kept: each holds the items that were read ahead, and a comprehension's values."""
+_LAZY = ("genexp", "map", "filter")
 
 
 @record
@@ -91,7 +92,7 @@ class Stops:
         if stopped.settled() is None:
             why = f": {region.refusal.brief()}" if region.refusal is not None else ""
             raise NotResumed(f"line {region.line}: the loop is not parallel, so nothing is kept of it{why}")
-        if region.kind in ("genexp", "map", "filter"):
+        if region.kind in _LAZY:
             raise NotResumed(
                 f"line {region.line}: what took the values of `{region.source}` has lost them with the error; with a "
                 "list comprehension or a for loop in its place the next run can be resumed: run the cell without it"
@@ -128,7 +129,7 @@ def _ahead(stopped: Stopped, namespace: Mapping[str, Any]) -> str:
     name = next((names[id(source)] for source in sources(stopped.iterable) if id(source) in names), None)
     if name is None or ahead < 1:
         return ""
-    lost = stopped.region.kind in ("genexp", "map", "filter")
+    lost = stopped.region.kind in _LAZY
     kept = "the serial cell would have left them in it" if lost else "--resume goes on with them"
     return f" '{name}' was read ahead: {ahead:,} more items have been taken from it; {kept}."
 
@@ -139,6 +140,10 @@ def _kept(cell: StoppedCell) -> str:
     if not stopped.committed:
         return f"Line {stopped.region.line}: no iteration is finished{here and '; '}{here}.{_in_part(cell)}"
     whole = f" of {stopped.total:,}" if stopped.total is not None else ""
+    if stopped.region.kind in _LAZY or (stopped.here and stopped.region.kind != "for"):
+        advice = "a for loop" if stopped.here else "a list comprehension or a for loop"
+        done = f"{stopped.committed:,}{whole} iterations were done, and what took their values has lost them"
+        return f"Line {stopped.region.line}: {done}; {advice} would keep them for --resume{here and '; '}{here}."
     text = (
         f"Line {stopped.region.line}: {stopped.committed:,}{whole} iterations are kept: mend the cell and run it with "
         f"--resume to go on with the next{here and '; '}{here}."

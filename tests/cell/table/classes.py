@@ -223,4 +223,15 @@ r = t.keys()
 for x in xs:
     a = A(x)
     d[x] = f(a.n)
+
+## an initialiser called by the class it stands in -> parallel
+class Base:
+    def __init__(self, sink): sink.append(len(sink))
+class Child(Base):
+    def __init__(self, sink):
+        Base.__init__(self, sink)
+        self.n = len(sink)
+---
+for x in xs:
+    out.append(Child(log).n + f(x))
 """)

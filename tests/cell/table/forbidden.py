@@ -22,6 +22,18 @@ import os
 for x in xs:
     out.append((os.getpid(), f(x)))
 
+## which process runs it, in a function that map calls -> asks-where
+import os
+def which(x): return os.getpid() == 0, x
+---
+out = list(map(which, xs))
+
+## which process runs it, in a function that is handed on -> asks-where
+import os
+def which(x): return os.getpid() + x
+---
+out = [sorted([x, 1], key=which) for x in xs]
+
 ## which thread runs it, in a function -> asks-where
 from threading import current_thread, get_ident
 def which(x): return current_thread().name, get_ident(), x

@@ -137,4 +137,42 @@ fun = counted(f)
 ---
 for x in xs:
     out.append(fun(x))
+
+## a dictionary's method that a class of the notebook has as well -> parallel
+class Session:
+    calls = 0
+    def get(self, url, other=None):
+        self.calls += 1
+        return url
+pages = {x: f"page {x}" for x in xs}
+def fetch(x):
+    return pages.get(x, "")
+---
+for x in pages:
+    out.append(fetch(x).upper())
+
+## a method that a class of the notebook has as well, of a dictionary of the notebook's -> changes
+class Session(dict):
+    calls = 0
+    def get(self, url, other=None):
+        self.calls += 1
+        return url + 1
+pages = Session()
+def fetch(x):
+    return pages.get(x, "")
+---
+for x in xs:
+    out.append(fetch(x) + pages.calls)
+r = pages.calls
+
+## a method of a literal that a class of the notebook has as well -> parallel
+class Path:
+    def join(self, parts):
+        log.append(parts)
+        return self
+def name(x):
+    return "-".join([str(x), str(f(x))])
+---
+for x in xs:
+    out.append(name(x))
 """)

@@ -287,7 +287,7 @@ r = [use(x) for x in xs]
 _ = signal.signal(signal.SIGUSR1, signal.SIG_DFL)
 _ = signal.signal(signal.SIGUSR2, signal.SIG_DFL)
 
-## hooks of sys -> parallel
+## hooks of sys -> finalizer
 import sys
 old = sys.excepthook, sys.unraisablehook
 def hook(*raised):
@@ -305,6 +305,20 @@ def use(x):
 ---
 r = [use(x) for x in xs]
 sys.excepthook, sys.unraisablehook = old
+
+## hook of errors of sys -> parallel
+import sys
+old = sys.excepthook
+def hook(*raised):
+    print("hook", raised[0].__name__)
+sys.excepthook = hook
+def use(x):
+    sys.excepthook(ValueError, ValueError(x), None)
+    return f(x)
+---
+for x in xs:
+    out.append(use(x))
+sys.excepthook = old
 
 ## factory of log records -> parallel
 import logging

@@ -322,4 +322,61 @@ df = pd.DataFrame({"a": [1, 2, 3]})
 ---
 for i in df.index:
     df.loc[i, "c"] = f(len(df.loc[i]))
+
+## table, column by column -> parallel; from: pandas 3
+import pandas as pd
+df = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [4.0, 3.0, 1.0], "c": list("xyz")})
+---
+for c in df.columns:
+    df[c] = df[c].map(str).str.upper() + str(f(len(df[c])))
+r = df.to_dict()
+
+## table, the columns of some types -> parallel parallel; from: pandas 3
+import pandas as pd
+df = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [4.0, 3.0, 1.0], "c": list("xyz")})
+---
+for c in df.select_dtypes("number").columns:
+    df[c] = (df[c] - df[c].mean()) / df[c].std()
+r = {c: list(df[c]) for c in df}
+
+## table, a function for each value of its columns -> parallel; from: pandas 3
+import pandas as pd
+df = pd.DataFrame({"a": [1, 2, 4], "b": [4, 3, 1]})
+---
+for c in ["a", "b"]:
+    df[c] = df[c].map(lambda v: v * 2)
+r = df.to_dict()
+
+## table, a column twice -> parallel; from: pandas 3; told: a key comes twice
+import pandas as pd
+df = pd.DataFrame({"a": [1, 2, 4], "b": [4, 3, 1]})
+---
+for c in ["a", "b", "a"]:
+    df[c] = df[c].cumsum() + f(2)
+r = df.to_dict()
+
+## table, rows by masks -> parallel; from: pandas 3; told: may stand for rows
+import pandas as pd
+df = pd.DataFrame({"a": [1, 2, 4], "b": [4, 3, 1]})
+masks = [df["a"] > 1, df["a"] > 2]
+---
+for m in masks:
+    df[m] = df[m] * f(1)
+r = df.to_dict()
+
+## table, columns of a table without rows -> parallel; from: pandas 3; told: may change the others
+import pandas as pd
+df = pd.DataFrame({"a": [], "b": []})
+---
+for c in ["a", "b"]:
+    df[c] = [f(len(df[c]))] * (len(df[c]) or 2)
+r = df.to_dict()
+
+## table, rows of the values of a column -> parallel; from: pandas 3
+import pandas as pd
+df = pd.DataFrame({"a": [1, 2, 4], "c": list("xyx")})
+---
+for g in df["c"].unique():
+    df.loc[df["c"] == g, "n"] = f(ord(g))
+r = df.to_dict()
 """)

@@ -7,6 +7,8 @@ import ast
 from .. import edits, names, tables
 from ..case import Case
 from ..edits.sound import free
+from ..effects import COPIES
+from ..made import FINALIZED
 from ..nodes import walk
 from ..origin import origin_of
 from ..refusals import (
@@ -17,6 +19,7 @@ from ..refusals import (
     Edit,
     EndsSession,
     Interactive,
+    MakesFinalized,
     NoSource,
     ReachesNamespace,
     Refusal,
@@ -39,7 +42,7 @@ def forbidden(case: Case, node: ast.AST, how: str) -> Refusal:
     """`node` (or what the function does that it calls) cannot run on a worker."""
     node, origin = case.own(node), origin_of(how)
     inner = origin.node if origin is not None else node
-    kind = _forbidden_kind(inner)
+    kind = MakesFinalized if FINALIZED in how else _forbidden_kind(inner)
     what = ast.unparse(inner).split("\n")[0]
     what = (
         f"{what}()" if isinstance(inner, ast.Name) and inner.id in BY_NAME else f"'{what}'" if len(what) < 60 else "it"
@@ -71,8 +74,9 @@ _FORBIDDEN: dict[type[Refusal], str] = {
     UsesIPython: "talks to IPython, which workers do not have",
     Awaits: "waits on the notebook's event loop",
     Yields: "hands values to whoever runs this code",
-    ComparesIdentity: "asks whether two objects are the same one, and workers may have copies",
+    ComparesIdentity: COPIES,
     AsksWhere: "asks which process or thread runs it, and workers are others",
+    MakesFinalized: FINALIZED,
 }
 _INSTEAD: dict[type[Refusal], str] = {
     Interactive: "Instead: ask before the loop, and loop over the answers.",
@@ -84,11 +88,13 @@ _INSTEAD: dict[type[Refusal], str] = {
     Yields: "Instead: collect the values in a list.",
     ComparesIdentity: "Instead: compare values with '=='.",
     AsksWhere: "Instead: ask once, before the loop.",
+    MakesFinalized: "Instead: give the class an __exit__(), and use its objects in a 'with' block.",
     NoSource: "Instead: define the function in a cell, or in a module file.",
 }
 
 
 _WHERE = frozenset[str]().union(*tables.WHERE.values())
+_SAME = frozenset[str]().union(*tables.SAME.values())
 
 
 def _called(node: ast.Call) -> str:
@@ -108,6 +114,8 @@ def _forbidden_kind(node: ast.AST) -> type[Refusal]:
         return BY_NAME.get(node.id, Interactive)
     if isinstance(node, ast.Call) and _called(node) in _WHERE:
         return AsksWhere
+    if isinstance(node, ast.Call) and _called(node) in _SAME:
+        return ComparesIdentity
     return NoSource
 
 

@@ -21,6 +21,7 @@ from .display_state import DisplayState
 from .dynamic_code import DynamicCode
 from .ends_session import EndsSession
 from .environment import ChangesEnvironment
+from .finalizer import MakesFinalized
 from .global_read import GlobalRead
 from .identity import ComparesIdentity
 from .interactive import Interactive
@@ -91,6 +92,7 @@ REASONS: dict[str, type[Refusal]] = {
         ReachesNamespace,
         EndsSession,
         AsksWhere,
+        MakesFinalized,
         ComparesIdentity,
         NoSource,
         Trivial,
@@ -140,6 +142,7 @@ __all__ = [
     "ItemsDepend",
     "KeepsFunction",
     "KeptGenerator",
+    "MakesFinalized",
     "MaybeCarried",
     "ModuleState",
     "NoSource",
