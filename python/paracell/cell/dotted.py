@@ -261,7 +261,12 @@ class _Exchange(ast.NodeTransformer):
         self.found = found
 
     def visit(self, node: ast.AST) -> Any:
-        return self.found[id(node)] if id(node) in self.found else self.generic_visit(node)
+        if id(node) in self.found:
+            return self.found[id(node)]
+        if isinstance(node, ast.Call) and id(node.func) in self.found and node.func.end_lineno is not None:
+            # A method's call stands where the method's name ends, and that of a name where the name begins.
+            node.lineno, node.col_offset = node.func.end_lineno, max(node.func.end_col_offset or 0, 1) - 1
+        return self.generic_visit(node)
 
 
 class _Restore(ast.NodeTransformer):
