@@ -108,8 +108,10 @@ def _code(frame: Frame, before: list[ast.stmt], takes: ast.arguments | None = No
             node.lineno, node.end_lineno = frame.line - first + 1, last - first + 1
             node.col_offset, node.end_col_offset = start, end
     if frame.stands:
-        again.lineno = again.end_lineno = frame.stands - first + 1
-        again.exc.lineno = again.exc.end_lineno = again.lineno  # type: ignore[union-attr]
+        for node in ast.walk(again):
+            if isinstance(node, (ast.stmt, ast.expr)):
+                node.lineno = node.end_lineno = frame.stands - first + 1
+                node.col_offset = node.end_col_offset = 0
     if takes is not None:
         body[0].lineno = body[0].end_lineno = 1
         body[0].col_offset = body[0].end_col_offset = 0  # it may end on a later line, further to the left
