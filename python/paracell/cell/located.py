@@ -9,6 +9,10 @@ from .nodes import parts
 
 Tree = TypeVar("Tree", bound=ast.AST)
 
+LINE_END = 1000
+"""Column of the end of a line, and beyond. An attribute stands on the line on which its name ends, and so does its
+call: one of ours ends on the line on which the expression of the cell begins in whose place it stands."""
+
 
 class Located(ast.Module):
     """To be compiled like any other; who looks through it for nodes without a place, as IPython does with what an AST
@@ -34,9 +38,8 @@ def completed(tree: Tree) -> Tree:
 def _complete(node: ast.AST, line: int, column: int, end_line: int, end_column: int) -> None:
     if node._attributes:
         fields = node.__dict__
-        if type(node) is ast.Attribute and "lineno" not in fields:
-            # A method of ours. Its call begins on the line on which the method's name ends.
-            end_line, end_column = line, column
+        if type(node) is ast.Attribute and "lineno" not in fields and end_line != line:
+            end_line, end_column = line, LINE_END
         line = fields.setdefault("lineno", line)
         column = fields.setdefault("col_offset", column)
         if fields.get("end_lineno") is None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from inspect import CO_NEWLOCALS
 from types import CodeType, FrameType, TracebackType
 
 from ..causes import causes
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _of_the_cell = 0
+_NEW_LOCALS = 0x0002
+"""Flag of a function's code (``inspect.CO_NEWLOCALS``; workers do without that module)."""
 _IMPORTS = "<frozen importlib"
 """Below a frame of ours, those of an import that we have asked for."""
 
@@ -167,7 +168,7 @@ def _is_the_cell(trace: TracebackType, above: TracebackType) -> bool:
 
 def _is_computes(code: CodeType) -> bool:
     """Whether it is the compute function's, which is called as the cell's and yet a function's."""
-    return code.co_name == "<module>" and bool(code.co_flags & CO_NEWLOCALS)
+    return code.co_name == "<module>" and bool(code.co_flags & _NEW_LOCALS)
 
 
 def _named(code: CodeType) -> tuple[str, str]:

@@ -7,13 +7,10 @@ source lines of a cell shifted by that much.
 from __future__ import annotations
 
 import itertools
-import logging
 import os
 import sys
 import types
 from typing import Any, NamedTuple
-
-log = logging.getLogger("paracell")
 
 _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 _LONG = 10_000
@@ -133,7 +130,9 @@ def make_traceback(found: list[Frame]) -> types.TracebackType | None:
         try:
             standing, instruction = stand_in(frame)
         except Exception:
-            log.exception("a traceback lacks %s, line %s", frame.filename, frame.line)
+            import logging  # here, for a worker makes none
+
+            logging.getLogger("paracell").exception("a traceback lacks %s, line %s", frame.filename, frame.line)
             continue
         chain = types.TracebackType(chain, standing, instruction, frame.line)
     return chain
