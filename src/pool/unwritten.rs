@@ -259,7 +259,8 @@ impl System {
 
     /// Mark the pages of `bytes` that are written to from now on.
     fn watch(&self, bytes: &Range<usize>) -> io::Result<()> {
-        if !is_private(bytes)? || may_be_written_by_devices()? {
+        let maps = fs::read_to_string("/proc/self/maps")?;
+        if !is_private(bytes, &maps) || may_be_written_by_devices(&maps)? {
             return Err(io::ErrorKind::Unsupported.into());
         }
         let Range { start, end } = pages(bytes);
@@ -324,28 +325,28 @@ fn ioctl<T>(fd: &impl AsRawFd, request: libc::c_ulong, argument: &mut T) -> io::
 }
 
 /// Whether nobody but this process can write to `bytes`: the mappings there are private and no file's.
-fn is_private(bytes: &Range<usize>) -> io::Result<bool> {
+fn is_private(bytes: &Range<usize>, maps: &str) -> bool {
     let mut from = bytes.start;
-    for line in fs::read_to_string("/proc/self/maps")?.lines() {
+    for line in maps.lines() {
         let mut fields = line.split_ascii_whitespace();
         let range = fields.next().and_then(|range| range.split_once('-'));
         let Some((Ok(first), Ok(end))) = range.map(|(first, end)| (address(first), address(end)))
         else {
-            return Ok(false);
+            return false;
         };
         if end <= from {
             continue;
         }
         let (mode, inode) = (fields.next(), fields.nth(2));
         if first > from || mode.is_none_or(|mode| !mode.ends_with('p')) || inode != Some("0") {
-            return Ok(false);
+            return false;
         }
         from = end;
         if from >= bytes.end {
-            return Ok(true);
+            return true;
         }
     }
-    Ok(false)
+    false
 }
 
 fn address(text: &str) -> Result<usize, std::num::ParseIntError> {
@@ -353,13 +354,12 @@ fn address(text: &str) -> Result<usize, std::num::ParseIntError> {
 }
 
 /// Whether devices may have been given memory of this process.
-fn may_be_written_by_devices() -> io::Result<bool> {
+fn may_be_written_by_devices(maps: &str) -> io::Result<bool> {
     let status = fs::read_to_string("/proc/self/status")?;
     let pinned = status.lines().find_map(|line| line.strip_prefix("VmPin:"));
     if pinned.is_none_or(|pinned| pinned.trim() != "0 kB") {
         return Ok(true);
     }
-    let maps = fs::read_to_string("/proc/self/maps")?;
     Ok(DEVICES.iter().any(|device| maps.contains(device)))
 }
 

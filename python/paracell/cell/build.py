@@ -7,7 +7,7 @@ from typing import Any
 
 from paracell.records import field, record
 
-from .located import LINE_END
+from .located import on_first_line
 from .nodes import walk
 from .parts import Place
 
@@ -124,8 +124,8 @@ def placed(new: Any, node: ast.AST) -> Any:
         if hasattr(child, "lineno") or isinstance(child, (ast.expr, ast.stmt)):  # noqa: SIM102
             if getattr(child, "lineno", None) is None:
                 ast.copy_location(child, node)
-                if type(child) is ast.Attribute and child.end_lineno != child.lineno:
-                    child.end_lineno, child.end_col_offset = child.lineno, LINE_END
+                if type(child) is ast.Attribute:
+                    on_first_line(child)
     return new
 
 

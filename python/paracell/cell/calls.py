@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .located import on_first_line
 from .nodes import parts
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -18,8 +19,7 @@ def runtime_call(runtime: str, method: str, index: int, given: list[ast.expr], a
     """``runtime.method(index, *given)``, which stands where `at` stands."""
     where = position(at)
     function = ast.Attribute(ast.Name(runtime, _LOAD, **where), method, _LOAD, **where)
-    # A method's call stands on the line on which the method's name ends.
-    function.end_lineno, function.end_col_offset = function.lineno, function.col_offset
+    on_first_line(function)
     return ast.Call(function, [ast.Constant(index, **where), *given], [], **where)
 
 

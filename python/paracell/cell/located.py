@@ -35,6 +35,12 @@ def completed(tree: Tree) -> Tree:
     return tree
 
 
+def on_first_line(attribute: ast.Attribute) -> None:
+    """See `LINE_END`."""
+    if attribute.end_lineno != attribute.lineno:
+        attribute.end_lineno, attribute.end_col_offset = attribute.lineno, LINE_END
+
+
 def _complete(node: ast.AST, line: int, column: int, end_line: int, end_column: int) -> None:
     if node._attributes:
         fields = node.__dict__
